@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * encode.h - base64 (RFC 4648) and domain names (IDNA 2008, RFC 5891)
+ */
+#ifndef BASE_ENCODE_H
+#define BASE_ENCODE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/* Appends the base64 of `in`, on one line, to `out`. */
+void base64_encode(struct buf *out, struct span in);
+
+/* Appends what `in` decodes to. False, and nothing appended, where `in` is no base64. */
+bool base64_decode(struct buf *out, struct span in);
+
+/* The domain name in ASCII: each label that isn't becomes an A-label, the rest stay as
+ * they are. A new string, or NULL where a label can't be one. */
+char *domain_to_ascii(const char *domain);
+
+/* Whether the text is well-formed UTF-8 (RFC 3629). */
+bool is_utf8(struct span s);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * input.h - lines from a descriptor, however they end and however long they are
+ *
+ * A line ends with LF, and any CRs right before it belong to the line end; so does the
+ * end of the input. A line that doesn't fit into the buffer comes in several parts, so
+ * that memory stays bounded.
+ */
+#ifndef BASE_INPUT_H
+#define BASE_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/outcome.h"
+#include "base/span.h"
+
+#define INPUT_BUFFER (64 * 1024)
+
+struct input {
+	int fd; /* borrowed */
+	char *data;
+	size_t start; /* what is read but not yet consumed lies in start..end */
+	size_t end;
+	bool eof;
+	size_t taken; /* how many bytes the part last shown takes, with its line end */
+};
+
+void input_init(struct input *in, int fd);
+void input_free(struct input *in);
+
+enum input_part {
+	INPUT_END,  /* nothing is left */
+	INPUT_LINE, /* a line, or the last part of one */
+	INPUT_MORE, /* a part of a line; more of it follows */
+	INPUT_FAILED
+};
+
+/* Shows the next line or part of one, without its line end, and waits for it where it
+ * must. It is shown again until input_consume(). `part` is good until the next call.
+ * Fails with CAUSE_NO_INPUT. */
+enum input_part input_peek(struct input *in, struct span *part, struct outcome *o);
+void input_consume(struct input *in);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+
+#define LINE_MAX_LENGTH (1024 * 1024)
+#define LOCK_WAIT_MS 10000
+#define LOCK_RETRY_MS 20
+
+/* Record locks have no wait with a deadline, hence the short naps. */
+static bool
+lock(int fd)
+{
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const struct timespec nap = { .tv_nsec = LOCK_RETRY_MS * 1000000L };
+	int64_t deadline = clock_in(LOCK_WAIT_MS);
+
+	while (fcntl(fd, F_SETLK, &all) != 0) {
+		if ((errno != EACCES && errno != EAGAIN) || clock_left(deadline) == 0)
+			return false;
+		(void)nanosleep(&nap, NULL);
+	}
+	return true;
+}
+
+static bool
+append(const char *path, const struct buf *text, struct outcome *o)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	bool ok;
+
+	if (fd < 0)
+		return outcome_fail(o, CAUSE_STORE, "cannot log to %s: cannot open: %s",
+		    path, strerror(errno));
+	ok = lock(fd);
+	if (!ok)
+		(void)outcome_fail(o, CAUSE_STORE, "cannot log to %s: cannot lock: %s",
+		    path, strerror(errno));
+	else if (!fd_write(fd, text->data, text->len))
+		ok = outcome_fail(o, CAUSE_STORE, "cannot log to %s: cannot write: %s",
+		    path, strerror(errno));
+	if (close(fd) != 0 && ok)
+		ok = outcome_fail(o, CAUSE_STORE, "cannot log to %s: cannot write: %s",
+		    path, strerror(errno));
+	return ok;
+}
+
+bool
+log_to_file(const char *path, const char *line, struct outcome *o)
+{
+	struct buf text;
+	bool ok;
+
+	buf_init(&text, LINE_MAX_LENGTH);
+	buf_printf(&text, "%s\n", line);
+	if (strcmp(path, "-") != 0)
+		ok = append(path, &text, o);
+	else if (fd_write(STDOUT_FILENO, text.data, text.len))
+		ok = true;
+	else
+		ok = outcome_fail(
+		    o, CAUSE_STORE, "cannot log to standard output: %s", strerror(errno));
+	buf_free(&text);
+	return ok;
+}
+
+void
+log_to_syslog(const char *ident, int facility, bool good, const char *line)
+{
+	openlog(ident, LOG_PID, facility);
+	syslog(good ? LOG_INFO : LOG_ERR, "%s", line);
+	closelog();
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/outcome.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/buf.h"
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	const char *status; /* RFC 3463 */
+	int sysexit;
+	enum verdict verdict;
+	const char *sentence; /* NULL: the text of the outcome says it all */
+	const char *hint;
+} causes[CAUSE_LAST] = {
+	[CAUSE_NONE] = { "OK", "2.0.0", EX_OK, VERDICT_DONE, "accepted", NULL },
+	[CAUSE_USAGE] = { "USAGE", "5.5.4", EX_USAGE, VERDICT_REJECT,
+	    NULL, "mailchute --help" },
+	[CAUSE_NO_RECIPIENT] = { "NO_RECIPIENT", "5.1.3", EX_USAGE, VERDICT_REJECT,
+	    "no recipients found",
+	    "name them on the command line, or use -t to take them from To, Cc and Bcc" },
+	[CAUSE_ADDRESS] = { "ADDRESS", "5.1.3", EX_DATAERR, VERDICT_REJECT,
+	    NULL, NULL },
+	[CAUSE_MESSAGE] = { "MESSAGE", "5.6.0", EX_DATAERR, VERDICT_REJECT,
+	    "the message can't be sent as it is", NULL },
+	[CAUSE_TOO_LARGE] = { "TOO_LARGE", "5.3.4", EX_DATAERR, VERDICT_REJECT,
+	    "the message is larger than the server takes; nothing was uploaded",
+	    "send less at a time: an attachment grows by 37 % in the mail" },
+	[CAUSE_NO_INPUT] = { "NO_INPUT", "5.6.0", EX_NOINPUT, VERDICT_REJECT,
+	    "there is no message to read", "the message is read from standard input" },
+	[CAUSE_FILE] = { "FILE", "5.3.5", EX_NOINPUT, VERDICT_HOLD,
+	    NULL, NULL },
+	[CAUSE_CONFIG] = { "CONFIG", "5.3.5", EX_CONFIG, VERDICT_HOLD,
+	    NULL, NULL },
+	[CAUSE_CONFIG_FILE] = { "CONFIG_FILE", "5.3.5", EX_IOERR, VERDICT_HOLD,
+	    NULL, NULL },
+	[CAUSE_EXPOSED] = { "EXPOSED", "5.3.5", EX_CONFIG, VERDICT_HOLD,
+	    NULL, NULL },
+	[CAUSE_PASSWORD] = { "PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD,
+	    NULL, NULL },
+	[CAUSE_STORE] = { "STORE", "4.3.1", EX_IOERR, VERDICT_RETRY,
+	    "the message can't be kept while it is being sent; nothing was sent",
+	    "make room there, or set TMPDIR to a directory with room" },
+	[CAUSE_SYSTEM] = { "SYSTEM", "4.3.0", EX_OSERR, VERDICT_RETRY,
+	    "the system refused a call", NULL },
+	[CAUSE_NO_HOST] = { "DNS_NONE", "5.4.4", EX_NOHOST, VERDICT_HOLD,
+	    NULL, "check the spelling of the host setting" },
+	[CAUSE_DNS] = { "DNS_TEMP", "4.4.3", EX_TEMPFAIL, VERDICT_RETRY,
+	    NULL, NULL },
+	[CAUSE_SOURCE_IP] = { "SOURCE_IP", "5.3.5", EX_OSERR, VERDICT_HOLD,
+	    NULL, "change or remove source_ip" },
+	[CAUSE_CONNECT] = { "CONNECT", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY,
+	    NULL, NULL },
+	[CAUSE_TIMEOUT] = { "TIMEOUT", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY,
+	    "the server did not answer in time", NULL },
+	[CAUSE_HANGUP] = { "HANGUP", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY,
+	    "the connection was lost before the message was handed over", NULL },
+	[CAUSE_MAYBE_SENT] = { "MAYBE_SENT", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY,
+	    "the connection was lost after the whole message had left and before the server "
+	    "answered: it may have been accepted, and may arrive twice if it is sent again",
+	    NULL },
+	[CAUSE_PROTOCOL] = { "PROTOCOL", "5.5.0", EX_PROTOCOL, VERDICT_RETRY,
+	    "what the server says is not SMTP", "check host and port" },
+	[CAUSE_TLS_STARTTLS] = { "TLS_STARTTLS", "5.7.10", EX_PROTOCOL, VERDICT_HOLD,
+	    "the server starts in plain text, but the account is set to TLS from the start",
+	    "tls_starttls on    (or, for TLS from the start, usually: port 465)" },
+	[CAUSE_TLS_NONE] = { "TLS_NONE", "5.7.10", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the server does not offer STARTTLS; nothing was sent without encryption",
+	    "tls_starttls off with port 465, or ask the operator" },
+	[CAUSE_TLS_SETUP] = { "TLS_SETUP", "5.3.5", EX_SOFTWARE, VERDICT_HOLD,
+	    "TLS can't be set up as the account says", NULL },
+	[CAUSE_TLS_FAILED] = { "TLS_FAILED", "4.7.5", EX_PROTOCOL, VERDICT_RETRY,
+	    "no TLS session", NULL },
+	[CAUSE_TLS_INJECTED] = { "TLS_INJECTED", "5.7.0", EX_PROTOCOL, VERDICT_HOLD,
+	    "the server, or somebody between, sent plain text after its reply to STARTTLS; "
+	    "the session was ended at once", NULL },
+	[CAUSE_CERT_NAME] = { "CERT_NAME", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the certificate is for another name",
+	    "set host (or tls_host_override) to a name in the certificate; do not switch "
+	    "checking off" },
+	[CAUSE_CERT_EXPIRED] = { "CERT_EXPIRED", "4.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the certificate is outside its time",
+	    "if this machine's clock is right, ask the operator for a new certificate" },
+	[CAUSE_CERT_UNKNOWN] = { "CERT_UNKNOWN_CA", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the certificate is signed by nobody that this machine trusts",
+	    "tls_trust_file with the operator's CA, or tls_fingerprint once the operator has "
+	    "confirmed it" },
+	[CAUSE_CERT_REVOKED] = { "CERT_REVOKED", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the certificate was revoked", "ask the operator for a new certificate" },
+	[CAUSE_CERT_PIN] = { "CERT_PIN", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the certificate is not the one that tls_fingerprint names",
+	    "if the operator has confirmed the change, put the new one into tls_fingerprint" },
+	[CAUSE_CERT_BAD] = { "CERT_BAD", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the certificate can't be accepted", NULL },
+	[CAUSE_AUTH_NONE] = { "AUTH_NONE", "5.7.4", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the server does not offer sign-in",
+	    "many servers offer it only under TLS: tls on; else auth off" },
+	[CAUSE_AUTH_METHOD] = { "AUTH_METHOD", "5.7.4", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "there is no sign-in method that both sides take", NULL },
+	[CAUSE_AUTH_CLEAR] = { "AUTH_CLEAR", "5.7.4", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the server offers only methods that would reveal the password on this "
+	    "unencrypted connection", "tls on" },
+	[CAUSE_AUTH_SETTING] = { "AUTH_SETTING", "5.7.4", EX_UNAVAILABLE, VERDICT_HOLD,
+	    NULL, NULL },
+	[CAUSE_AUTH_REFUSED] = { "AUTH_REFUSED", "5.7.8", EX_NOPERM, VERDICT_HOLD,
+	    "the server refused the user name or password", NULL },
+	[CAUSE_AUTH_FAILED] = { "AUTH_FAILED", "5.7.0", EX_PROTOCOL, VERDICT_HOLD,
+	    "the sign-in broke down", NULL },
+	[CAUSE_AUTH_SERVER] = { "AUTH_SERVER", "5.7.0", EX_NOPERM, VERDICT_HOLD,
+	    "the server could not prove that it knows the password; nothing was sent",
+	    "make sure that host names the right server" },
+	[CAUSE_NO_DSN] = { "NO_DSN", "5.6.9", EX_UNAVAILABLE, VERDICT_REJECT,
+	    "the server does not offer delivery notices (DSN)",
+	    "dsn_notify off and dsn_return off, or no -N, -R and -V" },
+	[CAUSE_NO_SMTPUTF8] = { "NO_SMTPUTF8", "5.6.7", EX_UNAVAILABLE, VERDICT_REJECT,
+	    "the server does not take addresses outside ASCII (SMTPUTF8)", NULL },
+	[CAUSE_REPLY] = { "REFUSED", "5.0.0", EX_UNAVAILABLE, VERDICT_REJECT,
+	    "the server refused", NULL },
+};
+
+/* What a refusal at each stage is about, and its exit status when it is for good. */
+static const struct {
+	const char *refused;
+	int sysexit;
+} stages[STAGE_LAST] = {
+	[STAGE_LOCAL] = { "the mail", EX_UNAVAILABLE },
+	[STAGE_CONNECT] = { "the connection", EX_UNAVAILABLE },
+	[STAGE_GREETING] = { "the connection", EX_PROTOCOL },
+	[STAGE_HELLO] = { "our name", EX_PROTOCOL },
+	[STAGE_TLS] = { "STARTTLS", EX_PROTOCOL },
+	[STAGE_AUTH] = { "the sign-in", EX_NOPERM },
+	[STAGE_MAIL] = { "the sender", EX_DATAERR },
+	[STAGE_RCPT] = { "the recipient", EX_NOUSER },
+	[STAGE_DATA] = { "to take the message", EX_DATAERR },
+	[STAGE_FINAL] = { "the message", EX_UNAVAILABLE },
+};
+/* clang-format on */
+
+static void
+clean(char *s)
+{
+	for (; *s != '\0'; s++)
+		if (is_control(*s) && *s != '\n')
+			*s = '?';
+}
+
+bool
+outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
+{
+	va_list ap;
+
+	*o = (struct outcome){ .cause = cause };
+	(void)snprintf(o->status, sizeof o->status, "%s", causes[cause].status);
+	va_start(ap, fmt);
+	(void)vsnprintf(o->text, sizeof o->text, fmt, ap);
+	va_end(ap);
+	clean(o->text);
+	return false;
+}
+
+bool
+outcome_at(struct outcome *o, enum stage stage)
+{
+	o->stage = stage;
+	return false;
+}
+
+/* The length of the enhanced status that s starts with, if its class is `class`; else 0.
+ * RFC 3463, section 2: class "." subject "." detail, of 1 to 3 digits each. */
+static size_t
+status_length(const char *s, char class)
+{
+	size_t n = 1;
+
+	if (s[0] != class)
+		return 0;
+	for (int part = 0; part < 2; part++) {
+		size_t digits = s[n] == '.' ? strspn(s + n + 1, "0123456789") : 0;
+
+		if (digits < 1 || digits > 3)
+			return 0;
+		n += 1 + digits;
+	}
+	return s[n] == '\0' || s[n] == ' ' || s[n] == '\n' ? n : 0;
+}
+
+static void
+take_reply(
+    struct outcome *o, enum cause cause, enum stage stage, int code, const char *text)
+{
+	char class = (char)('0' + code / 100);
+	size_t n = status_length(text, class);
+
+	*o = (struct outcome){ .cause = cause, .stage = stage, .code = code };
+	if (n > 0)
+		(void)snprintf(o->status, sizeof o->status, "%.*s", (int)n, text);
+	else
+		(void)snprintf(o->status, sizeof o->status, "%c.0.0", class);
+	(void)snprintf(o->text, sizeof o->text, "%s", text);
+	clean(o->text);
+}
+
+bool
+outcome_reply(struct outcome *o, enum stage stage, int code, const char *text)
+{
+	take_reply(o, CAUSE_REPLY, stage, code, text);
+	return false;
+}
+
+void
+outcome_accept(struct outcome *o, enum stage stage, int code, const char *text)
+{
+	take_reply(o, CAUSE_NONE, stage, code, text);
+}
+
+/* A reply of class 4 asks for another try, whatever was refused. */
+static bool
+is_later(const struct outcome *o)
+{
+	return o->code >= 400 && o->code < 500;
+}
+
+enum verdict
+outcome_verdict(const struct outcome *o)
+{
+	return is_later(o) ? VERDICT_RETRY : causes[o->cause].verdict;
+}
+
+int
+outcome_sysexit(const struct outcome *o)
+{
+	if (is_later(o))
+		return EX_TEMPFAIL;
+	if (o->cause == CAUSE_REPLY)
+		return stages[o->stage].sysexit;
+	return causes[o->cause].sysexit;
+}
+
+const char *
+outcome_name(const struct outcome *o)
+{
+	return causes[o->cause].name;
+}
+
+bool
+outcome_is_said(const struct outcome *o)
+{
+	return o->code != 0;
+}
+
+void
+outcome_words(const struct outcome *o, const char *recipient, struct buf *out)
+{
+	const char *sentence = causes[o->cause].sentence;
+	size_t start = out->len;
+
+	if (sentence != NULL)
+		buf_puts(out, sentence);
+	if (o->cause == CAUSE_REPLY)
+		buf_printf(out, " %s", stages[o->stage].refused);
+	if (recipient != NULL)
+		buf_printf(out, " <%s>", recipient);
+	if (is_later(o))
+		buf_puts(out, ", for now");
+	if (!outcome_is_said(o) && *o->text != '\0')
+		buf_printf(out, "%s%s", out->len > start ? ": " : "", o->text);
+}
+
+const char *
+outcome_hint(const struct outcome *o)
+{
+	return causes[o->cause].hint;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * outcome.h - what became of it, and whose move is next
+ *
+ * One value says how a step ended: what a caller does next (exit status, retry or bounce,
+ * enhanced status, words for a person) all derives from it. A function that can fail
+ * returns bool and takes a `struct outcome *` last: it leaves it alone where it returns
+ * true and fills it once where it returns false, so that calls chain with &&. Callers may
+ * add the stage; they never translate the cause. An outcome owns nothing: copy it freely.
+ */
+#ifndef BASE_OUTCOME_H
+#define BASE_OUTCOME_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/* Each cause has one row in the table in outcome.c. */
+enum cause {
+	CAUSE_NONE,         /* it worked */
+	CAUSE_USAGE,        /* the command line is wrong */
+	CAUSE_NO_RECIPIENT, /* nobody to send to */
+	CAUSE_ADDRESS,      /* an address can't be read, or not be put on the wire */
+	CAUSE_MESSAGE,      /* the message can't be sent as it is */
+	CAUSE_TOO_LARGE,    /* larger than the server takes */
+	CAUSE_NO_INPUT,     /* no message: standard input is closed or unreadable */
+	CAUSE_FILE,         /* a file that is needed can't be read */
+	CAUSE_CONFIG,       /* a setting is wrong or missing */
+	CAUSE_CONFIG_FILE,  /* a configuration file can't be read */
+	CAUSE_EXPOSED,      /* a file with a password can be read by others */
+	CAUSE_PASSWORD,     /* there is no password to be had */
+	CAUSE_STORE,        /* the message can't be kept while it is sent */
+	CAUSE_SYSTEM,       /* the system refused a call */
+	CAUSE_NO_HOST,      /* the name of the server doesn't exist */
+	CAUSE_DNS,          /* the name of the server can't be looked up now */
+	CAUSE_SOURCE_IP,    /* the local address can't be used */
+	CAUSE_CONNECT,      /* no connection */
+	CAUSE_TIMEOUT,      /* the server didn't answer in time */
+	CAUSE_HANGUP,       /* the server closed the connection */
+	CAUSE_MAYBE_SENT,   /* the line was lost between the final dot and its reply */
+	CAUSE_PROTOCOL,     /* what the server says is no SMTP */
+	CAUSE_TLS_STARTTLS, /* TLS from the first byte on a port that starts in the clear
+			     */
+	CAUSE_TLS_NONE,     /* STARTTLS wanted, not offered */
+	CAUSE_TLS_SETUP,    /* a TLS setting that GnuTLS doesn't take */
+	CAUSE_TLS_FAILED,   /* the TLS handshake or record layer failed */
+	CAUSE_TLS_INJECTED, /* the server spoke in the clear after STARTTLS */
+	CAUSE_CERT_NAME,    /* the certificate is for another name */
+	CAUSE_CERT_EXPIRED, /* the certificate is too old, or not valid yet */
+	CAUSE_CERT_UNKNOWN, /* nobody we trust has signed the certificate */
+	CAUSE_CERT_REVOKED, /* the certificate was revoked */
+	CAUSE_CERT_PIN,     /* the certificate is not the one that was pinned */
+	CAUSE_CERT_BAD,     /* the certificate is unfit for a server */
+	CAUSE_AUTH_NONE,    /* sign-in wanted, not offered */
+	CAUSE_AUTH_METHOD,  /* no method that both sides take */
+	CAUSE_AUTH_CLEAR,   /* only methods that would reveal the password without TLS */
+	CAUSE_AUTH_SETTING, /* the method needs a setting that is missing */
+	CAUSE_AUTH_REFUSED, /* the server refused user or password */
+	CAUSE_AUTH_FAILED,  /* the sign-in broke down */
+	CAUSE_AUTH_SERVER,  /* the server couldn't prove that it knows the password */
+	CAUSE_NO_DSN,       /* delivery notices wanted, not offered */
+	CAUSE_NO_SMTPUTF8,  /* an address needs SMTPUTF8, not offered */
+	CAUSE_REPLY,        /* the server said no: see stage, code and status */
+	CAUSE_LAST
+};
+
+/* How far the work had come. Each stage has one row in outcome.c. */
+enum stage {
+	STAGE_LOCAL, /* nothing was sent yet */
+	STAGE_CONNECT,
+	STAGE_GREETING,
+	STAGE_HELLO,
+	STAGE_TLS,
+	STAGE_AUTH,
+	STAGE_MAIL,
+	STAGE_RCPT,
+	STAGE_DATA,
+	STAGE_FINAL, /* the reply to the final dot */
+	STAGE_LAST
+};
+
+enum verdict {
+	VERDICT_DONE,
+	VERDICT_RETRY,  /* a later try may work */
+	VERDICT_REJECT, /* no try will work: the mail goes back to its sender */
+	VERDICT_HOLD    /* no try will work until somebody mends a setting; no bounce */
+};
+
+struct outcome {
+	enum cause cause;
+	enum stage stage;
+	int code;        /* SMTP reply code, or 0 */
+	char status[12]; /* enhanced status (RFC 3463): the server's, or the cause's */
+	char text[500];  /* the server's lines less their codes, or what was seen */
+};
+
+/* Fills `o` and returns false, so that a caller can return its value. Control characters
+ * in the text become '?': it may quote a peer or a file. */
+bool outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Adds the stage to an outcome that was filled; returns false. */
+bool outcome_at(struct outcome *o, enum stage stage);
+
+/* Fills `o` with a reply that means no (4xx, 5xx); returns false. `text` holds the
+ * reply's lines less their codes, joined by '\n'; the '\n' are kept. */
+bool outcome_reply(struct outcome *o, enum stage stage, int code, const char *text);
+
+/* Fills `o` with a reply that means yes. */
+void outcome_accept(struct outcome *o, enum stage stage, int code, const char *text);
+
+enum verdict outcome_verdict(const struct outcome *o);
+
+/* The exit status (sysexits(3)) that this outcome alone would give. */
+int outcome_sysexit(const struct outcome *o);
+
+/* For people: the short name of the cause ("CERT_NAME"), and what to do about it, or
+ * NULL. */
+const char *outcome_name(const struct outcome *o);
+const char *outcome_hint(const struct outcome *o);
+
+/* Appends what happened, in words that can stand after "HOST:PORT: ", and for whom, where
+ * `recipient` isn't NULL. What the server said isn't among them. */
+void outcome_words(const struct outcome *o, const char *recipient, struct buf *out);
+
+/* Whether the text is what the server said, word for word. */
+bool outcome_is_said(const struct outcome *o);
+
+#endif

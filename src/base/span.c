@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/span.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+struct span
+span_of(const char *s)
+{
+	return (struct span){ s, strlen(s) };
+}
+
+struct span
+span_bytes(const char *p, size_t n)
+{
+	return (struct span){ p, n };
+}
+
+static bool
+is_space(char c)
+{
+	return is_blank(c) || c == '\r' || c == '\n';
+}
+
+struct span
+span_trim(struct span s)
+{
+	while (s.n > 0 && is_space(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+bool
+span_cut(struct span *s, char delim, struct span *part)
+{
+	const char *end;
+
+	if (s->n == 0)
+		return false;
+	end = memchr(s->p, delim, s->n);
+	*part = span_bytes(s->p, end != NULL ? (size_t)(end - s->p) : s->n);
+	s->p += part->n + (end != NULL);
+	s->n -= part->n + (end != NULL);
+	return true;
+}
+
+bool
+span_is(struct span s, const char *text)
+{
+	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
+}
+
+bool
+span_is_nocase(struct span s, const char *text)
+{
+	return s.n == strlen(text) && strncasecmp(s.p, text, s.n) == 0;
+}
+
+bool
+span_starts_nocase(struct span s, const char *text)
+{
+	size_t n = strlen(text);
+
+	return s.n >= n && strncasecmp(s.p, text, n) == 0;
+}
+
+bool
+span_has_8bit(struct span s)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < s.n; i++) /* no early exit: so it is done in blocks */
+		all |= (unsigned char)s.p[i];
+	return (all & 0x80) != 0;
+}
+
+char *
+span_dup(struct span s)
+{
+	return mem_dup_bytes(s.p, s.n);
+}
+
+bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool
+is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+bool
+is_8bit(char c)
+{
+	return ((unsigned char)c & 0x80) != 0;
+}
+
+bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * span.h - a borrowed piece of text: pointer and length
+ *
+ * A span owns nothing and needn't end with a NUL. The bytes belong to whoever made them
+ * and must outlive the span. Case is folded for ASCII letters only.
+ */
+#ifndef BASE_SPAN_H
+#define BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct span {
+	const char *p;
+	size_t n;
+};
+
+struct span span_of(const char *s);
+struct span span_bytes(const char *p, size_t n);
+
+/* `s` less the spaces, tabs and line ends at both its ends. */
+struct span span_trim(struct span s);
+
+/* Takes off the front of *s all up to the first `delim`, which is dropped; all of *s
+ * where there is none. False when *s is empty at the start. */
+bool span_cut(struct span *s, char delim, struct span *part);
+
+bool span_is(struct span s, const char *text);
+bool span_is_nocase(struct span s, const char *text);
+bool span_starts_nocase(struct span s, const char *text);
+
+/* Whether any byte is above 0x7f. */
+bool span_has_8bit(struct span s);
+
+/* A new string, owned by the caller. */
+char *span_dup(struct span s);
+
+/* The byte classes that the parsers of this program share; each takes any char. */
+bool is_blank(char c);   /* space or tab */
+bool is_control(char c); /* below 0x20, or 0x7f */
+bool is_8bit(char c);    /* 0x80 and above */
+bool is_digit(char c);
+
+#endif
