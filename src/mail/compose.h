@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * compose.h - from what was piped in to a message that can be sent (RFC 5322)
+ *
+ * Two steps, because the account, and with it what to do with the header, may depend on
+ * the header itself: header_read(), then compose().
+ */
+#ifndef MAIL_COMPOSE_H
+#define MAIL_COMPOSE_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "base/input.h"
+#include "base/outcome.h"
+#include "mail/envelope.h"
+#include "mail/header.h"
+#include "mail/source.h"
+
+enum set_header { SET_AUTO, SET_ON, SET_OFF };
+
+/* What to do with the header. Strings are borrowed; NULL is allowed where it says so. */
+struct header_policy {
+	int set_from;          /* SET_AUTO: where there is none; SET_ON: always */
+	int set_date;          /* SET_AUTO or SET_OFF */
+	int set_message_id;    /* SET_AUTO or SET_OFF */
+	bool remove_bcc;       /* Bcc and Resent-Bcc */
+	const char *full_name; /* for a From header that is made; NULL: none */
+	const char *domain;    /* where a domain is needed and the sender has none */
+	const char *message_id_domain;
+	time_t now;
+};
+
+/* Adds to the envelope the recipients that the header names: those of the first block of
+ * Resent-To, -Cc and -Bcc where there is one (RFC 5322, 3.6.6), else those of To, Cc and
+ * Bcc. Fails with CAUSE_ADDRESS, naming the header. */
+bool recipients_from_header(
+    struct envelope *e, const struct header *h, struct outcome *o);
+
+/* Writes the header, as the policy wants it, and the rest of the input as the body into
+ * `source`, which the caller has initialised, and seals it. Line ends become CR LF, each
+ * line for itself; a lone CR becomes a blank; NULs are dropped; a last line without an
+ * end gets one. *repaired tells whether any CR or NUL had to be dealt with. The source is
+ * complete only when this returns true: at any error nothing may be sent. */
+bool compose(struct source *source, struct header *h, struct input *body,
+    const struct envelope *e, const struct header_policy *policy, bool *repaired,
+    struct outcome *o);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * envelope.h - from whom, to whom, and what became of each (RFC 5321, 2.3.1)
+ */
+#ifndef MAIL_ENVELOPE_H
+#define MAIL_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/outcome.h"
+#include "base/span.h"
+
+/* When a sender wants a delivery notice: RFC 3461, 4.1. */
+enum notify {
+	NOTIFY_UNSET = 0,
+	NOTIFY_NEVER = 1,
+	NOTIFY_SUCCESS = 2,
+	NOTIFY_FAILURE = 4,
+	NOTIFY_DELAY = 8
+};
+
+/* What of the message a notice carries: RFC 3461, 4.3. */
+enum ret { RET_UNSET, RET_HDRS, RET_FULL };
+
+struct recipient {
+	char *address; /* as address.spec; owned */
+	char *orcpt;   /* what the sender wrote, where that differs; owned, or NULL */
+	struct outcome outcome; /* set once the mail was tried */
+};
+
+/* The zero value is an empty envelope with the null sender. */
+struct envelope {
+	char *sender; /* as address.spec; NULL and "" are the null sender; owned */
+	struct recipient *rcpt;
+	size_t n;
+	void *known;     /* the recipients in a search tree, for finding doubles */
+	unsigned notify; /* a set of enum notify, for every recipient */
+	enum ret ret;
+	char *envid; /* RFC 3461, 4.4; owned, or NULL */
+};
+
+void envelope_free(struct envelope *e);
+
+void envelope_set_sender(struct envelope *e, const char *spec);
+
+/* Adds a recipient, unless it is there already: local parts are compared byte by byte,
+ * domains without regard to case. The null address is no recipient and is dropped. */
+void envelope_add(struct envelope *e, const char *spec);
+
+/* Adds every address in `text`; CAUSE_ADDRESS as address_list_parse(). */
+bool envelope_add_list(struct envelope *e, struct span text, struct outcome *o);
+
+/* Gives the same outcome to every recipient. */
+void envelope_settle(struct envelope *e, const struct outcome *o);
+
+/* How many recipients were accepted. */
+size_t envelope_accepted(const struct envelope *e);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail/quoted.h"
+
+#define LINE_LENGTH 76
+
+static void
+put(struct quoted *q, struct buf *out, char c, bool as_it_is)
+{
+	size_t width = as_it_is ? 1 : 3;
+
+	if (q->column + width >
+	    LINE_LENGTH - 1) { /* one is kept for the soft break's '=' */
+		buf_puts(out, "=\r\n");
+		q->column = 0;
+	}
+	if (as_it_is)
+		buf_addc(out, c);
+	else
+		buf_printf(out, "=%02X", (unsigned char)c);
+	q->column += width;
+}
+
+static void
+release_blank(struct quoted *q, struct buf *out, bool at_end)
+{
+	if (q->blank != '\0')
+		put(q, out, q->blank, !at_end);
+	q->blank = '\0';
+}
+
+void
+quoted_encode(struct quoted *q, struct buf *out, struct span part, bool ends)
+{
+	for (size_t i = 0; i < part.n; i++) {
+		char c = part.p[i];
+
+		release_blank(q, out, false);
+		if (is_blank(c))
+			q->blank = c;
+		else
+			put(q, out, c, c > ' ' && c < 0x7f && c != '=');
+	}
+	if (!ends)
+		return;
+	release_blank(q, out, true);
+	buf_puts(out, "\r\n");
+	*q = (struct quoted){ 0 };
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+void
+source_init(struct source *s)
+{
+	*s = (struct source){ .fd = -1 };
+	buf_init(&s->held, SOURCE_MEMORY);
+}
+
+void
+source_free(struct source *s)
+{
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	buf_free(&s->held);
+	source_init(s);
+}
+
+static const char *
+temporary_directory(void)
+{
+	const char *dir = secure_getenv("TMPDIR");
+
+	return dir != NULL && *dir != '\0' ? dir : "/tmp";
+}
+
+static bool
+fail(struct outcome *o)
+{
+	return outcome_fail(o, CAUSE_STORE, "temporary file in %s: %s",
+	    temporary_directory(), strerror(errno));
+}
+
+/* For file systems that have no O_TMPFILE. */
+static int
+open_and_unlink(void)
+{
+	char *path = mem_printf("%s/mailchute.XXXXXX", temporary_directory());
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	if (fd >= 0 && unlink(path) != 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	free(path);
+	return fd;
+}
+
+/* Moves to the file what is held in memory. */
+static bool
+spill(struct source *s, struct outcome *o)
+{
+	if (s->fd < 0)
+		s->fd = open(temporary_directory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (s->fd < 0)
+		s->fd = open_and_unlink();
+	if (s->fd < 0 || !fd_write(s->fd, s->held.data, s->held.len))
+		return fail(o);
+	buf_clear(&s->held);
+	return true;
+}
+
+bool
+source_write(struct source *s, struct span bytes, struct outcome *o)
+{
+	s->size += bytes.n;
+	if (bytes.n > SOURCE_MEMORY - s->held.len && !spill(s, o))
+		return false;
+	if (bytes.n > SOURCE_MEMORY)
+		return fd_write(s->fd, bytes.p, bytes.n) || fail(o);
+	buf_add_span(&s->held, bytes);
+	return true;
+}
+
+bool
+source_seal(struct source *s, struct outcome *o)
+{
+	bool ok = s->fd < 0 || spill(s, o);
+
+	source_rewind(s);
+	return ok;
+}
+
+void
+source_rewind(struct source *s)
+{
+	s->read = 0;
+}
+
+static bool
+next_from_file(struct source *s, struct span *piece, struct outcome *o)
+{
+	ssize_t n;
+
+	buf_clear(&s->held);
+	buf_reserve(&s->held, SOURCE_CHUNK);
+	do
+		n = pread(s->fd, s->held.data, SOURCE_CHUNK, (off_t)s->read);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 || (n == 0 && s->read < s->size))
+		return fail(o);
+	*piece = span_bytes(s->held.data, (size_t)n);
+	return true;
+}
+
+bool
+source_next(struct source *s, struct span *piece, struct outcome *o)
+{
+	if (s->fd >= 0) {
+		if (!next_from_file(s, piece, o))
+			return false;
+	} else {
+		*piece =
+		    span_bytes(s->held.data + s->read, s->held.len - (size_t)s->read);
+	}
+	s->read += piece->n;
+	return true;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * source.h - a composed message, as it goes on the wire, to be read as often as needed
+ *
+ * The bytes are complete lines that end with CR LF, free of any other CR, LF or NUL, and
+ * not dot-stuffed: who writes into a source sees to it. Up to SOURCE_MEMORY bytes stay in
+ * memory; beyond, all go to a temporary file that has no name and vanishes with the
+ * process, so that memory stays bounded whatever the size of the mail.
+ */
+#ifndef MAIL_SOURCE_H
+#define MAIL_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/outcome.h"
+
+#define SOURCE_MEMORY (256 * 1024)
+#define SOURCE_CHUNK (64 * 1024)
+
+struct source {
+	struct buf held; /* all of it, or what is between memory and file */
+	int fd;          /* the temporary file, or -1 */
+	uint64_t read;   /* where reading stands */
+	uint64_t size;   /* bytes */
+	uint64_t lines;
+	bool is_8bit;        /* the body has a byte above 0x7f */
+	bool header_is_8bit; /* the header has */
+	size_t longest;      /* bytes of the longest line, without its CR LF */
+};
+
+void source_init(struct source *s);
+void source_free(struct source *s);
+
+/* Appends bytes, and keeps the count of bytes only: the other figures are the writer's.
+ * Fails with CAUSE_STORE, naming the directory. */
+bool source_write(struct source *s, struct span bytes, struct outcome *o);
+
+/* Ends the writing: the message stands ready to be read from its first byte. */
+bool source_seal(struct source *s, struct outcome *o);
+
+void source_rewind(struct source *s);
+
+/* The next piece, good until the next call; empty at the end. */
+bool source_next(struct source *s, struct span *piece, struct outcome *o);
+
+#endif
