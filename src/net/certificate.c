@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/certificate.h"
+
+#include <arpa/inet.h>
+#include <gnutls/x509.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "net/tls_internal.h"
+
+#define NAME_MAX_LENGTH 256
+#define WORDS_MAX 400
+
+bool
+is_ip_address(const char *s)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, s, address) == 1 ||
+	       inet_pton(AF_INET6, s, address) == 1;
+}
+
+/* What each finding of GnuTLS means; where there are several, the first row counts. */
+static const struct {
+	unsigned bits;
+	enum cause cause;
+} findings[] = {
+	{ GNUTLS_CERT_REVOKED, CAUSE_CERT_REVOKED },
+	{ GNUTLS_CERT_SIGNER_NOT_FOUND, CAUSE_CERT_UNKNOWN },
+	{ GNUTLS_CERT_UNEXPECTED_OWNER, CAUSE_CERT_NAME },
+	{ GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED, CAUSE_CERT_EXPIRED },
+	{ ~0U, CAUSE_CERT_BAD },
+};
+
+/* The certificate's names, as a list: DNS names and IP addresses, or the old common name.
+ */
+static void
+print_names(struct buf *out, gnutls_x509_crt_t cert)
+{
+	char name[NAME_MAX_LENGTH];
+	size_t size = sizeof name;
+	int type;
+
+	for (unsigned i = 0; (type = gnutls_x509_crt_get_subject_alt_name(
+				  cert, i, name, &size, NULL)) >= 0;
+	     i++, size = sizeof name) {
+		char address[INET6_ADDRSTRLEN] = "";
+
+		if (type == GNUTLS_SAN_IPADDRESS)
+			(void)inet_ntop(size == 4 ? AF_INET : AF_INET6, name, address,
+			    sizeof address);
+		if (type == GNUTLS_SAN_IPADDRESS || type == GNUTLS_SAN_DNSNAME)
+			buf_printf(out, "%s%s", out->len > 0 ? ", " : "",
+			    type == GNUTLS_SAN_DNSNAME ? name : address);
+	}
+	size = sizeof name;
+	if (out->len == 0 &&
+	    gnutls_x509_crt_get_dn_by_oid(
+		cert, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) == GNUTLS_E_SUCCESS)
+		buf_puts(out, name);
+	if (out->len == 0)
+		buf_puts(out, "no name at all");
+}
+
+static void
+print_time(struct buf *out, const char *words, time_t when)
+{
+	char stamp[32];
+	struct tm tm;
+
+	(void)gmtime_r(&when, &tm);
+	(void)strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M UTC", &tm);
+	buf_printf(out, "%s %s", words, stamp);
+}
+
+static void
+print_fingerprint(struct buf *out, gnutls_x509_crt_t cert)
+{
+	unsigned char digest[FINGERPRINT_MAX];
+	size_t size = sizeof digest;
+
+	if (gnutls_x509_crt_get_fingerprint(cert, GNUTLS_DIG_SHA256, digest, &size) != 0)
+		return;
+	for (size_t i = 0; i < size; i++)
+		buf_printf(out, "%s%02X", i > 0 ? ":" : "", digest[i]);
+}
+
+static void
+print_issuer(struct buf *out, gnutls_x509_crt_t cert)
+{
+	char name[NAME_MAX_LENGTH];
+	size_t size = sizeof name;
+
+	if (gnutls_x509_crt_check_issuer(cert, cert) != 0)
+		buf_puts(out, "it is self-signed");
+	else if (gnutls_x509_crt_get_issuer_dn(cert, name, &size) == GNUTLS_E_SUCCESS)
+		buf_printf(out, "it was issued by \"%s\"", name);
+	buf_puts(out, "; its SHA-256 fingerprint is ");
+	print_fingerprint(out, cert);
+}
+
+static void
+print_findings(struct buf *out, unsigned status)
+{
+	gnutls_datum_t words;
+
+	if (gnutls_certificate_verification_status_print(
+		status, GNUTLS_CRT_X509, &words, 0) != GNUTLS_E_SUCCESS)
+		return;
+	buf_add_span(out, span_trim(span_bytes((const char *)words.data, words.size)));
+	gnutls_free(words.data);
+}
+
+static bool
+refuse(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome *o)
+{
+	struct buf words;
+	size_t i = 0;
+
+	while ((findings[i].bits & status) == 0)
+		i++;
+	buf_init(&words, WORDS_MAX);
+	if (findings[i].cause == CAUSE_CERT_UNKNOWN) {
+		print_issuer(&words, cert);
+	} else if (findings[i].cause == CAUSE_CERT_NAME) {
+		buf_printf(&words, "\"%s\" was expected, and it is for ", host);
+		print_names(&words, cert);
+	} else if ((status & GNUTLS_CERT_EXPIRED) != 0) {
+		print_time(
+		    &words, "it expired on", gnutls_x509_crt_get_expiration_time(cert));
+		print_time(&words, "; this machine's clock says", time(NULL));
+	} else if ((status & GNUTLS_CERT_NOT_ACTIVATED) != 0) {
+		print_time(&words, "it is valid from",
+		    gnutls_x509_crt_get_activation_time(cert));
+		print_time(&words, "; this machine's clock says", time(NULL));
+	} else {
+		print_findings(&words, status);
+	}
+	(void)outcome_fail(o, findings[i].cause, "%s", words.data);
+	buf_free(&words);
+	return false;
+}
+
+static bool
+check_fingerprint(
+    gnutls_x509_crt_t cert, const struct fingerprint *want, struct outcome *o)
+{
+	unsigned char digest[FINGERPRINT_MAX];
+	size_t size = sizeof digest;
+	struct buf words;
+
+	if (gnutls_x509_crt_get_fingerprint(cert,
+		want->n == 32   ? GNUTLS_DIG_SHA256
+		: want->n == 20 ? GNUTLS_DIG_SHA1
+				: GNUTLS_DIG_MD5,
+		digest, &size) == GNUTLS_E_SUCCESS &&
+	    size == want->n && memcmp(digest, want->bytes, size) == 0)
+		return true;
+	buf_init(&words, WORDS_MAX);
+	print_fingerprint(&words, cert);
+	(void)outcome_fail(o, CAUSE_CERT_PIN, "the server's is %s (SHA-256)", words.data);
+	buf_free(&words);
+	return false;
+}
+
+static bool
+check_trust(
+    const struct tls *t, gnutls_x509_crt_t cert, const char *host, struct outcome *o)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	gnutls_typed_vdata_st data[2] = {
+		{ GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)(uintptr_t)host, 0 },
+		{ GNUTLS_DT_KEY_PURPOSE_OID,
+		    (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_SERVER, 0 },
+	};
+	unsigned status = 0;
+	int error;
+
+	if (inet_pton(AF_INET, host, address) == 1)
+		data[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS, address, 4 };
+	else if (inet_pton(AF_INET6, host, address) == 1)
+		data[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS, address, 16 };
+	error = gnutls_certificate_verify_peers(t->session, data, 2, &status);
+	if (error != GNUTLS_E_SUCCESS)
+		return outcome_fail(o, CAUSE_CERT_BAD, "%s", gnutls_strerror(error));
+	return status == 0 || refuse(cert, status, host, o);
+}
+
+bool
+certificate_check(const struct tls *t, const char *host, struct outcome *o)
+{
+	const struct tls_settings *s = t->settings;
+	const gnutls_datum_t *chain;
+	gnutls_x509_crt_t cert;
+	unsigned n = 0;
+	bool ok;
+
+	if (!s->check)
+		return true;
+	chain = gnutls_certificate_get_peers(t->session, &n);
+	if (chain == NULL || n == 0)
+		return outcome_fail(o, CAUSE_CERT_BAD, "the server has shown none");
+	if (gnutls_x509_crt_init(&cert) != GNUTLS_E_SUCCESS)
+		return outcome_fail(o, CAUSE_SYSTEM, "GnuTLS has no memory");
+	if (gnutls_x509_crt_import(cert, &chain[0], GNUTLS_X509_FMT_DER) !=
+	    GNUTLS_E_SUCCESS)
+		ok = outcome_fail(o, CAUSE_CERT_BAD, "it can't be read");
+	else if (s->fingerprint.n > 0)
+		ok = check_fingerprint(cert, &s->fingerprint, o);
+	else
+		ok = check_trust(t, cert, host, o);
+	gnutls_x509_crt_deinit(cert);
+	return ok;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/stream.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <string.h>
+
+#define OUT_MAX (64 * 1024)
+#define IN_MAX (256 * 1024)
+#define READ_SIZE (16 * 1024) /* a whole TLS record */
+
+void
+stream_init(struct stream *s, const struct carrier *carrier, void *self)
+{
+	*s = (struct stream){ .carrier = carrier, .self = self };
+	buf_init(&s->in, IN_MAX);
+	buf_init(&s->out, OUT_MAX);
+	buf_reserve(&s->out, OUT_MAX); /* secrets pass through: it must never move */
+}
+
+void
+stream_close(struct stream *s)
+{
+	if (s->carrier == NULL)
+		return;
+	s->carrier->close(s->self);
+	s->carrier = NULL;
+	buf_free(&s->in);
+	buf_free_secret(&s->out);
+}
+
+size_t
+stream_unread(const struct stream *s)
+{
+	return s->in.len - s->in_read;
+}
+
+void
+stream_change_carrier(struct stream *s, const struct carrier *carrier, void *self)
+{
+	assert(stream_unread(s) == 0 && s->out.len == 0);
+	s->carrier = carrier;
+	s->self = self;
+}
+
+void
+stream_forget(struct stream *s)
+{
+	buf_clear_secret(&s->out);
+}
+
+static bool
+has_room(const struct stream *s)
+{
+	return stream_unread(s) + READ_SIZE <= IN_MAX;
+}
+
+/* Takes in what has arrived, as far as there is room. Returns what the carrier's last
+ * read returned. */
+static ssize_t
+take_in(struct stream *s, struct outcome *o)
+{
+	char chunk[READ_SIZE];
+	ssize_t n;
+
+	buf_consume(&s->in, s->in_read);
+	s->in_read = 0;
+	n = s->carrier->read(s->self, chunk, sizeof chunk, o);
+	if (n > 0)
+		buf_add(&s->in, chunk, (size_t)n);
+	return n;
+}
+
+static int
+events_for(ssize_t wants)
+{
+	return wants == CARRIER_WANTS_READ ? POLLIN : POLLOUT;
+}
+
+static bool
+out_of_time(struct outcome *o)
+{
+	return outcome_fail(
+	    o, CAUSE_TIMEOUT, "the time that it has for this step is over");
+}
+
+bool
+stream_flush(struct stream *s, int64_t deadline, struct outcome *o)
+{
+	struct outcome ignored; /* where reading fails, writing does too, and tells */
+	size_t done = 0;
+
+	while (done < s->out.len) {
+		ssize_t n =
+		    s->carrier->write(s->self, s->out.data + done, s->out.len - done, o);
+		int came;
+
+		if (n == CARRIER_FAILED)
+			return false;
+		if (n >= 0) {
+			done += (size_t)n;
+			continue;
+		}
+		came = s->carrier->wait(
+		    s->self, events_for(n) | (has_room(s) ? POLLIN : 0), deadline);
+		if (came == 0)
+			return out_of_time(o);
+		if ((came & POLLIN) != 0 && has_room(s))
+			(void)take_in(s, &ignored);
+	}
+	buf_clear(&s->out);
+	return true;
+}
+
+bool
+stream_write(struct stream *s, struct span bytes, int64_t deadline, struct outcome *o)
+{
+	while (bytes.n > OUT_MAX - s->out.len) {
+		size_t part = OUT_MAX - s->out.len;
+
+		buf_add(&s->out, bytes.p, part);
+		bytes = span_bytes(bytes.p + part, bytes.n - part);
+		if (!stream_flush(s, deadline, o))
+			return false;
+	}
+	buf_add_span(&s->out, bytes);
+	return true;
+}
+
+/* Waits until something more has come in. */
+static bool
+fill(struct stream *s, int64_t deadline, struct outcome *o)
+{
+	ssize_t n;
+
+	while ((n = take_in(s, o)) <= 0) {
+		if (n == CARRIER_FAILED)
+			return false;
+		if (n == 0)
+			return outcome_fail(
+			    o, CAUSE_HANGUP, "the server closed the connection");
+		if (s->carrier->wait(s->self, events_for(n), deadline) == 0)
+			return out_of_time(o);
+	}
+	return true;
+}
+
+static bool
+too_long(size_t max, struct outcome *o)
+{
+	return outcome_fail(o, CAUSE_PROTOCOL, "a line of more than %zu bytes", max);
+}
+
+bool
+stream_line(
+    struct stream *s, struct span *line, size_t max, int64_t deadline, struct outcome *o)
+{
+	size_t seen = 0;
+	const char *start, *end;
+
+	for (;;) {
+		start = s->in.data + s->in_read;
+		end = memchr(start + seen, '\n', stream_unread(s) - seen);
+		if (end != NULL)
+			break;
+		seen = stream_unread(s);
+		if (seen > max)
+			return too_long(max, o);
+		if (!fill(s, deadline, o))
+			return false;
+	}
+	*line = span_bytes(start, (size_t)(end - start));
+	s->in_read += line->n + 1;
+	if (line->n > 0 && end[-1] == '\r')
+		line->n--;
+	return line->n <= max || too_long(max, o);
+}

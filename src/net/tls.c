@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/tls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/encode.h"
+#include "base/mem.h"
+#include "net/certificate.h"
+#include "net/socket.h"
+#include "net/tls_internal.h"
+
+/* Only who needs TLS pays for starting the library. */
+GNUTLS_SKIP_GLOBAL_INIT
+
+/* On top of the system's own policy. */
+#define PRIORITIES "-VERS-TLS1.0:-VERS-TLS1.1:%PROFILE_MEDIUM"
+
+static bool
+setup_failed(const char *setting, const char *value, int error, struct outcome *o)
+{
+	return outcome_fail(
+	    o, CAUSE_TLS_SETUP, "%s %s: %s", setting, value, gnutls_strerror(error));
+}
+
+static bool
+unreadable(const char *setting, const char *file, int error, struct outcome *o)
+{
+	const char *why = gnutls_strerror(error);
+
+	if (error == GNUTLS_E_FILE_ERROR)
+		why = access(file, R_OK) != 0 ? strerror(errno) : "it can't be read";
+	else if (error == 0)
+		why = "there is no certificate in it";
+	return outcome_fail(o, CAUSE_FILE, "%s %s: %s", setting, file, why);
+}
+
+static bool
+load_trust(struct tls *t, struct outcome *o)
+{
+	const struct tls_settings *s = t->settings;
+	int n;
+
+	if (!s->check || s->fingerprint.n > 0 || s->trust_file == NULL)
+		return true;
+	if (strcmp(s->trust_file, "system") == 0) {
+		n = gnutls_certificate_set_x509_system_trust(t->cred);
+		return n > 0 || outcome_fail(o, CAUSE_FILE,
+				    "this system has no CA certificates (the package is "
+				    "usually called ca-certificates)");
+	}
+	n = gnutls_certificate_set_x509_trust_file(
+	    t->cred, s->trust_file, GNUTLS_X509_FMT_PEM);
+	return n > 0 || unreadable("tls_trust_file", s->trust_file, n, o);
+}
+
+static bool
+load_crl(struct tls *t, struct outcome *o)
+{
+	const char *file = t->settings->crl_file;
+	int n;
+
+	if (file == NULL || !t->settings->check)
+		return true;
+	n = gnutls_certificate_set_x509_crl_file(t->cred, file, GNUTLS_X509_FMT_PEM);
+	return n > 0 || unreadable("tls_crl_file", file, n, o);
+}
+
+static bool
+load_own(struct tls *t, struct outcome *o)
+{
+	const struct tls_settings *s = t->settings;
+	int error;
+
+	if (s->cert_file == NULL || s->key_file == NULL)
+		return true;
+	error = gnutls_certificate_set_x509_key_file(
+	    t->cred, s->cert_file, s->key_file, GNUTLS_X509_FMT_PEM);
+	if (error == GNUTLS_E_SUCCESS)
+		return true;
+	if (error == GNUTLS_E_FILE_ERROR && access(s->cert_file, R_OK) != 0)
+		return unreadable("tls_cert_file", s->cert_file, error, o);
+	return unreadable("tls_key_file", s->key_file, error, o);
+}
+
+static bool
+set_priorities(struct tls *t, struct outcome *o)
+{
+	const char *wanted = t->settings->priorities, *wrong = NULL;
+	int error;
+
+	if (wanted == NULL)
+		error =
+		    gnutls_set_default_priority_append(t->session, PRIORITIES, &wrong, 0);
+	else
+		error = gnutls_priority_set_direct(t->session, wanted, &wrong);
+	return error == GNUTLS_E_SUCCESS ||
+	       setup_failed("tls_priorities", wrong != NULL ? wrong : "", error, o);
+}
+
+static bool
+set_up(struct tls *t, struct outcome *o)
+{
+	int error = gnutls_global_init();
+
+	if (error == GNUTLS_E_SUCCESS)
+		error = gnutls_certificate_allocate_credentials(&t->cred);
+	if (error == GNUTLS_E_SUCCESS)
+		error = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK);
+	if (error == GNUTLS_E_SUCCESS)
+		error =
+		    gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->cred);
+	if (error != GNUTLS_E_SUCCESS)
+		return setup_failed("GnuTLS", "", error, o);
+	return set_priorities(t, o) && load_trust(t, o) && load_crl(t, o) &&
+	       load_own(t, o);
+}
+
+struct tls *
+tls_new(const struct tls_settings *settings, struct outcome *o)
+{
+	struct tls *t = mem_new(sizeof *t);
+
+	*t = (struct tls){ .settings = settings, .fd = -1 };
+	if (set_up(t, o))
+		return t;
+	tls_free(t);
+	return NULL;
+}
+
+void
+tls_free(struct tls *t)
+{
+	if (t == NULL)
+		return;
+	if (t->session != NULL)
+		gnutls_deinit(t->session);
+	if (t->cred != NULL)
+		gnutls_certificate_free_credentials(t->cred);
+	gnutls_free(t->description);
+	free(t);
+}
+
+/* The first bytes from the server tell what it really speaks, when it isn't TLS. */
+static void
+note_first(struct tls *t, const char *p, size_t n)
+{
+	size_t room = sizeof t->first - 1 - t->nfirst;
+
+	n = n < room ? n : room;
+	memcpy(t->first + t->nfirst, p, n);
+	t->nfirst += n;
+}
+
+static ssize_t
+pull(gnutls_transport_ptr_t arg, void *p, size_t n)
+{
+	struct tls *t = arg;
+	ssize_t got = recv(t->fd, p, n, 0);
+
+	if (got > 0)
+		note_first(t, p, (size_t)got);
+	else if (got < 0)
+		gnutls_transport_set_errno(t->session, errno);
+	return got;
+}
+
+static ssize_t
+push(gnutls_transport_ptr_t arg, const giovec_t *v, int n)
+{
+	struct tls *t = arg;
+	struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)v,
+		.msg_iovlen = (size_t)n };
+	ssize_t sent = sendmsg(t->fd, &message, MSG_NOSIGNAL);
+
+	if (sent < 0)
+		gnutls_transport_set_errno(t->session, errno);
+	return sent;
+}
+
+static int
+events(const struct tls *t)
+{
+	return gnutls_record_get_direction(t->session) == 0 ? POLLIN : POLLOUT;
+}
+
+static bool
+is_passing(int error)
+{
+	return error == GNUTLS_E_AGAIN || error == GNUTLS_E_INTERRUPTED ||
+	       error == GNUTLS_E_WARNING_ALERT_RECEIVED;
+}
+
+/* Whether what came in place of TLS is a line of text. */
+static bool
+is_text(const struct tls *t)
+{
+	if (t->nfirst < 4)
+		return false;
+	for (size_t i = 0; i < t->nfirst; i++)
+		if (is_control(t->first[i]) && strchr("\r\n\t", t->first[i]) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+handshake_failed(const struct tls *t, int error, bool from_start, struct outcome *o)
+{
+	int length = (int)strcspn(t->first, "\r\n");
+
+	if (is_text(t) && from_start && strncmp(t->first, "220", 3) == 0)
+		return outcome_fail(o, CAUSE_TLS_STARTTLS,
+		    "\"%.*s\" came where a TLS record was expected", length, t->first);
+	if (is_text(t) && !from_start)
+		return outcome_fail(o, CAUSE_TLS_INJECTED, "\"%.*s\"", length, t->first);
+	if (is_text(t))
+		return outcome_fail(o, CAUSE_PROTOCOL,
+		    "\"%.*s\" came where a TLS record was expected", length, t->first);
+	if (error == GNUTLS_E_PREMATURE_TERMINATION || error == GNUTLS_E_PULL_ERROR ||
+	    error == GNUTLS_E_PUSH_ERROR)
+		return outcome_fail(
+		    o, CAUSE_HANGUP, "the server closed it during the TLS handshake");
+	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		return outcome_fail(o, CAUSE_TLS_FAILED,
+		    "the server ended the handshake: %s",
+		    gnutls_alert_get_name(gnutls_alert_get(t->session)));
+	return outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls_strerror(error));
+}
+
+static bool
+shake_hands(struct tls *t, bool from_start, int64_t deadline, struct outcome *o)
+{
+	int error;
+
+	while ((error = gnutls_handshake(t->session)) != GNUTLS_E_SUCCESS) {
+		if (!is_passing(error))
+			return handshake_failed(t, error, from_start, o);
+		if (error == GNUTLS_E_AGAIN &&
+		    socket_wait(t->fd, events(t), deadline) == 0)
+			return outcome_fail(
+			    o, CAUSE_TIMEOUT, "no answer to the TLS handshake");
+	}
+	return true;
+}
+
+bool
+tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t deadline,
+    struct outcome *o)
+{
+	const char *wanted =
+	    t->settings->host_override != NULL ? t->settings->host_override : host;
+	char *name = domain_to_ascii(wanted);
+	bool ok = name != NULL;
+
+	t->fd = fd;
+	if (!ok)
+		return outcome_fail(
+		    o, CAUSE_TLS_SETUP, "\"%s\" can't be the name of a host", wanted);
+	gnutls_transport_set_ptr(t->session, t);
+	gnutls_transport_set_pull_function(t->session, pull);
+	gnutls_transport_set_vec_push_function(t->session, push);
+	if (!is_ip_address(name)) /* RFC 6066, 3: no addresses */
+		ok = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, name,
+			 strlen(name)) == GNUTLS_E_SUCCESS ||
+		     outcome_fail(
+			 o, CAUSE_TLS_SETUP, "\"%s\" is too long for a host name", name);
+	ok = ok && shake_hands(t, from_start, deadline, o) &&
+	     certificate_check(t, name, o);
+	free(name);
+	if (ok)
+		t->description = gnutls_session_get_desc(t->session);
+	return ok;
+}
+
+static ssize_t
+moved(struct tls *t, ssize_t n, struct outcome *o)
+{
+	if (n >= 0)
+		return n;
+	if (is_passing((int)n))
+		return events(t) == POLLIN ? CARRIER_WANTS_READ : CARRIER_WANTS_WRITE;
+	if (n == GNUTLS_E_PREMATURE_TERMINATION || n == GNUTLS_E_PULL_ERROR ||
+	    n == GNUTLS_E_PUSH_ERROR)
+		(void)outcome_fail(o, CAUSE_HANGUP, "the server closed the connection");
+	else
+		(void)outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls_strerror((int)n));
+	return CARRIER_FAILED;
+}
+
+/* A session ticket (TLS 1.3) looks like data to poll(2) and is none: GnuTLS takes it in
+ * and says GNUTLS_E_AGAIN, and the caller waits on under its deadline. */
+static ssize_t
+read_tls(void *self, void *p, size_t n, struct outcome *o)
+{
+	struct tls *t = self;
+
+	return moved(t, gnutls_record_recv(t->session, p, n), o);
+}
+
+static ssize_t
+write_tls(void *self, const void *p, size_t n, struct outcome *o)
+{
+	struct tls *t = self;
+
+	return moved(t, gnutls_record_send(t->session, p, n), o);
+}
+
+static int
+wait_tls(void *self, int wanted, int64_t deadline)
+{
+	struct tls *t = self;
+
+	return socket_wait(t->fd, wanted, deadline);
+}
+
+static void
+close_tls(void *self)
+{
+	struct tls *t = self;
+	int fd = t->fd;
+
+	(void)gnutls_bye(
+	    t->session, GNUTLS_SHUT_WR); /* a courtesy: nothing depends on it */
+	tls_free(t);
+	(void)close(fd);
+}
+
+const struct carrier tls_carrier = { read_tls, write_tls, wait_tls, close_tls };
+
+const char *
+tls_description(const struct tls *t)
+{
+	return t->description != NULL ? t->description : "";
+}
+
+enum tls_binding
+tls_binding(const struct tls *t, struct buf *out)
+{
+	bool modern = gnutls_protocol_get_version(t->session) == GNUTLS_TLS1_3;
+	gnutls_datum_t binding = { 0 };
+
+	/* Without the extended master secret tls-unique proves nothing (RFC 7627, 1). */
+	if (!modern && gnutls_session_ext_master_secret_status(t->session) == 0)
+		return TLS_BINDING_NONE;
+	if (gnutls_session_channel_binding(t->session,
+		modern ? GNUTLS_CB_TLS_EXPORTER : GNUTLS_CB_TLS_UNIQUE,
+		&binding) != GNUTLS_E_SUCCESS)
+		return TLS_BINDING_NONE;
+	buf_add(out, binding.data, binding.size);
+	gnutls_free(binding.data);
+	return modern ? TLS_BINDING_EXPORTER : TLS_BINDING_UNIQUE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * tls.h - TLS over a connected socket, and who is at the other end
+ */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/outcome.h"
+#include "net/stream.h"
+
+#define FINGERPRINT_MAX 32
+
+/* The digest of a certificate: SHA-256, SHA-1 or MD5, told apart by their length. */
+struct fingerprint {
+	unsigned char bytes[FINGERPRINT_MAX];
+	size_t n; /* 32, 20 or 16; 0: none */
+};
+
+/* Strings are borrowed; NULL: not set. */
+struct tls_settings {
+	char *trust_file; /* "system", or a file of CA certificates (PEM) */
+	char *crl_file;
+	char *key_file; /* ours, with cert_file; files or PKCS#11 URIs */
+	char *cert_file;
+	char *priorities;    /* GnuTLS's; NULL: the system's, from TLS 1.2 on */
+	char *host_override; /* the name to expect in place of the host */
+	struct fingerprint
+	    fingerprint; /* the one certificate to accept; no CA is asked */
+	bool check;      /* off: anybody is accepted */
+};
+
+enum tls_binding { TLS_BINDING_NONE, TLS_BINDING_UNIQUE, TLS_BINDING_EXPORTER };
+
+struct tls;
+
+/* Makes ready what a handshake needs. This reads the trust store, which takes longer than
+ * all else before it: it is worth doing while a connection is under way. The settings
+ * must outlive the result. Fails with CAUSE_FILE or CAUSE_TLS_SETUP. */
+struct tls *tls_new(const struct tls_settings *settings, struct outcome *o);
+void tls_free(struct tls *t);
+
+/* Shakes hands over the non-blocking descriptor, and makes sure that the peer is `host`
+ * (a name, or an IP address, which must then stand in the certificate as such).
+ * `from_start` tells that TLS should be the first thing that the server speaks. Fails
+ * with CAUSE_TLS_..., CAUSE_CERT_... or CAUSE_TIMEOUT. */
+bool tls_handshake(struct tls *t, int fd, const char *host, bool from_start,
+    int64_t deadline, struct outcome *o);
+
+/* Carries bytes over TLS; `self` is the struct tls *. Closing says goodbye (close_notify)
+ * without waiting for an answer, frees it, and closes the descriptor. */
+extern const struct carrier tls_carrier;
+
+/* "TLS1.3, TLS_AES_256_GCM_SHA384"; good as long as t. */
+const char *tls_description(const struct tls *t);
+
+/* Appends the channel binding (RFC 5929, RFC 9266) that this session has: tls-exporter
+ * with TLS 1.3, tls-unique with TLS 1.2 and the extended master secret (RFC 7627), else
+ * none. */
+enum tls_binding tls_binding(const struct tls *t, struct buf *out);
+
+#endif

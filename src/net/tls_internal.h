@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * tls_internal.h - what tls.c and certificate.c share, and nobody else
+ */
+#ifndef NET_TLS_INTERNAL_H
+#define NET_TLS_INTERNAL_H
+
+#include <gnutls/gnutls.h>
+
+#include "net/tls.h"
+
+struct tls {
+	const struct tls_settings *settings;
+	gnutls_certificate_credentials_t cred;
+	gnutls_session_t session;
+	int fd;
+	char *description;
+	char first[64]; /* the first bytes that the server sent, and a NUL */
+	size_t nfirst;
+};
+
+#endif
