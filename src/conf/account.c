@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/account.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "conf/option.h"
+
+#define SMTP_PORT 25   /* RFC 5321 */
+#define SMTPS_PORT 465 /* RFC 8314 */
+
+struct account *
+account_new(const char *name)
+{
+	struct account *a = mem_new(sizeof *a);
+
+	a->name = mem_dup(name);
+	a->origin = mem_new(option_count * sizeof *a->origin);
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &options[i];
+
+		bool ok =
+		    row->fallback == NULL ||
+		    row->type->store(row, span_of(row->fallback), option_place(a, row));
+
+		assert(ok);
+	}
+	return a;
+}
+
+void
+account_free(struct account *a)
+{
+	if (a == NULL)
+		return;
+	for (size_t i = 0; i < option_count; i++)
+		options[i].type->clear(option_place(a, &options[i]));
+	free(a->origin);
+	free(a->name);
+	free(a);
+}
+
+static void
+copy(struct account *a, const struct account *from, size_t i, bool given)
+{
+	options[i].type->copy(
+	    option_place(a, &options[i]), (const char *)from + options[i].offset);
+	a->origin[i] = from->origin[i];
+	a->origin[i].given = given;
+}
+
+void
+account_inherit(struct account *a, const struct account *from)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (from->origin[i].given)
+			copy(a, from, i, true);
+}
+
+void
+account_take_defaults(struct account *a, const struct account *defaults)
+{
+	for (size_t i = 0; i < option_count; i++)
+		copy(a, defaults, i, false);
+}
+
+int
+account_port(const struct account *a)
+{
+	if (a->port != 0 || a->protocol == PROTOCOL_LMTP)
+		return a->port;
+	return a->tls && !a->starttls ? SMTPS_PORT : SMTP_PORT;
+}
+
+const char *
+account_auth_method(const struct account *a)
+{
+	const struct option_row *row = option_find(span_of("auth"));
+
+	for (const struct choice *c = row->choices; c->word != NULL; c++)
+		if (c->value == a->auth && a->auth >= AUTH_METHOD)
+			return c->shown;
+	return NULL;
+}
+
+static bool
+complain(const struct account *a, const char *what, struct outcome *o)
+{
+	if (a->file == NULL)
+		return outcome_fail(o, CAUSE_CONFIG, "%s", what);
+	return outcome_fail(
+	    o, CAUSE_CONFIG, "account %s from %s: %s", a->name, a->file, what);
+}
+
+bool
+account_check(const struct account *a, struct outcome *o)
+{
+	const struct tls_settings *t = &a->tls_settings;
+
+	if (a->host == NULL)
+		return complain(a, "host not set", o);
+	if (account_port(a) == 0)
+		return complain(a, "port not set: LMTP has no usual port", o);
+	if (t->key_file != NULL && t->cert_file == NULL)
+		return complain(a, "tls_key_file requires tls_cert_file", o);
+	if (t->cert_file != NULL && t->key_file == NULL)
+		return complain(a, "tls_cert_file requires tls_key_file", o);
+	if (t->crl_file != NULL && t->trust_file == NULL)
+		return complain(a, "tls_crl_file requires tls_trust_file", o);
+	if (a->tls && t->check && t->trust_file == NULL && t->fingerprint.n == 0)
+		return complain(a,
+		    "tls requires either tls_trust_file (highly recommended) or "
+		    "tls_fingerprint or a disabled tls_certcheck",
+		    o);
+	return true;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * account.h - a smarthost, and how to use it
+ *
+ * An account is filled from the option table (option.h), file by file and option by
+ * option, and is const from then on. What each member means is told by the manual, under
+ * the name that the table gives it.
+ */
+#ifndef CONF_ACCOUNT_H
+#define CONF_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/outcome.h"
+#include "base/secret.h"
+#include "net/tls.h"
+
+enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
+
+/* AUTH_METHOD and above: one method, see account_auth_method(). */
+enum { AUTH_OFF, AUTH_CHOOSE, AUTH_METHOD };
+
+/* Where a value came from. */
+struct origin {
+	const char *file; /* borrowed from the config; NULL: nowhere, it is the default */
+	int line;         /* 0: `file` is no file but words, such as "command line" */
+	bool given;       /* for this account, and not only as a default for all */
+};
+
+struct option_row;
+
+/* Strings are owned; NULL: not set. */
+struct account {
+	char *name;
+	const char *file; /* that defines it; borrowed from the config, NULL: none */
+
+	char *host;
+	int port; /* 0: by protocol and TLS mode, see account_port() */
+	char *source_ip;
+	int timeout; /* seconds; 0: the limits of RFC 5321 */
+	int protocol;
+	char *domain;
+
+	int auth;
+	char *user;
+	struct secret password;
+	char *passwordeval;
+
+	bool tls;
+	bool starttls;
+	struct tls_settings tls_settings;
+
+	char *from;
+	char *from_full_name;
+	char *maildomain;
+	int set_from_header; /* enum set_header */
+	int set_date_header;
+	int set_msgid_header;
+	bool remove_bcc_headers;
+
+	int dsn_notify; /* a set of enum notify */
+	int dsn_return; /* enum ret */
+
+	char *logfile;
+	int syslog; /* a facility of syslog(3); 0: off */
+
+	struct origin *origin; /* one for each row of the option table */
+};
+
+/* A new account with every setting at its default; owned by the caller. */
+struct account *account_new(const char *name);
+void account_free(struct account *a);
+
+/* Copies what was given in `from`, value and origin, over what `a` has. */
+void account_inherit(struct account *a, const struct account *from);
+
+/* As account_inherit(), but the copy counts as not given: for defaults. */
+void account_take_defaults(struct account *a, const struct account *defaults);
+
+/* The port in use: as set, else 465 for TLS from the start, else 25; 0 with LMTP, which
+ * has no usual port. */
+int account_port(const struct account *a);
+
+/* The authentication method that is set, in the capitals of its standard; NULL: none. */
+const char *account_auth_method(const struct account *a);
+
+/* Makes sure that nothing is missing and nothing contradicts itself; CAUSE_CONFIG. */
+bool account_check(const struct account *a, struct outcome *o);
+
+#endif

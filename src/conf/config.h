@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * config.h - the accounts of all configuration files
+ */
+#ifndef CONF_CONFIG_H
+#define CONF_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/outcome.h"
+#include "conf/account.h"
+
+/* A file that was looked for. */
+struct config_file {
+	char *path;
+	bool is_system; /* else the user's own */
+	int error;      /* errno of opening it; 0: it was read */
+};
+
+/* The zero value is the empty configuration. */
+struct config {
+	struct account **v; /* the user's accounts before the system's */
+	size_t n;
+	struct config_file *file;
+	size_t files;
+};
+
+void config_free(struct config *c);
+
+/* Reads the user's file, which is `user_file` where that isn't NULL, else the first that
+ * exists of
+ *	$XDG_CONFIG_HOME/mailchute/config   (~/.config where that isn't set)
+ *	~/.msmtprc
+ *	$XDG_CONFIG_HOME/msmtp/config
+ * and then the system's, the first that exists of
+ *	SYSCONFDIR/mailchute/config
+ *	SYSCONFDIR/msmtprc
+ * A file that isn't there is no error, unless it was named. Fails with CAUSE_CONFIG,
+ * CAUSE_CONFIG_FILE or, where others can read a password in the user's file,
+ * CAUSE_EXPOSED. */
+bool config_load(struct config *c, const char *user_file, struct outcome *o);
+
+/* The account of that name; NULL: none. */
+struct account *config_find(const struct config *c, const char *name);
+
+/* As config_find(), but says what was looked for where there is none: CAUSE_CONFIG. */
+struct account *config_account(
+    const struct config *c, const char *name, struct outcome *o);
+
+#endif

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/type.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define NUMBER_MAX_LENGTH 20
+
+char *
+home_directory(void)
+{
+	const char *home = secure_getenv("HOME");
+	const struct passwd *pw;
+
+	if (home != NULL && *home != '\0')
+		return mem_dup(home);
+	pw = getpwuid(getuid());
+	return pw != NULL ? mem_dup(pw->pw_dir) : NULL;
+}
+
+/* text */
+
+static bool
+has_control(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_control(s.p[i]))
+			return true;
+	return false;
+}
+
+static void
+replace(char **place, char *s)
+{
+	free(*place);
+	*place = s;
+}
+
+static bool
+store_text(const struct option_row *row, struct span value, void *place)
+{
+	(void)row;
+	if (has_control(value))
+		return false;
+	replace(place, value.n > 0 ? span_dup(value) : NULL);
+	return true;
+}
+
+static void
+show_text(const struct option_row *row, const void *place, struct buf *out)
+{
+	const char *s = *(char *const *)place;
+
+	(void)row;
+	if (s != NULL)
+		buf_puts(out, s);
+}
+
+static void
+copy_text(void *to, const void *from)
+{
+	const char *s = *(char *const *)from;
+
+	replace(to, s != NULL ? mem_dup(s) : NULL);
+}
+
+static void
+clear_text(void *place)
+{
+	replace(place, NULL);
+}
+
+const struct option_type type_text = { store_text, show_text, copy_text, clear_text };
+
+/* path */
+
+static bool
+store_path(const struct option_row *row, struct span value, void *place)
+{
+	char *home;
+
+	if (value.n == 0 || value.p[0] != '~')
+		return store_text(row, value, place);
+	home = home_directory();
+	if (home == NULL || has_control(value)) {
+		free(home);
+		return false;
+	}
+	replace(place, mem_printf("%s%.*s", home, (int)value.n - 1, value.p + 1));
+	free(home);
+	return true;
+}
+
+const struct option_type type_path = { store_path, show_text, copy_text, clear_text };
+
+/* secret */
+
+static bool
+store_secret(const struct option_row *row, struct span value, void *place)
+{
+	(void)row;
+	if (value.n > SECRET_MAX)
+		return false;
+	if (value.n == 0)
+		secret_free(place);
+	else
+		secret_set(place, value);
+	return true;
+}
+
+static void
+show_secret(const struct option_row *row, const void *place, struct buf *out)
+{
+	(void)row;
+	if (secret_given(place))
+		buf_puts(out, "*");
+}
+
+static void
+copy_secret(void *to, const void *from)
+{
+	const struct secret *s = from;
+
+	if (secret_given(s))
+		secret_set(to, span_bytes(s->data, s->len));
+	else
+		secret_free(to);
+}
+
+static void
+clear_secret(void *place)
+{
+	secret_free(place);
+}
+
+const struct option_type type_secret = { store_secret, show_secret, copy_secret,
+	clear_secret };
+
+/* numbers */
+
+static bool
+parse_number(struct span value, int base, long min, long max, int *out)
+{
+	char digits[NUMBER_MAX_LENGTH + 1] = "", *end;
+	long n;
+
+	if (value.n == 0 || value.n > NUMBER_MAX_LENGTH || !is_digit(value.p[0]))
+		return false;
+	memcpy(digits, value.p, value.n);
+	errno = 0;
+	n = strtol(digits, &end, base);
+	if (errno != 0 || *end != '\0' || n < min || n > max)
+		return false;
+	*out = (int)n;
+	return true;
+}
+
+static void
+copy_int(void *to, const void *from)
+{
+	*(int *)to = *(const int *)from;
+}
+
+static void
+clear_int(void *place)
+{
+	*(int *)place = 0;
+}
+
+static bool
+store_port(const struct option_row *row, struct span value, void *place)
+{
+	(void)row;
+	return parse_number(value, 0, 1, 65535, place);
+}
+
+static void
+show_int(const struct option_row *row, const void *place, struct buf *out)
+{
+	(void)row;
+	buf_printf(out, "%d", *(const int *)place);
+}
+
+const struct option_type type_port = { store_port, show_int, copy_int, clear_int };
+
+static bool
+store_seconds(const struct option_row *row, struct span value, void *place)
+{
+	(void)row;
+	if (!span_is(value, "off"))
+		return parse_number(value, 10, 1, INT_MAX / 1000, place);
+	*(int *)place = 0;
+	return true;
+}
+
+static void
+show_seconds(const struct option_row *row, const void *place, struct buf *out)
+{
+	int n = *(const int *)place;
+
+	(void)row;
+	if (n == 0)
+		buf_puts(out, "off");
+	else
+		buf_printf(out, "%d second%s", n, n == 1 ? "" : "s");
+}
+
+const struct option_type type_seconds = { store_seconds, show_seconds, copy_int,
+	clear_int };
+
+/* switches and words */
+
+static bool
+store_switch(const struct option_row *row, struct span value, void *place)
+{
+	bool on = span_is(value, "on");
+
+	(void)row;
+	if (!on && !span_is(value, "off"))
+		return false;
+	*(bool *)place = on;
+	return true;
+}
+
+static void
+show_switch(const struct option_row *row, const void *place, struct buf *out)
+{
+	(void)row;
+	buf_puts(out, *(const bool *)place ? "on" : "off");
+}
+
+static void
+copy_switch(void *to, const void *from)
+{
+	*(bool *)to = *(const bool *)from;
+}
+
+static void
+clear_switch(void *place)
+{
+	*(bool *)place = false;
+}
+
+const struct option_type type_switch = { store_switch, show_switch, copy_switch,
+	clear_switch };
+
+static const struct choice *
+choice_of(const struct option_row *row, struct span word)
+{
+	for (const struct choice *c = row->choices; c->word != NULL; c++)
+		if (span_is(word, c->word))
+			return c;
+	return NULL;
+}
+
+static void
+show_choice(const struct choice *c, struct buf *out)
+{
+	buf_puts(out, c->shown != NULL ? c->shown : c->word);
+}
+
+static bool
+store_word(const struct option_row *row, struct span value, void *place)
+{
+	const struct choice *c = choice_of(row, value);
+
+	if (c == NULL)
+		return false;
+	*(int *)place = c->value;
+	return true;
+}
+
+static void
+show_word(const struct option_row *row, const void *place, struct buf *out)
+{
+	for (const struct choice *c = row->choices; c->word != NULL; c++)
+		if (c->value == *(const int *)place) {
+			show_choice(c, out);
+			return;
+		}
+}
+
+const struct option_type type_word = { store_word, show_word, copy_int, clear_int };
+
+/* A value of 0 (off) and an odd one (never) can only stand alone. */
+static bool
+store_words(const struct option_row *row, struct span value, void *place)
+{
+	int all = 0, n = 0;
+	bool alone = false;
+	struct span word;
+
+	while (span_cut(&value, ',', &word)) {
+		const struct choice *c = choice_of(row, word);
+
+		if (c == NULL)
+			return false;
+		alone |= c->value == 0 || (c->value & 1) != 0;
+		all |= c->value;
+		n++;
+	}
+	if (n == 0 || (alone && n > 1))
+		return false;
+	*(int *)place = all;
+	return true;
+}
+
+static void
+show_words(const struct option_row *row, const void *place, struct buf *out)
+{
+	int set = *(const int *)place;
+	size_t before = out->len;
+
+	for (const struct choice *c = row->choices; c->word != NULL; c++)
+		if ((set & c->value) != 0) {
+			if (out->len > before)
+				buf_addc(out, ',');
+			show_choice(c, out);
+		}
+}
+
+const struct option_type type_words = { store_words, show_words, copy_int, clear_int };
+
+/* fingerprint */
+
+static int
+hex_value(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = memchr(digits, c | 0x20, sizeof digits - 1);
+
+	return is_digit(c) ? c - '0' : at != NULL ? (int)(at - digits) : -1;
+}
+
+/* Pairs of hexadecimal digits, a colon or a blank between two of them. */
+static bool
+store_fingerprint(const struct option_row *row, struct span value, void *place)
+{
+	struct fingerprint f = { .n = (value.n + 1) / 3 };
+
+	(void)row;
+	if (value.n > 0 &&
+	    ((value.n + 1) % 3 != 0 || (f.n != 32 && f.n != 20 && f.n != 16)))
+		return false;
+	for (size_t i = 0; i < f.n; i++) {
+		const char *pair = value.p + i * 3;
+		int high = hex_value(pair[0]), low = hex_value(pair[1]);
+
+		if (high < 0 || low < 0 ||
+		    (i + 1 < f.n && pair[2] != ':' && pair[2] != ' '))
+			return false;
+		f.bytes[i] = (unsigned char)(high << 4 | low);
+	}
+	*(struct fingerprint *)place = f;
+	return true;
+}
+
+static void
+show_fingerprint(const struct option_row *row, const void *place, struct buf *out)
+{
+	const struct fingerprint *f = place;
+
+	(void)row;
+	for (size_t i = 0; i < f->n; i++)
+		buf_printf(out, "%s%02X", i > 0 ? ":" : "", f->bytes[i]);
+}
+
+static void
+copy_fingerprint(void *to, const void *from)
+{
+	*(struct fingerprint *)to = *(const struct fingerprint *)from;
+}
+
+static void
+clear_fingerprint(void *place)
+{
+	*(struct fingerprint *)place = (struct fingerprint){ .n = 0 };
+}
+
+const struct option_type type_fingerprint = { store_fingerprint, show_fingerprint,
+	copy_fingerprint, clear_fingerprint };

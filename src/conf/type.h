@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * type.h - the types that settings have: how each is read, shown, copied and cleared
+ */
+#ifndef CONF_TYPE_H
+#define CONF_TYPE_H
+
+#include "conf/option.h"
+
+extern const struct option_type type_text; /* char *; no control characters */
+extern const struct option_type type_path; /* char *; a leading ~ is the home directory */
+extern const struct option_type type_secret;      /* struct secret */
+extern const struct option_type type_port;        /* int, 1..65535; C's notation */
+extern const struct option_type type_seconds;     /* int; "off" is 0 */
+extern const struct option_type type_switch;      /* bool; on, off */
+extern const struct option_type type_word;        /* int; one of the row's choices */
+extern const struct option_type type_words;       /* int; a comma list of them, or-ed */
+extern const struct option_type type_fingerprint; /* struct fingerprint */
+
+/* The home directory: $HOME, else the one in the user database; NULL: none. Owned by the
+ * caller. */
+char *home_directory(void);
+
+#endif
