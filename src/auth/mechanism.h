@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * mechanism.h - the ways to sign in (RFC 4422), strongest first
+ */
+#ifndef AUTH_MECHANISM_H
+#define AUTH_MECHANISM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/outcome.h"
+#include "conf/account.h"
+#include "net/tls.h"
+
+enum mechanism_flag {
+	MECHANISM_USER = 1,     /* needs a user name */
+	MECHANISM_PASSWORD = 2, /* needs a password or token */
+	MECHANISM_FIRST = 4,    /* the client speaks first: an initial response */
+	MECHANISM_BINDS = 8,    /* needs a channel binding of TLS */
+	MECHANISM_SCRAM = 16,
+	MECHANISM_REVEALS = 32, /* who listens learns what gives access */
+	MECHANISM_AUTO = 64,    /* may be chosen by `auth on` under TLS */
+	MECHANISM_BARE = 128    /* ... and without TLS, too */
+};
+
+struct auth_kind;
+
+struct mechanism {
+	const char *name;
+	const struct auth_kind *kind;
+	unsigned flags;
+};
+
+/* In the order of preference, ended by a NULL name. */
+extern const struct mechanism mechanisms[];
+
+/* The mechanism that the account names; NULL: none, or any. */
+const struct mechanism *mechanism_named(const struct account *a);
+
+/* Chooses among what the server offers, a list of names separated by blanks: the one that
+ * the account names, else the first that is fit for the channel. Fails with
+ * CAUSE_AUTH_METHOD, CAUSE_AUTH_CLEAR or, where user or password is missing,
+ * CAUSE_AUTH_SETTING. */
+bool mechanism_choose(const struct account *a, const char *offered, bool tls,
+    enum tls_binding binding, bool has_password, const struct mechanism **chosen,
+    struct outcome *o);
+
+#endif
