@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/channel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* Far above what any RFC allows: whether a server takes it is for the server to say. */
+#define COMMAND_MAX (96 * 1024)
+#define SECONDS 1000
+#define MINUTES (60 * SECONDS)
+
+/* RFC 5321, 4.5.3.2, but for what shows a person at once that something is wrong: a
+ * connection, a greeting and a handshake come in seconds or not at all. */
+static const int64_t limits[STAGE_LAST] = {
+	[STAGE_LOCAL] = 5 * MINUTES,
+	[STAGE_CONNECT] = 10 * SECONDS,
+	[STAGE_GREETING] = 30 * SECONDS,
+	[STAGE_HELLO] = 5 * MINUTES,
+	[STAGE_TLS] = 30 * SECONDS,
+	[STAGE_AUTH] = 5 * MINUTES,
+	[STAGE_MAIL] = 5 * MINUTES,
+	[STAGE_RCPT] = 5 * MINUTES,
+	[STAGE_DATA] = 2 * MINUTES,
+	[STAGE_FINAL] = 10 * MINUTES,
+};
+static const int64_t block_limit = 3 * MINUTES;
+
+void
+channel_init(struct channel *c, const struct observer *observer, int limit)
+{
+	*c = (struct channel){ .observer = observer, .limit = limit };
+	reply_init(&c->reply);
+}
+
+void
+channel_close(struct channel *c)
+{
+	stream_close(&c->stream);
+	reply_free(&c->reply);
+}
+
+static int64_t
+deadline(const struct channel *c, int64_t usual)
+{
+	int64_t own = (int64_t)c->limit * SECONDS;
+
+	return clock_in(own > 0 && own < usual ? own : usual);
+}
+
+int64_t
+channel_deadline(const struct channel *c, enum stage stage)
+{
+	return deadline(c, limits[stage]);
+}
+
+int64_t
+channel_block_deadline(const struct channel *c)
+{
+	return deadline(c, block_limit);
+}
+
+static void
+show(const struct channel *c, char who, struct span line)
+{
+	if (c->observer != NULL && c->observer->said != NULL)
+		c->observer->said(c->observer->arg, who, line);
+}
+
+void
+channel_note(const struct channel *c, char who, const char *words)
+{
+	show(c, who, span_of(words));
+}
+
+void
+channel_warn(const struct channel *c, const char *words)
+{
+	if (c->observer != NULL && c->observer->warn != NULL)
+		c->observer->warn(c->observer->arg, words);
+}
+
+static void
+show_command(const struct channel *c, const char *verb, struct span arg)
+{
+	struct buf line;
+
+	buf_init(&line, COMMAND_MAX + 64);
+	buf_puts(&line, verb);
+	buf_add_span(&line, arg);
+	show(c, 'C', buf_span(&line));
+	buf_free(&line);
+}
+
+static bool
+is_safe(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_control(s.p[i]))
+			return false;
+	return true;
+}
+
+static bool
+put(struct channel *c, enum stage stage, const char *verb, struct span arg,
+    struct outcome *o)
+{
+	int64_t until = channel_deadline(c, stage);
+	bool ok;
+
+	if (!is_safe(arg))
+		ok = outcome_fail(o, CAUSE_ADDRESS,
+		    "%s would carry a control character (a line end?)", verb);
+	else if (arg.n > COMMAND_MAX)
+		ok = outcome_fail(o, CAUSE_ADDRESS, "%s would be longer than %d bytes",
+		    verb, COMMAND_MAX);
+	else
+		ok = stream_write(&c->stream, span_of(verb), until, o) &&
+		     stream_write(&c->stream, arg, until, o) &&
+		     stream_write(&c->stream, span_of("\r\n"), until, o);
+	return ok || outcome_at(o, stage);
+}
+
+bool
+channel_command(struct channel *c, enum stage stage, const char *verb, struct span arg,
+    struct outcome *o)
+{
+	if (!put(c, stage, verb, arg, o))
+		return false;
+	show_command(c, verb, arg);
+	return true;
+}
+
+bool
+channel_secret(struct channel *c, const char *verb, struct span arg, struct outcome *o)
+{
+	bool ok = put(c, STAGE_AUTH, verb, arg, o) &&
+		  stream_flush(&c->stream, channel_deadline(c, STAGE_AUTH), o);
+
+	stream_forget(&c->stream);
+	if (ok)
+		show_command(c, verb, span_of(arg.n > 0 ? "****" : ""));
+	return ok;
+}
+
+/* A reply to a sign-in may hold what a listener shouldn't learn: a challenge. */
+static void
+show_reply(const struct channel *c, enum stage stage)
+{
+	struct span text = buf_span(&c->reply.text), line;
+	struct buf shown;
+
+	buf_init(&shown, REPLY_LINE_MAX + 8);
+	do {
+		if (!span_cut(&text, '\n', &line))
+			line = span_bytes("", 0);
+		buf_clear(&shown);
+		buf_printf(&shown, "%d%c", c->reply.code, text.n > 0 ? '-' : ' ');
+		if (stage == STAGE_AUTH && c->reply.code < 400 && c->reply.code >= 300 &&
+		    line.n > 0)
+			line = span_of("****");
+		buf_add_span(&shown, line);
+		show(c, 'S', buf_span(&shown));
+	} while (text.n > 0);
+	buf_free(&shown);
+}
+
+bool
+channel_reply(struct channel *c, enum stage stage, struct outcome *o)
+{
+	int64_t until = channel_deadline(c, stage);
+
+	if (stream_flush(&c->stream, until, o) &&
+	    reply_read(&c->reply, &c->stream, until, o)) {
+		show_reply(c, stage);
+		return true;
+	}
+	return outcome_at(o, stage);
+}
+
+bool
+channel_ask(struct channel *c, enum stage stage, const char *verb, struct span arg,
+    struct outcome *o)
+{
+	return channel_command(c, stage, verb, arg, o) && channel_reply(c, stage, o);
+}

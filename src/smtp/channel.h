@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * channel.h - commands to, and replies from, a server: the line above the bytes
+ */
+#ifndef SMTP_CHANNEL_H
+#define SMTP_CHANNEL_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+#include "net/stream.h"
+#include "smtp/reply.h"
+
+/* Who wants to see the dialogue. Secrets never get here: they are starred before. */
+struct observer {
+	/* `who` is 'C' for us and 'S' for the server. */
+	void (*said)(void *arg, char who, struct span line);
+	/* Something that the user should know, and that doesn't stop the work. */
+	void (*warn)(void *arg, const char *words);
+	void *arg;
+};
+
+struct channel {
+	struct stream stream;
+	const struct observer *observer; /* NULL: nobody */
+	int limit;                       /* seconds that any wait may take; 0: as usual */
+	struct reply reply;              /* the last one */
+};
+
+void channel_init(struct channel *c, const struct observer *observer, int limit);
+void channel_close(struct channel *c);
+
+/* When a wait that begins now at this stage must end: RFC 5321, 4.5.3.2, or the channel's
+ * limit where that is shorter. */
+int64_t channel_deadline(const struct channel *c, enum stage stage);
+
+/* The same for sending one block of the message. */
+int64_t channel_block_deadline(const struct channel *c);
+
+/* Puts one command into the stream: the verb as it is, which may end in a part of its
+ * argument ("MAIL FROM:"), then the argument. A control character in it is CAUSE_ADDRESS,
+ * and nothing is sent: so no address, name or setting can become a command. */
+bool channel_command(struct channel *c, enum stage stage, const char *verb,
+    struct span arg, struct outcome *o);
+
+/* The same with an argument that is a secret; what observers see of it is "****". */
+bool channel_secret(
+    struct channel *c, const char *verb, struct span arg, struct outcome *o);
+
+/* Sends what is in the stream, and reads the next reply. */
+bool channel_reply(struct channel *c, enum stage stage, struct outcome *o);
+
+/* Command and reply, for where there is nothing to pipeline. */
+bool channel_ask(struct channel *c, enum stage stage, const char *verb, struct span arg,
+    struct outcome *o);
+
+void channel_warn(const struct channel *c, const char *words);
+
+/* Shows observers something that isn't a line of the dialogue itself. */
+void channel_note(const struct channel *c, char who, const char *words);
+
+#endif

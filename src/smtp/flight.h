@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * flight.h - commands on their way, and the replies they expect
+ *
+ * Pipelining (RFC 2920) is one idea: each command that is sent also says what reply it
+ * expects and where its outcome goes; replies are matched to commands in order, when
+ * somebody needs an answer. With PIPELINING that is when a whole group is out; without
+ * it, after each command. So one straight-line code serves both.
+ */
+#ifndef SMTP_FLIGHT_H
+#define SMTP_FLIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/outcome.h"
+#include "smtp/channel.h"
+
+struct expect {
+	enum stage stage;
+	int yes; /* the first digit of a reply that means yes */
+	struct outcome *outcome;
+};
+
+struct flight {
+	struct channel *channel;
+	bool pipelining;
+	struct expect *v;
+	size_t n;        /* commands out */
+	size_t answered; /* of these */
+	int last_code;
+};
+
+void flight_init(struct flight *f, struct channel *c, bool pipelining);
+void flight_free(struct flight *f);
+
+/* Sends a command; without pipelining, also waits for its reply. `outcome` must stay
+ * where it is until then, and is left alone until then. False only where the connection
+ * is lost or makes no sense any more. */
+bool flight_command(struct flight *f, enum stage stage, int yes, const char *verb,
+    struct span arg, struct outcome *outcome, struct outcome *o);
+
+/* Expects a reply to something that was not sent by flight_command(). */
+void flight_expect(struct flight *f, enum stage stage, int yes, struct outcome *outcome);
+
+/* Waits for all replies that are still owed. */
+bool flight_land(struct flight *f, struct outcome *o);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * session.h - a connection to a server, made ready for mail
+ *
+ * This is the one place that connects: whoever talks to a server, to send or to look into
+ * what is wrong, opens a session, and so all see the same.
+ */
+#ifndef SMTP_SESSION_H
+#define SMTP_SESSION_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+#include "base/secret.h"
+#include "conf/account.h"
+#include "net/dial.h"
+#include "net/socket.h"
+#include "net/tls.h"
+#include "smtp/caps.h"
+#include "smtp/channel.h"
+
+struct session {
+	const struct account *account;
+	const struct secret *password;
+	struct channel channel;
+	struct socket socket;
+	struct tls *tls;
+	bool encrypted; /* the stream goes over tls */
+	struct caps caps;
+	struct dialled peer;
+	bool quit; /* QUIT was sent */
+};
+
+/* Connects, starts TLS as the account says, greets, and signs in. Account, password and
+ * observer (NULL: none) are borrowed until session_close(), which must be called whether
+ * this succeeds or not. Fails with the stage that it had come to. */
+bool session_open(struct session *s, const struct account *account,
+    const struct secret *password, const struct observer *observer, struct outcome *o);
+
+/* Says QUIT, unless that was said or nothing can be said, and closes without waiting for
+ * an answer: nothing depends on it. */
+void session_close(struct session *s, bool can_talk);
+
+#endif
