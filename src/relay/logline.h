@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * logline.h - what a log says about a mail: one line, in msmtp's format
+ *
+ *	host=H tls=on|off auth=on|off [user=U] from=F recipients=A,B [mailsize=N]
+ *	[smtpstatus=C smtpmsg='LINES'] [errormsg='WORDS'] exitcode=EX_NAME
+ *
+ * mailsize stands only where all went well; it counts a line end as one byte. The lines
+ *of a reply are joined by "\n", in these two characters. In quoted values "'" and control
+ * characters become '?'.
+ */
+#ifndef RELAY_LOGLINE_H
+#define RELAY_LOGLINE_H
+
+#include "base/buf.h"
+#include "conf/account.h"
+#include "mail/envelope.h"
+#include "mail/source.h"
+
+#define LOGLINE_MAX (1024 * 1024)
+
+/* Appends the line, without a time and without a line end. */
+void logline_add(struct buf *out, const struct account *a, const struct envelope *e,
+    const struct source *m);
+
+#endif

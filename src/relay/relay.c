@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/relay.h"
+
+#include <assert.h>
+#include <sysexits.h>
+
+#include "auth/mechanism.h"
+#include "conf/password.h"
+#include "mail/downgrade.h"
+#include "smtp/session.h"
+#include "smtp/transaction.h"
+
+static bool
+needs_password(const struct account *a)
+{
+	const struct mechanism *m = mechanism_named(a);
+
+	if (a->auth == AUTH_OFF)
+		return false;
+	return m == NULL || (m->flags & MECHANISM_PASSWORD) != 0;
+}
+
+static bool
+transact_as(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
+{
+	struct transaction t = {
+		.channel = &s->channel,
+		.caps = &s->caps,
+		.lmtp = s->account->protocol == PROTOCOL_LMTP,
+		.last = true,
+	};
+	bool ok = transact(&t, e, m, o);
+
+	s->quit = t.quit;
+	return ok;
+}
+
+/* For a server that takes 7 bits only, in 7 bits. */
+static bool
+hand_over(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
+{
+	struct source plain;
+	bool changed, ok;
+
+	if (!m->is_8bit || caps_have(&s->caps, CAP_8BITMIME))
+		return transact_as(s, e, m, o);
+	source_init(&plain);
+	ok = downgrade(m, &plain, &changed, o);
+	if (ok)
+		ok = transact_as(s, e, changed ? &plain : m, o);
+	else
+		envelope_settle(e, o);
+	source_free(&plain);
+	return ok;
+}
+
+void
+relay_send(const struct account *a, struct envelope *e, struct source *m,
+    const struct observer *observer)
+{
+	struct secret password = { 0 };
+	struct session s;
+	struct outcome o;
+
+	if (needs_password(a) && !password_get(a, &password, &o)) {
+		envelope_settle(e, &o);
+		return;
+	}
+	if (session_open(&s, a, &password, observer, &o)) {
+		session_close(&s, hand_over(&s, e, m, &o));
+	} else {
+		envelope_settle(e, &o);
+		session_close(&s, o.code != 0);
+	}
+	secret_free(&password);
+}
+
+static int
+gravity(const struct outcome *o)
+{
+	switch (outcome_verdict(o)) {
+	case VERDICT_DONE:
+		return 0;
+	case VERDICT_RETRY:
+		return 1;
+	case VERDICT_HOLD:
+	case VERDICT_REJECT:
+		break;
+	}
+	return 2;
+}
+
+const struct outcome *
+relay_verdict(const struct envelope *e)
+{
+	const struct outcome *gravest = &e->rcpt[0].outcome;
+
+	assert(e->n > 0);
+	for (size_t i = 1; i < e->n; i++)
+		if (gravity(&e->rcpt[i].outcome) > gravity(gravest))
+			gravest = &e->rcpt[i].outcome;
+	return gravest;
+}
+
+int
+relay_sysexit(const struct envelope *e)
+{
+	int status = outcome_sysexit(relay_verdict(e));
+
+	return status == EX_TEMPFAIL && envelope_accepted(e) > 0 ? EX_UNAVAILABLE
+								 : status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * relay.h - envelope and message in, an outcome for each recipient out
+ */
+#ifndef RELAY_RELAY_H
+#define RELAY_RELAY_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+#include "conf/account.h"
+#include "mail/envelope.h"
+#include "mail/source.h"
+#include "smtp/channel.h"
+
+/* Sends the message through the account's server, in the form that the server takes, and
+ * fills the outcome of each recipient. `observer` may be NULL. */
+void relay_send(const struct account *a, struct envelope *e, struct source *m,
+    const struct observer *observer);
+
+/* The outcome that stands for all: of the recipients that were refused for good the
+ * first, else of those that were put off the first, else that of the mail. */
+const struct outcome *relay_verdict(const struct envelope *e);
+
+/* The exit status for a mail that was tried: 0 where every recipient was accepted; else
+ * that of the verdict, but never "try again" (75) when somebody got the mail, because who
+ * tries again would send it twice. */
+int relay_sysexit(const struct envelope *e);
+
+#endif
