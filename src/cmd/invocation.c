@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/invocation.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/near.h"
+
+/* Options that are no settings of an account. */
+enum action {
+	ACTION_VERSION,
+	ACTION_HELP,
+	ACTION_PRINT_CONFIG,
+	ACTION_VERBOSE,
+	ACTION_ACCOUNT,
+	ACTION_FILE,
+	ACTION_READ_RECIPIENTS,
+	ACTION_ENVID,
+	ACTION_MODE,
+	ACTION_NOTHING
+};
+
+/* clang-format off */
+static const struct {
+	const char *name; /* NULL: a letter only */
+	char letter;
+	enum action action;
+	int argument; /* of getopt_long(3) */
+	const char *takes;
+	const char *help; /* NULL: not worth a line */
+} actions[] = {
+	{ "account", 'a', ACTION_ACCOUNT, required_argument, "NAME", "use this account of the configuration" },
+	{ "file", 'C', ACTION_FILE, required_argument, "FILE", "read this file in place of your own" },
+	{ "read-recipients", 't', ACTION_READ_RECIPIENTS, no_argument, NULL, "send to those in To, Cc and Bcc, too" },
+	{ "envid", 'V', ACTION_ENVID, required_argument, "ID", "the envelope's name in delivery notices" },
+	{ "print-config", 'P', ACTION_PRINT_CONFIG, no_argument, NULL, "show all settings and where they come from; send nothing" },
+	{ "pretend", 0, ACTION_PRINT_CONFIG, no_argument, NULL, NULL },
+	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show the dialogue with the server, without secrets" },
+	{ "debug", 'd', ACTION_VERBOSE, optional_argument, NULL, NULL },
+	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this" },
+	{ "version", 0, ACTION_VERSION, no_argument, NULL, "show the version" },
+	/* Of sendmail's options, those that ask for what is done anyway. */
+	{ NULL, 'b', ACTION_MODE, required_argument, NULL, NULL },
+	{ NULL, 'A', ACTION_NOTHING, required_argument, NULL, NULL },
+	{ NULL, 'B', ACTION_NOTHING, required_argument, NULL, NULL },
+	{ NULL, 'G', ACTION_NOTHING, no_argument, NULL, NULL },
+	{ NULL, 'h', ACTION_NOTHING, required_argument, NULL, NULL },
+	{ NULL, 'i', ACTION_NOTHING, no_argument, NULL, NULL },
+	{ NULL, 'L', ACTION_NOTHING, required_argument, NULL, NULL },
+	{ NULL, 'm', ACTION_NOTHING, no_argument, NULL, NULL },
+	{ NULL, 'n', ACTION_NOTHING, no_argument, NULL, NULL },
+	{ NULL, 'O', ACTION_NOTHING, required_argument, NULL, NULL },
+	{ NULL, 'o', ACTION_NOTHING, required_argument, NULL, NULL },
+};
+/* clang-format on */
+
+#define ACTIONS (sizeof actions / sizeof actions[0])
+#define FIRST_ACTION                                                                     \
+	0x10000 /* what getopt_long() returns: this and the index into actions */
+#define FIRST_SETTING 0x20000 /* the same for options */
+#define LETTERS_MAX 256
+
+/* What getopt_long() works with, made from the two tables. */
+struct syntax {
+	struct option *options;
+	char **names; /* made for settings: with '-' for '_' */
+	size_t n;
+	char letters[LETTERS_MAX];
+};
+
+static char *
+long_name(const char *setting)
+{
+	char *name = mem_dup(setting);
+
+	for (char *p = name; *p != '\0'; p++)
+		if (*p == '_')
+			*p = '-';
+	return name;
+}
+
+/* A setting that its bare name can mean something for takes an optional argument. */
+static int
+argument_of(const struct option_row *row)
+{
+	return row->bare != NULL && *row->bare != '\0' ? optional_argument
+						       : required_argument;
+}
+
+static void
+add_letter(struct syntax *s, char letter, int argument)
+{
+	size_t n = strlen(s->letters);
+
+	if (letter == '\0')
+		return;
+	s->letters[n++] = letter;
+	for (int colons = argument; colons > 0; colons--)
+		s->letters[n++] = ':'; /* required_argument is 1, optional_argument 2 */
+	s->letters[n] = '\0';
+}
+
+static void
+add_option(struct syntax *s, const char *name, int argument, int value)
+{
+	if (name != NULL)
+		s->options[s->n++] = (struct option){ name, argument, NULL, value };
+}
+
+static void
+syntax_init(struct syntax *s)
+{
+	*s = (struct syntax){
+		.options = mem_new((ACTIONS + option_count + 1) * sizeof *s->options),
+		.names = mem_new(option_count * sizeof *s->names),
+	};
+	for (size_t i = 0; i < ACTIONS; i++) {
+		add_option(
+		    s, actions[i].name, actions[i].argument, FIRST_ACTION + (int)i);
+		add_letter(s, actions[i].letter, actions[i].argument);
+	}
+	for (size_t i = 0; i < option_count; i++) {
+		if ((options[i].flags & OPTION_FILE_ONLY) != 0)
+			continue;
+		s->names[i] = long_name(options[i].name);
+		add_option(
+		    s, s->names[i], argument_of(&options[i]), FIRST_SETTING + (int)i);
+		add_letter(s, options[i].letter, required_argument);
+	}
+}
+
+static void
+syntax_free(struct syntax *s)
+{
+	for (size_t i = 0; i < option_count; i++)
+		free(s->names[i]);
+	free(s->names);
+	free(s->options);
+}
+
+/* A letter as the value of its long form. */
+static int
+from_letter(int letter)
+{
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (actions[i].letter == letter)
+			return FIRST_ACTION + (int)i;
+	for (size_t i = 0; i < option_count; i++)
+		if (options[i].letter == letter)
+			return FIRST_SETTING + (int)i;
+	return letter;
+}
+
+/* Says what is wrong with the word that getopt_long() didn't take. */
+static bool
+bad_option(const struct syntax *s, const char *word, int letter, struct outcome *o)
+{
+	const char *name = word + 2;
+	size_t length = strcspn(name, "="), alike = 0;
+	struct near near = near_start(span_bytes(name, length));
+
+	if (word[0] != '-' || word[1] != '-')
+		return outcome_fail(o, CAUSE_USAGE, "invalid option -%c", letter);
+	for (size_t i = 0; i < s->n; i++) {
+		alike += strncmp(s->options[i].name, name, length) == 0;
+		near_try(&near, s->options[i].name);
+	}
+	if (alike > 1)
+		return outcome_fail(o, CAUSE_USAGE, "option %s is ambiguous", word);
+	if (alike == 1)
+		return outcome_fail(o, CAUSE_USAGE, "option %s takes no argument", word);
+	if (near.best != NULL)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "unknown option %s; did you mean --%s?", word, near.best);
+	return outcome_fail(o, CAUSE_USAGE, "unknown option %s", word);
+}
+
+static bool
+take_action(struct invocation *v, size_t i, const char *value, struct outcome *o)
+{
+	switch (actions[i].action) {
+	case ACTION_VERSION:
+		v->job = JOB_VERSION;
+		break;
+	case ACTION_HELP:
+		v->job = JOB_HELP;
+		break;
+	case ACTION_PRINT_CONFIG:
+		v->job = v->job == JOB_SEND ? JOB_PRINT_CONFIG : v->job;
+		break;
+	case ACTION_VERBOSE:
+		v->verbose = true;
+		break;
+	case ACTION_ACCOUNT:
+		v->account = value;
+		break;
+	case ACTION_FILE:
+		v->file = value;
+		break;
+	case ACTION_READ_RECIPIENTS:
+		v->read_recipients = true;
+		break;
+	case ACTION_ENVID:
+		v->envid = value;
+		break;
+	case ACTION_MODE:
+		if (strcmp(value, "m") != 0)
+			return outcome_fail(
+			    o, CAUSE_USAGE, "unsupported operation mode b%s", value);
+		break;
+	case ACTION_NOTHING:
+		break;
+	}
+	return true;
+}
+
+/* The value is checked at once, by setting it in an account that nobody uses. An empty
+ * sender is the null sender, and not none. */
+static bool
+take_setting(struct invocation *v, struct account *scratch, const struct option_row *row,
+    const char *value, struct outcome *o)
+{
+	const struct origin nowhere = { NULL, 0, false };
+
+	if (row->letter == 'f' && *value == '\0')
+		value = "<>";
+	v->given = mem_room(v->given, v->n, sizeof *v->given);
+	v->given[v->n++] = (struct given){ row, value };
+	return option_set(scratch, row, span_of(value), nowhere, CAUSE_USAGE, o);
+}
+
+static bool
+parse(struct invocation *v, const struct syntax *s, struct account *scratch, int argc,
+    char **argv, struct outcome *o)
+{
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, s->letters, s->options, NULL)) != -1) {
+		const char *value = optarg != NULL ? optarg : "";
+		bool ok;
+
+		c = from_letter(c);
+		if (c >= FIRST_SETTING)
+			ok = take_setting(
+			    v, scratch, &options[c - FIRST_SETTING], value, o);
+		else if (c >= FIRST_ACTION)
+			ok = take_action(v, (size_t)(c - FIRST_ACTION), value, o);
+		else
+			ok = bad_option(s, argv[optind - 1], optopt, o);
+		if (!ok)
+			return false;
+	}
+	v->recipient = argv + optind;
+	v->recipients = (size_t)(argc - optind);
+	return true;
+}
+
+bool
+invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
+{
+	struct account *scratch = account_new("");
+	struct syntax s;
+	const char *slash;
+	bool ok;
+
+	*v = (struct invocation){ .program = "mailchute" };
+	if (argc > 0 && *argv[0] != '\0') {
+		slash = strrchr(argv[0], '/');
+		v->program = slash != NULL ? slash + 1 : argv[0];
+	}
+	syntax_init(&s);
+	ok = parse(v, &s, scratch, argc, argv, o);
+	syntax_free(&s);
+	account_free(scratch);
+	if (ok && v->envid != NULL && (*v->envid == '\0' || strlen(v->envid) > 100))
+		ok = outcome_fail(
+		    o, CAUSE_USAGE, "-V takes 1 to 100 characters"); /* RFC 3461, 4.4 */
+	return ok;
+}
+
+void
+invocation_free(struct invocation *v)
+{
+	free(v->given);
+	*v = (struct invocation){ 0 };
+}
+
+static const char *
+given_host(const struct invocation *v)
+{
+	const struct option_row *host = option_find(span_of("host"));
+
+	for (size_t i = 0; i < v->n; i++)
+		if (v->given[i].row == host)
+			return v->given[i].value;
+	return NULL;
+}
+
+static struct account *
+bare_account(struct config *c)
+{
+	c->v = mem_room(c->v, c->n, sizeof(struct account *));
+	c->v[c->n] = account_new("command line");
+	return c->v[c->n++];
+}
+
+struct account *
+invocation_account(const struct invocation *v, struct config *c, struct outcome *o)
+{
+	const struct origin origin = { "command line", 0, true };
+	struct account *a;
+
+	if (given_host(v) != NULL) {
+		if (v->account != NULL) {
+			(void)outcome_fail(o, CAUSE_USAGE,
+			    "--host describes a server of its own: it can't go with "
+			    "--account");
+			return NULL;
+		}
+		a = bare_account(c);
+	} else {
+		if (!config_load(c, v->file, o))
+			return NULL;
+		a = config_account(c, v->account != NULL ? v->account : "default", o);
+	}
+	for (size_t i = 0; a != NULL && i < v->n; i++)
+		if (!option_set(a, v->given[i].row, span_of(v->given[i].value), origin,
+			CAUSE_USAGE, o))
+			a = NULL;
+	return a;
+}
+
+static void
+print_option(
+    char letter, const char *name, const char *takes, int argument, const char *help)
+{
+	char left[80] = "    ";
+
+	if (letter != '\0')
+		(void)snprintf(left, sizeof left, "-%c, ", letter);
+	(void)snprintf(left + 4, sizeof left - 4, "--%s%s%s%s", name,
+	    argument == optional_argument ? "[" : "", takes != NULL ? "=" : "",
+	    takes != NULL ? takes : "");
+	(void)printf(
+	    "  %s%s\n        %s\n", left, argument == optional_argument ? "]" : "", help);
+}
+
+void
+invocation_help(const struct invocation *v)
+{
+	(void)printf(
+	    "Usage: %s [OPTION]... [RECIPIENT]... < MESSAGE\n\n"
+	    "Reads a mail from standard input and hands it to a mail server.\n\n",
+	    v->program);
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (actions[i].help != NULL)
+			print_option(actions[i].letter, actions[i].name, actions[i].takes,
+			    actions[i].argument, actions[i].help);
+	(void)printf("\nSettings of the account (in files: with _ for -):\n\n");
+	for (size_t i = 0; i < option_count; i++) {
+		char *name = long_name(options[i].name);
+
+		if ((options[i].flags & OPTION_FILE_ONLY) == 0)
+			print_option(options[i].letter, name, options[i].takes,
+			    argument_of(&options[i]), options[i].help);
+		free(name);
+	}
+	(void)printf("\nThe manual tells more: mailchute(1).\n");
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * invocation.h - what the command line asks for
+ */
+#ifndef CMD_INVOCATION_H
+#define CMD_INVOCATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/outcome.h"
+#include "conf/config.h"
+#include "conf/option.h"
+
+enum job { JOB_SEND, JOB_PRINT_CONFIG, JOB_HELP, JOB_VERSION };
+
+/* A setting given on the command line. */
+struct given {
+	const struct option_row *row;
+	const char *value; /* "" where there was none; borrowed from argv */
+};
+
+/* Strings are borrowed from argv. */
+struct invocation {
+	const char *program; /* the name that we were called by, for messages */
+	enum job job;
+	const char *account;  /* -a; NULL: not given */
+	const char *file;     /* -C */
+	const char *envid;    /* -V */
+	bool read_recipients; /* -t */
+	bool verbose;         /* -v, -d */
+	struct given *given;
+	size_t n;
+	char **recipient;
+	size_t recipients;
+};
+
+/* Reads the command line; argv is reordered. Fails with CAUSE_USAGE. */
+bool invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o);
+void invocation_free(struct invocation *v);
+
+/* Chooses the account: with --host, one made of the command line alone, and no file is
+ * read; else the one that is named, else "default"; and lays what the command line gives
+ * over it. The account belongs to the config, which the caller has zeroed. */
+struct account *invocation_account(
+    const struct invocation *v, struct config *c, struct outcome *o);
+
+/* Prints the options and what they mean. */
+void invocation_help(const struct invocation *v);
+
+#endif

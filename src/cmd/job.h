@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * job.h - what the program can do: each job reads what it needs, says what there is to
+ * say, and returns the exit status (sysexits(3))
+ */
+#ifndef CMD_JOB_H
+#define CMD_JOB_H
+
+#include "cmd/invocation.h"
+
+/* Reads a mail from standard input and sends it. `has_input`: standard input was open. */
+int job_send(const struct invocation *v, bool has_input);
+
+/* Shows every setting of the account that would be used. */
+int job_print_config(const struct invocation *v);
+
+#endif

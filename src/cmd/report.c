@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/report.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "relay/logline.h"
+#include "relay/relay.h"
+
+#define WORDS_MAX (64 * 1024)
+#define TIME_FORMAT "%b %d %H:%M:%S"
+
+/* What a failure is about, for the start of its first line. */
+struct context {
+	const char *program;
+	const struct account *account; /* NULL: none yet */
+	const char *recipient;         /* NULL: all of them */
+};
+
+/* Where the server is part of the story, its name belongs to it. */
+static void
+add_place(struct buf *out, const struct context *c, const struct outcome *o)
+{
+	buf_printf(out, "%s: ", c->program);
+	if (c->account == NULL)
+		return;
+	if (c->account->file != NULL)
+		buf_printf(out, "%s: ", c->account->name);
+	if (o->stage > STAGE_CONNECT)
+		buf_printf(out, "%s:%d: ", c->account->host, account_port(c->account));
+}
+
+static void
+add_said(struct buf *out, const struct outcome *o)
+{
+	struct span text = span_of(o->text), line = { "", 0 };
+
+	do {
+		(void)span_cut(&text, '\n', &line);
+		buf_printf(out, "  said: %d %.*s\n", o->code, (int)line.n, line.p);
+	} while (text.n > 0);
+}
+
+static void
+print_failure(const struct context *c, const struct outcome *o)
+{
+	const char *hint = outcome_hint(o);
+	struct buf out;
+
+	buf_init(&out, WORDS_MAX);
+	add_place(&out, c, o);
+	outcome_words(o, c->recipient, &out);
+	buf_printf(&out, " [%s]\n", outcome_name(o));
+	if (outcome_is_said(o))
+		add_said(&out, o);
+	if (hint != NULL)
+		buf_printf(&out, "  fix:  %s\n", hint);
+	(void)fputs(out.data, stderr);
+	buf_free(&out);
+}
+
+int
+report_failure(const struct invocation *v, const struct outcome *o)
+{
+	const struct context c = { v->program, NULL, NULL };
+
+	print_failure(&c, o);
+	return outcome_sysexit(o);
+}
+
+void
+report_warning(const struct invocation *v, const char *words)
+{
+	(void)fprintf(stderr, "%s: warning: %s\n", v->program, words);
+}
+
+/* Whether the outcome is about this recipient, and not about the mail. */
+static bool
+is_own(const struct account *a, const struct outcome *o)
+{
+	return o->stage == STAGE_RCPT ||
+	       (o->stage == STAGE_FINAL && a->protocol == PROTOCOL_LMTP);
+}
+
+static void
+print_outcomes(
+    const struct invocation *v, const struct account *a, const struct envelope *e)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct outcome *o = &e->rcpt[i].outcome;
+		bool own = is_own(a, o);
+		const struct context c = { v->program, a,
+			own ? e->rcpt[i].address : NULL };
+
+		if (o->cause == CAUSE_NONE || (!own && told))
+			continue;
+		print_failure(&c, o);
+		told |= !own;
+	}
+}
+
+static void
+print_summary(
+    const struct invocation *v, const struct account *a, const struct envelope *e)
+{
+	size_t accepted = envelope_accepted(e);
+
+	if (accepted > 0)
+		(void)fprintf(stderr, "%s: the mail went to %zu of %zu recipients\n",
+		    v->program, accepted, e->n);
+	else if (a->file != NULL)
+		(void)fprintf(stderr, "%s: could not send mail (account %s from %s)\n",
+		    v->program, a->name, a->file);
+	else
+		(void)fprintf(stderr, "%s: could not send mail\n", v->program);
+}
+
+static void
+write_log(const struct invocation *v, const struct account *a, const struct envelope *e,
+    const struct source *m)
+{
+	char stamp[64];
+	time_t now = time(NULL);
+	struct buf line, timed;
+	struct outcome o;
+	struct tm tm;
+
+	if (a->logfile == NULL && a->syslog == 0)
+		return;
+	buf_init(&line, LOGLINE_MAX);
+	logline_add(&line, a, e, m);
+	if (a->logfile != NULL) {
+		(void)localtime_r(&now, &tm);
+		(void)strftime(stamp, sizeof stamp, TIME_FORMAT, &tm);
+		buf_init(&timed, LOGLINE_MAX);
+		buf_printf(&timed, "%s %s", stamp, line.data);
+		if (!log_to_file(a->logfile, timed.data, &o))
+			(void)fprintf(stderr, "%s: %s\n%s: log info was: %s\n",
+			    v->program, o.text, v->program, line.data);
+		buf_free(&timed);
+	}
+	if (a->syslog != 0)
+		log_to_syslog(
+		    v->program, a->syslog, envelope_accepted(e) == e->n, line.data);
+	buf_free(&line);
+}
+
+int
+report_mail(const struct invocation *v, const struct account *a, const struct envelope *e,
+    const struct source *m)
+{
+	if (envelope_accepted(e) < e->n) {
+		print_outcomes(v, a, e);
+		print_summary(v, a, e);
+	}
+	write_log(v, a, e, m);
+	return relay_sysexit(e);
+}
+
+/* Control characters from a server could do anything to a terminal. */
+static void
+print_dialogue(void *arg, char who, struct span line)
+{
+	(void)arg;
+	(void)printf(who == '*' ? "%c " : "%c: ", who);
+	for (size_t i = 0; i < line.n; i++)
+		(void)putchar(
+		    is_control(line.p[i]) && line.p[i] != '\t' ? '?' : line.p[i]);
+	(void)putchar('\n');
+	(void)fflush(stdout);
+}
+
+static void
+print_warning(void *arg, const char *words)
+{
+	report_warning(arg, words);
+}
+
+struct observer
+report_observer(const struct invocation *v)
+{
+	return (struct observer){
+		.said = v->verbose ? print_dialogue : NULL,
+		.warn = print_warning,
+		.arg = (void *)(uintptr_t)v,
+	};
+}

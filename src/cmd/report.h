@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * report.h - what people get to read
+ */
+#ifndef CMD_REPORT_H
+#define CMD_REPORT_H
+
+#include "base/outcome.h"
+#include "cmd/invocation.h"
+#include "mail/envelope.h"
+#include "mail/source.h"
+#include "smtp/channel.h"
+
+/* Says on standard error why nothing was tried; returns the exit status. */
+int report_failure(const struct invocation *v, const struct outcome *o);
+
+/* Says on standard error what became of a mail that was tried: nothing, where all went
+ * well. Writes the log. Returns the exit status. */
+int report_mail(const struct invocation *v, const struct account *a,
+    const struct envelope *e, const struct source *m);
+
+/* A line on standard error. */
+void report_warning(const struct invocation *v, const char *words);
+
+/* Shows the dialogue on standard output, and warnings on standard error. */
+struct observer report_observer(const struct invocation *v);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * send.c - the main job
+ */
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/job.h"
+#include "cmd/report.h"
+#include "mail/address.h"
+#include "mail/compose.h"
+#include "relay/relay.h"
+
+/* Everything about one mail. */
+struct mail {
+	const struct invocation *v;
+	struct config config;
+	struct account *account; /* borrowed from the config */
+	struct input input;
+	struct header header;
+	struct envelope envelope;
+	struct source source;
+};
+
+static bool
+has_control(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (is_control(*s))
+			return true;
+	return false;
+}
+
+static bool
+collect_recipients(struct mail *m, struct outcome *o)
+{
+	for (size_t i = 0; i < m->v->recipients; i++) {
+		const char *arg = m->v->recipient[i];
+
+		if (has_control(arg))
+			return outcome_fail(o, CAUSE_ADDRESS,
+			    "\"%.100s\" holds a control character (a line end?)", arg);
+		if (!envelope_add_list(&m->envelope, span_of(arg), o))
+			return false;
+	}
+	if (m->v->read_recipients && !recipients_from_header(&m->envelope, &m->header, o))
+		return false;
+	return m->envelope.n > 0 || outcome_fail(o, CAUSE_NO_RECIPIENT, "%s", "");
+}
+
+/* Who runs this, as a local name. */
+static char *
+login_name(void)
+{
+	const struct passwd *pw = getpwuid(getuid());
+
+	return pw != NULL ? mem_dup(pw->pw_name) : mem_printf("uid%ld", (long)getuid());
+}
+
+static bool
+sender_from_login(struct mail *m, struct outcome *o)
+{
+	char *login, *spec;
+
+	if (m->account->maildomain == NULL)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "envelope-from address is missing: the setting from, or the option "
+		    "-f");
+	login = login_name();
+	spec = mem_printf("%s@%s", login, m->account->maildomain);
+	envelope_set_sender(&m->envelope, spec);
+	free(spec);
+	free(login);
+	return true;
+}
+
+static bool
+settle_sender(struct mail *m, struct outcome *o)
+{
+	struct address sender;
+
+	if (m->account->from == NULL)
+		return sender_from_login(m, o);
+	if (!address_parse(&sender, span_of(m->account->from), o))
+		return false;
+	envelope_set_sender(&m->envelope, sender.spec);
+	address_free(&sender);
+	return true;
+}
+
+static void
+settle_notices(struct mail *m)
+{
+	m->envelope.notify = (unsigned)m->account->dsn_notify;
+	m->envelope.ret = (enum ret)m->account->dsn_return;
+	if (m->v->envid != NULL)
+		m->envelope.envid = mem_dup(m->v->envid);
+}
+
+static struct header_policy
+header_policy(const struct mail *m)
+{
+	const struct account *a = m->account;
+	const char *sender = m->envelope.sender;
+	const char *domain = strcmp(a->domain, "localhost") != 0 ? a->domain : NULL;
+	const char *sender_domain = address_domain(sender);
+	struct header_policy p = {
+		.set_from = a->set_from_header,
+		.set_date = a->set_date_header,
+		.set_message_id = a->set_msgid_header,
+		.remove_bcc = a->remove_bcc_headers,
+		.full_name = a->from_full_name,
+		.now = time(NULL),
+	};
+
+	p.domain = a->maildomain != NULL ? a->maildomain
+		   : domain != NULL      ? domain
+					 : a->host;
+	p.message_id_domain = domain != NULL          ? domain
+			      : sender_domain != NULL ? sender_domain
+						      : p.domain;
+	return p;
+}
+
+static bool
+compose_mail(struct mail *m, struct outcome *o)
+{
+	struct header_policy policy = header_policy(m);
+	bool repaired = false;
+
+	if (!compose(
+		&m->source, &m->header, &m->input, &m->envelope, &policy, &repaired, o))
+		return false;
+	if (repaired)
+		report_warning(m->v, "the mail held NUL bytes, which were removed, or "
+				     "lone carriage returns, which "
+				     "became blanks: neither can be sent");
+	return true;
+}
+
+/* All that can fail before the network is touched, in the order in which it should. */
+static bool
+make_ready(struct mail *m, struct outcome *o)
+{
+	if (!header_read(&m->header, &m->input, o) || !collect_recipients(m, o))
+		return false;
+	m->account = invocation_account(m->v, &m->config, o);
+	if (m->account == NULL || !account_check(m->account, o) || !settle_sender(m, o))
+		return false;
+	settle_notices(m);
+	return compose_mail(m, o);
+}
+
+static int
+send_mail(struct mail *m)
+{
+	const struct observer observer = report_observer(m->v);
+	struct outcome o;
+
+	if (!make_ready(m, &o))
+		return report_failure(m->v, &o);
+	relay_send(m->account, &m->envelope, &m->source, &observer);
+	return report_mail(m->v, m->account, &m->envelope, &m->source);
+}
+
+int
+job_send(const struct invocation *v, bool has_input)
+{
+	struct mail m = { .v = v };
+	struct outcome o;
+	int status;
+
+	if (!has_input) {
+		(void)outcome_fail(&o, CAUSE_NO_INPUT, "standard input is closed");
+		return report_failure(v, &o);
+	}
+	input_init(&m.input, STDIN_FILENO);
+	header_init(&m.header);
+	source_init(&m.source);
+	status = send_mail(&m);
+	source_free(&m.source);
+	envelope_free(&m.envelope);
+	header_free(&m.header);
+	input_free(&m.input);
+	config_free(&m.config);
+	return status;
+}
