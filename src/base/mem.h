@@ -28,7 +28,7 @@ char *mem_dup(const char *s);
 /* The `n` bytes at `p` with a NUL behind them. */
 char *mem_dup_bytes(const char *p, size_t n);
 
-/* Formats into a new string, as printf(3) would. */
+/* A new string, formatted as by vasprintf(3). */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif
