@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/invocation.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,6 +182,7 @@ bad_option(const struct syntax *s, const char *word, int letter, struct outcome 
 static bool
 take_action(struct invocation *v, size_t i, const char *value, struct outcome *o)
 {
+	assert(i < ACTIONS);
 	switch (actions[i].action) {
 	case ACTION_VERSION:
 		v->job = JOB_VERSION;

@@ -44,16 +44,15 @@ enum option_flag {
 
 struct option_row {
 	const char *name; /* in files; on the command line with '-' for '_' */
-	char letter;      /* on the command line; 0: none */
 	const struct option_type *type;
 	size_t offset;                /* in struct account */
 	const struct choice *choices; /* for words */
 	const char *fallback;         /* the default; NULL: not set */
-	const char
-	    *bare; /* what the name alone means; "": not set; NULL: it needs a value */
-	unsigned flags;
+	const char *bare;  /* what the bare name means; "": not set; NULL: nothing */
 	const char *takes; /* what values look like */
 	const char *help;
+	unsigned flags;
+	char letter; /* on the command line; 0: none */
 };
 
 extern const struct option_row options[];

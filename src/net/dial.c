@@ -10,6 +10,7 @@
 #include "net/dial.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -316,6 +317,7 @@ dial(const struct dial *d, struct dialled *result, struct outcome *o)
 	bool ok = run(&g, &won, o);
 
 	if (ok) {
+		assert(won != NULL);
 		result->fd = won->fd;
 		print_address(won->to, result->peer, sizeof result->peer);
 		won->fd = -1;

@@ -12,8 +12,7 @@
 #include "base/outcome.h"
 #include "net/stream.h"
 
-#define REPLY_LINE_MAX (16 * 1024) /* RFC 5321, 4.5.3.1.5 says 512; the wild says more   \
-				    */
+#define REPLY_LINE_MAX (16 * 1024) /* RFC 5321, 4.5.3.1.5 says 512; the wild differs */
 #define REPLY_TEXT_MAX (256 * 1024)
 
 struct reply {
