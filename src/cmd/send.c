@@ -107,7 +107,8 @@ header_policy(const struct mail *m)
 {
 	const struct account *a = m->account;
 	const char *sender = m->envelope.sender;
-	const char *domain = strcmp(a->domain, "localhost") != 0 ? a->domain : NULL;
+	const char *domain =
+	    strcmp(account_domain(a), "localhost") != 0 ? a->domain : NULL;
 	const char *sender_domain = address_domain(sender);
 	struct header_policy p = {
 		.set_from = a->set_from_header,

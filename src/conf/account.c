@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "conf/option.h"
@@ -74,6 +75,12 @@ account_port(const struct account *a)
 }
 
 const char *
+account_domain(const struct account *a)
+{
+	return a->domain != NULL ? a->domain : "localhost";
+}
+
+const char *
 account_auth_method(const struct account *a)
 {
 	const struct option_row *row = option_find(span_of("auth"));
@@ -102,6 +109,8 @@ account_check(const struct account *a, struct outcome *o)
 		return complain(a, "host not set", o);
 	if (account_port(a) == 0)
 		return complain(a, "port not set: LMTP has no usual port", o);
+	if (strpbrk(account_domain(a), " \t<>") != NULL)
+		return complain(a, "domain must be a name: it stands in EHLO", o);
 	if (t->key_file != NULL && t->cert_file == NULL)
 		return complain(a, "tls_key_file requires tls_cert_file", o);
 	if (t->cert_file != NULL && t->key_file == NULL)

@@ -82,6 +82,9 @@ void account_take_defaults(struct account *a, const struct account *defaults);
  * has no usual port. */
 int account_port(const struct account *a);
 
+/* The name of this machine for EHLO: never NULL. */
+const char *account_domain(const struct account *a);
+
 /* The authentication method that is set, in the capitals of its standard; NULL: none. */
 const char *account_auth_method(const struct account *a);
 

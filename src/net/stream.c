@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #define OUT_MAX (64 * 1024)
 #define IN_MAX (256 * 1024)
 #define READ_SIZE (16 * 1024) /* a whole TLS record */
@@ -78,15 +80,16 @@ events_for(ssize_t wants)
 }
 
 static bool
-out_of_time(struct outcome *o)
+out_of_time(int64_t since, struct outcome *o)
 {
-	return outcome_fail(
-	    o, CAUSE_TIMEOUT, "the time that it has for this step is over");
+	return outcome_fail(o, CAUSE_TIMEOUT, "it was given %lld s",
+	    (long long)(clock_now() - since + 500) / 1000);
 }
 
 bool
 stream_flush(struct stream *s, int64_t deadline, struct outcome *o)
 {
+	const int64_t since = clock_now();
 	struct outcome ignored; /* where reading fails, writing does too, and tells */
 	size_t done = 0;
 
@@ -104,7 +107,7 @@ stream_flush(struct stream *s, int64_t deadline, struct outcome *o)
 		came = s->carrier->wait(
 		    s->self, events_for(n) | (has_room(s) ? POLLIN : 0), deadline);
 		if (came == 0)
-			return out_of_time(o);
+			return out_of_time(since, o);
 		if ((came & POLLIN) != 0 && has_room(s))
 			(void)take_in(s, &ignored);
 	}
@@ -131,6 +134,7 @@ stream_write(struct stream *s, struct span bytes, int64_t deadline, struct outco
 static bool
 fill(struct stream *s, int64_t deadline, struct outcome *o)
 {
+	const int64_t since = clock_now();
 	ssize_t n;
 
 	while ((n = take_in(s, o)) <= 0) {
@@ -140,7 +144,7 @@ fill(struct stream *s, int64_t deadline, struct outcome *o)
 			return outcome_fail(
 			    o, CAUSE_HANGUP, "the server closed the connection");
 		if (s->carrier->wait(s->self, events_for(n), deadline) == 0)
-			return out_of_time(o);
+			return out_of_time(since, o);
 	}
 	return true;
 }

@@ -92,7 +92,7 @@ greeting(struct session *s, struct outcome *o)
 static bool
 say_hello(struct session *s, const char *verb, struct outcome *o)
 {
-	char *name = domain_to_ascii(s->account->domain);
+	char *name = domain_to_ascii(account_domain(s->account));
 	bool ok;
 
 	if (name == NULL)
