@@ -264,20 +264,19 @@ give_all(struct envelope *e, const struct outcome *o)
 static bool
 perform(struct run *r, struct outcome *o)
 {
-	bool invited;
+	bool ok = send_envelope(r, o);
+	bool invited = r->data.code / 100 == 3;
 
-	if (!send_envelope(r, o)) {
-		give_all(r->e, is_refused(&r->mail) ? &r->mail : o);
-		return false;
-	}
-	invited = r->data.code / 100 == 3;
-	if (is_refused(&r->mail))
-		give_all(r->e, &r->mail);
+	if (is_refused(
+		&r->mail)) /* what the server said to the rest only follows from it */
+		envelope_settle(r->e, &r->mail);
+	else if (!ok)
+		give_all(r->e, o);
 	else if (is_refused(&r->data))
 		give_all(r->e, &r->data);
 	else if (invited && envelope_accepted(r->e) > 0)
 		return deliver(r, o);
-	return !invited || send_nothing(r, o);
+	return ok && (!invited || send_nothing(r, o));
 }
 
 bool
