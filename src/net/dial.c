@@ -76,7 +76,7 @@ take_source_ip(struct dialling *g, struct outcome *o)
 
 	if (g->d->source_ip == NULL)
 		return true;
-	if (!lookup_numeric(g->d->source_ip, 0, AF_UNSPEC, &a))
+	if (!lookup_at_once(g->d->source_ip, 0, AF_UNSPEC, &a))
 		return outcome_fail(o, CAUSE_SOURCE_IP,
 		    "cannot bind source ip %s: it is no IP address", g->d->source_ip);
 	g->source = a.addr[0];
@@ -89,7 +89,7 @@ is_wanted(const struct dialling *g, int f)
 	return g->source.ss_family == 0 || g->source.ss_family == families[f];
 }
 
-/* Begins the look-ups; numeric addresses need none. */
+/* Begins the look-ups, where any are needed. */
 static bool
 look_up(struct dialling *g, struct outcome *o)
 {
@@ -99,7 +99,7 @@ look_up(struct dialling *g, struct outcome *o)
 		return outcome_fail(o, CAUSE_NO_HOST,
 		    "cannot locate host %s: it is no host name", g->d->host);
 	for (int f = 0; f < FAMILIES; f++)
-		(void)lookup_numeric(host, g->d->port, families[f], &g->answer[f]);
+		(void)lookup_at_once(host, g->d->port, families[f], &g->answer[f]);
 	if (g->answer[SIX].n + g->answer[FOUR].n == 0)
 		for (int f = 0; f < FAMILIES; f++)
 			if (is_wanted(g, f) &&

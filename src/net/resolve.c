@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,8 +39,10 @@ look_up(const char *host, int port, int family, int flags, struct lookup_answer 
 }
 
 bool
-lookup_numeric(const char *host, int port, int family, struct lookup_answer *answer)
+lookup_at_once(const char *host, int port, int family, struct lookup_answer *answer)
 {
+	if (strcasecmp(host, "localhost") == 0)
+		host = family == AF_INET6 ? "::1" : "127.0.0.1";
 	look_up(host, port, family, AI_NUMERICHOST, answer);
 	return answer->error == 0;
 }
