@@ -140,12 +140,14 @@ static const struct {
 };
 /* clang-format on */
 
+/* Control characters could do anything to a terminal or a log. Line ends stay where they
+ * mean something. */
 static void
-clean(char *s)
+clean(char *s, bool has_lines)
 {
 	for (; *s != '\0'; s++)
-		if (is_control(*s) && *s != '\n')
-			*s = '?';
+		if (is_control(*s) && (*s != '\n' || !has_lines))
+			*s = *s == '\n' ? ' ' : '?';
 }
 
 bool
@@ -158,7 +160,7 @@ outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(o->text, sizeof o->text, fmt, ap);
 	va_end(ap);
-	clean(o->text);
+	clean(o->text, false);
 	return false;
 }
 
@@ -201,7 +203,7 @@ take_reply(
 	else
 		(void)snprintf(o->status, sizeof o->status, "%c.0.0", class);
 	(void)snprintf(o->text, sizeof o->text, "%s", text);
-	clean(o->text);
+	clean(o->text, true);
 }
 
 bool

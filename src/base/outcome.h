@@ -94,8 +94,8 @@ struct outcome {
 	char text[500];  /* the server's lines less their codes, or what was seen */
 };
 
-/* Fills `o` and returns false, so that a caller can return its value. Control characters
- * in the text become '?': it may quote a peer or a file. */
+/* Fills `o` and returns false, so that a caller can return its value. Line ends in the
+ * text become blanks, and other control characters '?': it may quote a peer or a file. */
 bool outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -80,6 +80,15 @@ span_has_8bit(struct span s)
 	return (all & 0x80) != 0;
 }
 
+bool
+span_has_control(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_control(s.p[i]))
+			return true;
+	return false;
+}
+
 char *
 span_dup(struct span s)
 {

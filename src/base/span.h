@@ -33,6 +33,9 @@ bool span_starts_nocase(struct span s, const char *text);
 /* Whether any byte is above 0x7f. */
 bool span_has_8bit(struct span s);
 
+/* Whether any byte is a control character: below 0x20, or 0x7f. */
+bool span_has_control(struct span s);
+
 /* A new string, owned by the caller. */
 char *span_dup(struct span s);
 

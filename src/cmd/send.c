@@ -28,21 +28,12 @@ struct mail {
 };
 
 static bool
-has_control(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if (is_control(*s))
-			return true;
-	return false;
-}
-
-static bool
 collect_recipients(struct mail *m, struct outcome *o)
 {
 	for (size_t i = 0; i < m->v->recipients; i++) {
 		const char *arg = m->v->recipient[i];
 
-		if (has_control(arg))
+		if (span_has_control(span_of(arg)))
 			return outcome_fail(o, CAUSE_ADDRESS,
 			    "\"%.100s\" holds a control character (a line end?)", arg);
 		if (!envelope_add_list(&m->envelope, span_of(arg), o))

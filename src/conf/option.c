@@ -183,6 +183,11 @@ wrong_value(
 
 	for (const struct choice *c = row->choices; c != NULL && c->word != NULL; c++)
 		near_try(&near, c->word);
+	if (span_has_control(value))
+		return outcome_fail(o, cause,
+		    "the argument for %s holds a control character "
+		    "(a line end?): \"%.*s\"",
+		    row->name, shown, value.p);
 	if (row->type == &type_secret)
 		return outcome_fail(
 		    o, cause, "%s is longer than %d bytes", row->name, SECRET_MAX);

@@ -26,15 +26,6 @@ home_directory(void)
 
 /* text */
 
-static bool
-has_control(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (is_control(s.p[i]))
-			return true;
-	return false;
-}
-
 static void
 replace(char **place, char *s)
 {
@@ -46,7 +37,7 @@ static bool
 store_text(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	if (has_control(value))
+	if (span_has_control(value))
 		return false;
 	replace(place, value.n > 0 ? span_dup(value) : NULL);
 	return true;
@@ -88,7 +79,7 @@ store_path(const struct option_row *row, struct span value, void *place)
 	if (value.n == 0 || value.p[0] != '~')
 		return store_text(row, value, place);
 	home = home_directory();
-	if (home == NULL || has_control(value)) {
+	if (home == NULL || span_has_control(value)) {
 		free(home);
 		return false;
 	}

@@ -29,7 +29,8 @@ struct lookup_answer {
 };
 
 /* Looks up in place what needs no asking: a numeric address, or "localhost", which means
- * the loopback addresses wherever it is asked for (RFC 6761, 6.3). False for other names. */
+ * the loopback addresses wherever it is asked for (RFC 6761, 6.3). False for other names.
+ */
 bool lookup_at_once(const char *host, int port, int family, struct lookup_answer *answer);
 
 /* Begins a look-up for AF_INET or AF_INET6; false, and errno, where there is no process

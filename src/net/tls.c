@@ -210,10 +210,15 @@ is_text(const struct tls *t)
 }
 
 static bool
-handshake_failed(const struct tls *t, int error, bool from_start, struct outcome *o)
+handshake_failed(struct tls *t, int error, bool from_start, struct outcome *o)
 {
-	int length = (int)strcspn(t->first, "\r\n");
+	char rest[sizeof t->first];
+	ssize_t more = recv(t->fd, rest, sizeof rest, MSG_DONTWAIT);
+	int length;
 
+	if (more > 0) /* GnuTLS has read no more than the head of a record */
+		note_first(t, rest, (size_t)more);
+	length = (int)strcspn(t->first, "\r\n");
 	if (is_text(t) && from_start && strncmp(t->first, "220", 3) == 0)
 		return outcome_fail(o, CAUSE_TLS_STARTTLS,
 		    "\"%.*s\" came where a TLS record was expected", length, t->first);

@@ -94,22 +94,13 @@ show_command(const struct channel *c, const char *verb, struct span arg)
 }
 
 static bool
-is_safe(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (is_control(s.p[i]))
-			return false;
-	return true;
-}
-
-static bool
 put(struct channel *c, enum stage stage, const char *verb, struct span arg,
     struct outcome *o)
 {
 	int64_t until = channel_deadline(c, stage);
 	bool ok;
 
-	if (!is_safe(arg))
+	if (span_has_control(arg))
 		ok = outcome_fail(o, CAUSE_ADDRESS,
 		    "%s would carry a control character (a line end?)", verb);
 	else if (arg.n > COMMAND_MAX)
