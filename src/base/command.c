@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,18 +17,22 @@
 #define WORDS_SHOWN 300 /* and what is quoted */
 
 struct child {
-	pid_t pid;
-	int end; /* readable when the child has ended */
-	int out; /* its standard output; -1 once closed */
+	pid_t pid;  /* -1: none */
+	int status; /* of waitpid(2), once it has ended */
+	bool ended;
+	int signals; /* readable when some child has ended */
+	int out;     /* its standard output; -1 once closed */
 	int err;
+	sigset_t before; /* the signals that were blocked before */
 };
 
 static void
-become(const char *command, int out, int err)
+become(const struct child *c, const char *command, int out, int err)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &c->before, NULL);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
 	    dup2(err, STDERR_FILENO) >= 0)
 		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
@@ -44,76 +48,100 @@ close_all(int *fd, size_t n)
 			(void)close(fd[i]);
 }
 
+/* SIGCHLD comes through a descriptor, so that one poll(2) waits for everything. */
+static bool
+watch_children(struct child *c)
+{
+	sigset_t ended;
+
+	(void)sigemptyset(&ended);
+	(void)sigaddset(&ended, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &ended, &c->before);
+	c->signals = signalfd(-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK);
+	return c->signals >= 0;
+}
+
 static bool
 start(struct child *c, const char *command)
 {
 	int fd[4] = { -1, -1, -1, -1 }; /* out: read, write; err: read, write */
 
-	if (pipe2(fd, O_CLOEXEC) != 0 || pipe2(fd + 2, O_CLOEXEC) != 0) {
-		close_all(fd, 4);
+	*c = (struct child){ .pid = -1, .signals = -1, .out = -1, .err = -1 };
+	if (!watch_children(c))
 		return false;
-	}
-	*c = (struct child){ .pid = fork(), .end = -1, .out = fd[0], .err = fd[2] };
+	if (pipe2(fd, O_CLOEXEC) == 0 && pipe2(fd + 2, O_CLOEXEC) == 0)
+		c->pid = fork();
 	if (c->pid == 0)
-		become(command, fd[1], fd[3]);
-	(void)close(fd[1]);
-	(void)close(fd[3]);
-	if (c->pid > 0)
-		c->end = (int)syscall(SYS_pidfd_open, c->pid, 0);
-	return c->pid > 0 && c->end >= 0 && fcntl(c->out, F_SETFL, O_NONBLOCK) == 0 &&
+		become(c, command, fd[1], fd[3]);
+	c->out = fd[0];
+	c->err = fd[2];
+	close_all((int[]){ fd[1], fd[3] }, 2);
+	return c->pid > 0 && fcntl(c->out, F_SETFL, O_NONBLOCK) == 0 &&
 	       fcntl(c->err, F_SETFL, O_NONBLOCK) == 0;
 }
 
-/* Takes what one pipe holds now; at its end, closes it. What passes the limit of `to`
- * is read and dropped, and marks it as overflowed. */
-static void
+/* Takes a piece of what a pipe holds; at its end, closes it. False where nothing was
+ * there. */
+static bool
 drain(int *fd, struct buf *to)
 {
 	char chunk[4096];
-	ssize_t n = -1;
+	ssize_t n = *fd >= 0 ? fd_read(*fd, chunk, sizeof chunk) : -1;
 
-	while (*fd >= 0 && (n = fd_read(*fd, chunk, sizeof chunk)) != 0) {
-		if (n < 0)
-			break;
+	if (n > 0)
 		buf_add(to, chunk, (size_t)n);
-	}
 	explicit_bzero(chunk, sizeof chunk); /* it may have been a password */
-	if (*fd >= 0 && n == 0) {
+	if (n == 0) {
 		(void)close(*fd);
 		*fd = -1;
 	}
+	return n > 0;
 }
 
-/* Gathers both outputs until the command has ended. Its own children may live on and hold
- * the pipes open: they aren't waited for. False when the deadline passes first. */
+static void
+check_end(struct child *c)
+{
+	struct signalfd_siginfo which;
+
+	while (fd_read(c->signals, &which, sizeof which) > 0)
+		continue;
+	c->ended = c->ended || waitpid(c->pid, &c->status, WNOHANG) == c->pid;
+}
+
+/* Gathers both outputs until the command has ended, or its output is too long. Its own
+ * children may live on and hold the pipes open: they aren't waited for. False when the
+ * deadline passes first. */
 static bool
 gather(struct child *c, int64_t deadline, struct buf *out, struct buf *err)
 {
-	struct pollfd p[3] = { { 0 } };
+	while (!c->ended && buf_ok(out)) {
+		struct pollfd p[3] = { { c->signals, POLLIN, 0 }, { c->out, POLLIN, 0 },
+			{ c->err, POLLIN, 0 } };
 
-	while (p[0].revents == 0) {
-		p[0] = (struct pollfd){ c->end, POLLIN, 0 };
-		p[1] = (struct pollfd){ c->out, POLLIN, 0 };
-		p[2] = (struct pollfd){ c->err, POLLIN, 0 };
-		if (poll(p, 3, clock_left(deadline)) == 0)
+		if (clock_left(deadline) == 0)
 			return false;
-		drain(&c->out, out);
-		drain(&c->err, err);
+		(void)poll(p, 3, clock_left(deadline));
+		(void)drain(&c->out, out);
+		(void)drain(&c->err, err);
+		check_end(c);
 	}
+	while (buf_ok(out) && drain(&c->out, out))
+		continue;
+	while (buf_ok(err) && drain(&c->err, err))
+		continue;
 	return true;
 }
 
-static int
-finish(struct child *c, bool kill_it)
+static void
+finish(struct child *c)
 {
-	int status = 0;
-
-	if (kill_it && c->pid > 0)
+	if (!c->ended && c->pid > 0) {
 		(void)kill(c->pid, SIGKILL);
-	while (c->pid > 0 && waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	close_all((int[]){ c->end, c->out, c->err }, 3);
-	return status;
+		while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	close_all((int[]){ c->signals, c->out, c->err }, 3);
+	(void)sigprocmask(SIG_SETMASK, &c->before, NULL);
 }
 
 static bool
@@ -140,22 +168,15 @@ bool
 command_run(const char *command, int64_t deadline, struct buf *out, enum cause cause,
     struct outcome *o)
 {
-	struct child child = { .pid = -1, .end = -1, .out = -1, .err = -1 };
+	struct child child;
 	struct buf err;
-	bool ended;
-	int status;
 	bool ok;
 
-	if (!start(&child, command)) {
+	buf_init(&err, WORDS_MAX);
+	if (!start(&child, command))
 		ok = outcome_fail(o, cause, "the command \"%.120s\" can't be run: %s",
 		    command, strerror(errno));
-		(void)finish(&child, true);
-		return ok;
-	}
-	buf_init(&err, WORDS_MAX);
-	ended = gather(&child, deadline, out, &err);
-	status = finish(&child, !ended);
-	if (!ended)
+	else if (!gather(&child, deadline, out, &err))
 		ok = outcome_fail(o, cause,
 		    "the command \"%.120s\" did not end in time and was stopped",
 		    command);
@@ -164,7 +185,8 @@ command_run(const char *command, int64_t deadline, struct buf *out, enum cause c
 		    "the command \"%.120s\" wrote more than %zu bytes", command,
 		    out->max);
 	else
-		ok = judge(command, status, &err, cause, o);
+		ok = judge(command, child.status, &err, cause, o);
+	finish(&child);
 	buf_free(&err);
 	return ok;
 }
