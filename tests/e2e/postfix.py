@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: ISC
+"""postfix.py - a private Postfix: submission with STARTTLS and with TLS from the first byte
+
+It has its own configuration, queue and log and asks the private Dovecot who may sign in. Mail to
+lab.example ends in Maildirs that we can read byte by byte. master(8) is run directly, so neither a
+service manager nor syslog is needed.
+"""
+import grp
+import os
+import pwd
+import re
+
+from certs import cert, trust
+from daemon import Daemon, free_port
+from dovecot import NOBODY, maildir
+from harness import folder, need, need_root, wait_until
+
+DOMAIN = 'lab.example'
+MAILBOXES = ('one', 'two', 'three')
+SIZE_LIMIT = 200_000
+
+MAIN = """\
+compatibility_level = 3.6
+queue_directory = {place}/queue
+data_directory = {place}/data
+maillog_file = {place}/log
+maillog_file_prefixes = {place}
+myhostname = mx.{domain}
+mydestination =
+local_recipient_maps =
+alias_maps =
+inet_interfaces = loopback-only
+mynetworks =
+smtputf8_enable = yes
+message_size_limit = {limit}
+virtual_mailbox_domains = {domain}
+virtual_mailbox_base = {place}/mail
+virtual_mailbox_maps = inline:{{{boxes}}}
+virtual_uid_maps = static:{nobody}
+virtual_gid_maps = static:{nobody}
+virtual_mailbox_limit = 0
+smtpd_tls_cert_file = {cert.cert}
+smtpd_tls_key_file = {cert.key}
+smtpd_tls_security_level = may
+smtpd_tls_auth_only = yes
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {auth}
+smtpd_sasl_security_options = noanonymous
+# A refused MAIL FROM is refused at once and not only at the first recipient.
+smtpd_delay_reject = no
+smtpd_sender_login_maps = inline:{{ {{ sender@{domain} = ops }}, {{ boss@{domain} = boss }} }}
+smtpd_sender_restrictions = reject_sender_login_mismatch
+smtpd_recipient_restrictions =
+    check_recipient_access inline:{{ {{ grey@{domain} = 451 4.7.1 Greylisted }} }},
+    permit_sasl_authenticated, reject
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_error_sleep_time = 0
+# Nothing is tidied up here that mailchute should have tidied up.
+message_drop_headers =
+always_add_missing_headers = no
+smtpd_client_connection_count_limit = 0
+notify_classes =
+"""
+
+MASTER = """\
+127.0.0.1:{starttls} inet n - n - - smtpd
+127.0.0.1:{smtps} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
+cleanup   unix  n - n - 0 cleanup
+qmgr      unix  n - n 300 1 qmgr
+tlsmgr    unix  - - n 1000? 1 tlsmgr
+rewrite   unix  - - n - - trivial-rewrite
+bounce    unix  - - n - 0 bounce
+defer     unix  - - n - 0 bounce
+trace     unix  - - n - 0 bounce
+verify    unix  - - n - 1 verify
+proxymap  unix  - - n - - proxymap
+anvil     unix  - - n - 1 anvil
+error     unix  - - n - - error
+retry     unix  - - n - - error
+virtual   unix  - n n - - virtual
+postlog   unix-dgram n - n - 1 postlogd
+"""
+
+# Queue folders that Postfix owns, those of root, and those that its set-gid tools would use.
+OURS = 'active bounce corrupt defer deferred flush hold incoming private saved trace'.split()
+SHARED = 'maildrop public'.split()
+
+
+class Postfix(Daemon):
+    """A context; settings() describe how to reach it, mails() what it delivered."""
+
+    def __init__(self, dovecot):
+        need_root()
+        need('postconf', 'postfix')
+        self.place = folder('postfix')
+        self.starttls_port, self.smtps_port = free_port(), free_port()
+        self._make_folders()
+        (self.place / 'conf/main.cf').write_text(MAIN.format(
+            place=self.place, domain=DOMAIN, limit=SIZE_LIMIT, cert=cert('good'),
+            nobody=NOBODY, auth=dovecot.auth,
+            boxes=', '.join(f'{{ {box}@{DOMAIN} = {box}/ }}' for box in MAILBOXES)))
+        (self.place / 'conf/master.cf').write_text(MASTER.format(
+            starttls=self.starttls_port, smtps=self.smtps_port))
+        super().__init__(['/usr/lib/postfix/sbin/master', '-d', '-c', self.place / 'conf'],
+                         self.place / 'log', [self.starttls_port, self.smtps_port],
+                         env={'PATH': '/usr/bin:/bin', 'MAIL_CONFIG': str(self.place / 'conf')})
+
+    def _make_folders(self):
+        postfix, postdrop = pwd.getpwnam('postfix').pw_uid, grp.getgrnam('postdrop').gr_gid
+        for name in ('conf', 'data', 'mail', 'queue', 'queue/pid'):
+            (self.place / name).mkdir()
+        for name in OURS + SHARED:
+            path = self.place / 'queue' / name
+            path.mkdir(mode=0o700)
+            os.chown(path, postfix, postdrop if name in SHARED else 0)
+            path.chmod(0o710 if name in SHARED else 0o700)
+        os.chown(self.place / 'data', postfix, 0)
+        os.chown(self.place / 'mail', NOBODY, NOBODY)
+
+    def settings(self, implicit=False):
+        """Settings of an account that submits here."""
+        return {'host': 'localhost', 'port': self.smtps_port if implicit else self.starttls_port,
+                'tls': True, 'tls_starttls': not implicit, 'tls_trust_file': trust(),
+                'from': f'sender@{DOMAIN}'}
+
+    def mails(self, box, count):
+        """Wait until the mailbox holds this many mails and return them, oldest first."""
+        wait_until(lambda: len(maildir(self.place / 'mail' / box)) >= count,
+                   f'{count} mails in {box}; log:\n{self.log_text()}')
+        return maildir(self.place / 'mail' / box)
+
+    def count(self, box):
+        """How many mails the mailbox holds when all that was accepted is delivered."""
+        wait_until(self._queue_is_empty, f'the queue is empty; log:\n{self.log_text()}')
+        return len(maildir(self.place / 'mail' / box))
+
+    def _queue_is_empty(self):
+        return not any(path.is_file() for name in ('incoming', 'active', 'deferred')
+                       for path in (self.place / 'queue' / name).rglob('*'))
+
+    def log_text(self):
+        """What Postfix logged."""
+        return re.sub(r'^.*?postfix/', '', self.log.read_text(errors='replace'), flags=re.M)

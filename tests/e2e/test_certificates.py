@@ -1,0 +1,152 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: ISC
+"""test_certificates.py - whose certificate is taken and whose is not, and what is said about it"""
+import ssl
+
+from certs import cert, trust
+from harness import cases, check, check_equal, mailchute, main, test
+from hostile import PASSWORD, Server
+from mail import SIMPLE, check_arrived
+
+ONE = 'one@lab.example'
+
+
+def fingerprint(kind):
+    """What tls_fingerprint must say for this certificate."""
+    return cert(kind).fingerprint()
+
+
+def values(more):
+    """Settings of a row; those that need a certificate are made when the test runs."""
+    return more() if callable(more) else more
+
+
+def refused(server, conf, *says, status=69):
+    """Neither a password nor a word about a message may have been sent."""
+    result = mailchute(conf, ONE, stdin=SIMPLE).expect(status, *says, hides=[PASSWORD])
+    server.nothing_arrived()
+    for session in server.sessions:
+        verbs = {line.split(' ')[0] for line in session.commands}
+        check(not verbs & {'AUTH', 'MAIL', 'RCPT', 'DATA'}, f'the server heard {session.commands}')
+    return result
+
+
+@cases(
+    ('expired', 'expired', {}, [r'expired|outside its time', '2020', 'CERT_EXPIRED']),
+    ('not valid yet', 'not-yet', {}, [r'not valid|not yet|outside its time', '2098',
+                                      'CERT_EXPIRED']),
+    ('self-signed', 'self-signed', {}, [r'self-signed|signed by nobody', 'CERT_UNKNOWN_CA']),
+    ('for another name', 'wrong-name', {}, [r'mail\.lab\.example', 'localhost', 'CERT_NAME']),
+    ('from an unknown authority', 'good', lambda: {'tls_trust_file': trust('other-ca')},
+     ['Test CA', 'CERT_UNKNOWN_CA']),
+    ('for clients only', 'client-purpose', {}, [r'purpose|server']),
+    ('without the address we dial', 'name-only', {'host': '127.0.0.1'},
+     [r'127\.0\.0\.1', 'CERT_NAME']),
+    ('not the one pinned', 'good', lambda: {'tls_fingerprint': fingerprint('name-only')},
+     ['fingerprint', 'CERT_PIN']),
+    ('pinned to another although expired', 'expired', {'tls_fingerprint': 'AB:' * 31 + 'AB'},
+     ['CERT_PIN']),
+)
+def a_certificate_is_refused(kind, more, says):
+    for tls in ('starttls', 'implicit'):
+        with Server(tls=tls, certificate=kind) as server:
+            conf = server.account(**values(more))
+            refused(server, conf, r'^mailchute: default: \S+:\d+: ', *says)
+
+
+@cases(
+    ('good', 'good', {}),
+    ('good for the IPv4 address', 'good', {'host': '127.0.0.1'}),
+    ('self-signed and pinned', 'self-signed',
+     lambda: {'tls_fingerprint': fingerprint('self-signed'), 'tls_trust_file': None}),
+    ('expired and pinned', 'expired', lambda: {'tls_fingerprint': fingerprint('expired')}),
+    ('for another name and pinned', 'wrong-name',
+     lambda: {'tls_fingerprint': fingerprint('wrong-name')}),
+    ('expired with checking off', 'expired', {'tls_certcheck': False}),
+    ('self-signed and trusted itself', 'self-signed',
+     lambda: {'tls_trust_file': trust('self-signed')}),
+    ('for another name that we ask for', 'wrong-name', {'tls_host_override': 'mail.lab.example'}),
+)
+def a_certificate_is_taken(kind, more):
+    for tls in ('starttls', 'implicit'):
+        with Server(tls=tls, certificate=kind) as server:
+            mailchute(server.account(**values(more)), ONE, stdin=SIMPLE).expect(0)
+            check_arrived(server.mail(), SIMPLE)
+            check(server.first().secure, 'the mail went out without TLS')
+
+
+@test
+def a_certificate_is_good_for_the_ipv6_address():
+    with Server(tls='implicit', address='::1') as server:
+        mailchute(server.account(host='::1'), ONE, stdin=SIMPLE).expect(0)
+        check_arrived(server.mail(), SIMPLE)
+
+
+@test
+def the_command_line_can_pin_and_trust():
+    with Server(certificate='self-signed') as server:
+        mailchute(server.account(), f"--tls-fingerprint={fingerprint('self-signed')}", ONE,
+                  stdin=SIMPLE).expect(0)
+        mailchute(server.account(), f"--tls-trust-file={trust('self-signed')}", ONE,
+                  stdin=SIMPLE).expect(0)
+        mailchute(server.account(), '--tls-certcheck=off', ONE, stdin=SIMPLE).expect(0)
+        mailchute(server.account(), ONE, stdin=SIMPLE).expect(69)
+        check_equal(sum(len(session.mails) for session in server.sessions), 3, 'mails')
+
+
+@test
+def a_name_is_sent_for_the_server_to_choose_by_but_an_address_is_not():
+    asked = []
+    with Server(tls='implicit') as server:
+        server.context.sni_callback = lambda _sock, name, _context: asked.append(name)
+        mailchute(server.account(), ONE, stdin=SIMPLE).expect(0)
+        mailchute(server.account(host='127.0.0.1'), ONE, stdin=SIMPLE).expect(0)
+    check_equal(asked, ['localhost', None], 'names asked for (SNI)')
+
+
+@cases(('starttls', 'starttls'), ('tls from the first byte', 'implicit'))
+def old_tls_is_refused(tls):
+    with Server(tls=tls, newest=ssl.TLSVersion.TLSv1_1) as server:
+        refused(server, server.account(), 'TLS', status={69, 76})
+
+
+@cases(('1.2', ssl.TLSVersion.TLSv1_2), ('1.3', ssl.TLSVersion.TLSv1_3))
+def new_tls_is_taken(version):
+    with Server(newest=version) as server:
+        mailchute(server.account(), ONE, stdin=SIMPLE).expect(0)
+        check_arrived(server.mail(), SIMPLE)
+
+
+@test
+def a_trust_file_that_is_missing_is_named():
+    with Server() as server:
+        conf = server.account(tls_trust_file='/no/such/file.pem')
+        mailchute(conf, ONE, stdin=SIMPLE).expect({66, 78}, '/no/such/file.pem')
+        server.nothing_arrived()
+
+
+@test
+def a_server_without_starttls_gets_no_password_and_no_mail():
+    with Server(tls=None) as server:
+        conf = server.account(tls=True, tls_trust_file=trust())
+        refused(server, conf, 'STARTTLS', 'TLS_NONE')
+
+
+@test
+def tls_from_the_first_byte_on_a_plain_port_says_what_to_change():
+    with Server(tls='starttls') as server:
+        conf = server.account(tls_starttls=False)
+        refused(server, conf, 'TLS_STARTTLS', r'tls_starttls on', status=76)
+
+
+@test
+def a_client_certificate_is_shown_when_the_server_wants_one():
+    own = cert('client')
+    with Server(client_ca='ca') as server:
+        conf = server.account(tls_cert_file=own.cert, tls_key_file=own.key)
+        mailchute(conf, ONE, stdin=SIMPLE).expect(0)
+        check_arrived(server.mail(), SIMPLE)
+
+
+if __name__ == '__main__':
+    main()
