@@ -32,6 +32,7 @@ become(const struct child *c, const char *command, int out, int err)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &c->before, NULL);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
 	    dup2(err, STDERR_FILENO) >= 0)

@@ -82,6 +82,7 @@ main(int argc, char **argv)
 	int status;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGCHLD, SIG_DFL); /* whoever started us may have ignored it */
 	forbid_cores();
 	if (invocation_parse(&v, argc, argv, &o))

@@ -31,6 +31,10 @@ add_field_recipients(
 	struct span name = field_name(h, f);
 	struct outcome why;
 
+	if (f->repaired) /* who knows which address was meant */
+		return outcome_fail(o, CAUSE_ADDRESS,
+		    "in the header %.*s: it holds a NUL or a lone carriage return",
+		    (int)name.n, name.p);
 	if (envelope_add_list(e, field_body(h, f), &why))
 		return true;
 	return outcome_fail(

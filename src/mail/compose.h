@@ -33,7 +33,8 @@ struct header_policy {
 
 /* Adds to the envelope the recipients that the header names: those of the first block of
  * Resent-To, -Cc and -Bcc where there is one (RFC 5322, 3.6.6), else those of To, Cc and
- * Bcc. Fails with CAUSE_ADDRESS, naming the header. */
+ * Bcc. Fails with CAUSE_ADDRESS, naming the header, also where that had to be repaired.
+ */
 bool recipients_from_header(
     struct envelope *e, const struct header *h, struct outcome *o);
 

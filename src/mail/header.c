@@ -92,7 +92,7 @@ end_line(struct header *h)
 
 /* Moves one whole line of input to the end of `to`; drops it where that is NULL. */
 static bool
-move_line(struct header *h, struct buf *to, struct input *in, struct outcome *o)
+move_line(struct input *in, struct buf *to, bool *repaired, struct outcome *o)
 {
 	enum input_part part;
 	struct span line;
@@ -102,7 +102,7 @@ move_line(struct header *h, struct buf *to, struct input *in, struct outcome *o)
 		if (part == INPUT_FAILED)
 			return false;
 		if (part != INPUT_END && to != NULL && !line_clean(to, line))
-			h->repaired = true;
+			*repaired = true;
 		input_consume(in);
 	} while (part == INPUT_MORE);
 	return true;
@@ -131,9 +131,10 @@ read_line(
 	if (kind == KIND_FIELD)
 		begin_field(h, buf_span(clean));
 	if (kind != KIND_FIELD && kind != KIND_CONTINUATION)
-		return move_line(h, NULL, in, o);
-	if (!move_line(h, &h->text, in, o))
+		return move_line(in, NULL, NULL, o);
+	if (!move_line(in, &h->text, &h->v[h->n - 1].repaired, o))
 		return false;
+	h->repaired |= h->v[h->n - 1].repaired;
 	end_line(h);
 	return true;
 }

@@ -22,10 +22,11 @@
 #define HEADER_MAX (1024 * 1024)
 
 struct field {
-	size_t start; /* in header.text */
-	size_t len;   /* with its line ends */
-	size_t name;  /* length of the name */
-	bool removed; /* not to be written */
+	size_t start;  /* in header.text */
+	size_t len;    /* with its line ends */
+	size_t name;   /* length of the name */
+	bool removed;  /* not to be written */
+	bool repaired; /* as header.repaired, in this field */
 };
 
 struct header {

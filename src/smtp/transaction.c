@@ -44,8 +44,10 @@ is_possible(struct run *r, struct outcome *o)
 		return outcome_fail(o, CAUSE_NO_DSN, "a delivery notice was asked for");
 	if (caps->size > 0 && r->m->size > caps->size)
 		return outcome_fail(o, CAUSE_TOO_LARGE,
-		    "the message has %.1f kB, the server takes %.1f kB",
-		    (double)r->m->size / 1e3, (double)caps->size / 1e3);
+		    "the message has %llu bytes (%.1f MB), the server takes %llu (%.1f "
+		    "MB)",
+		    (unsigned long long)r->m->size, (double)r->m->size / 1e6,
+		    (unsigned long long)caps->size, (double)caps->size / 1e6);
 	return true;
 }
 
