@@ -93,30 +93,31 @@ settle_notices(struct mail *m)
 		m->envelope.envid = mem_dup(m->v->envid);
 }
 
+/* The first that isn't NULL. */
+static const char *
+first_of(const char *a, const char *b, const char *c)
+{
+	return a != NULL ? a : b != NULL ? b : c;
+}
+
 static struct header_policy
 header_policy(const struct mail *m)
 {
 	const struct account *a = m->account;
-	const char *sender = m->envelope.sender;
-	const char *domain =
-	    strcmp(account_domain(a), "localhost") != 0 ? a->domain : NULL;
-	const char *sender_domain = address_domain(sender);
-	struct header_policy p = {
+	const char *own = strcmp(account_domain(a), "localhost") != 0 ? a->domain : NULL;
+	const char *domain = first_of(a->maildomain, own, a->host);
+
+	return (struct header_policy){
 		.set_from = a->set_from_header,
 		.set_date = a->set_date_header,
 		.set_message_id = a->set_msgid_header,
 		.remove_bcc = a->remove_bcc_headers,
 		.full_name = a->from_full_name,
+		.domain = domain,
+		.message_id_domain =
+		    first_of(own, address_domain(m->envelope.sender), domain),
 		.now = time(NULL),
 	};
-
-	p.domain = a->maildomain != NULL ? a->maildomain
-		   : domain != NULL      ? domain
-					 : a->host;
-	p.message_id_domain = domain != NULL          ? domain
-			      : sender_domain != NULL ? sender_domain
-						      : p.domain;
-	return p;
 }
 
 static bool
@@ -129,9 +130,9 @@ compose_mail(struct mail *m, struct outcome *o)
 		&m->source, &m->header, &m->input, &m->envelope, &policy, &repaired, o))
 		return false;
 	if (repaired)
-		report_warning(m->v, "the mail held NUL bytes, which were removed, or "
-				     "lone carriage returns, which "
-				     "became blanks: neither can be sent");
+		report_warning(m->v,
+		    "the mail held NUL bytes, which were removed, or lone carriage "
+		    "returns, which became blanks: neither can be sent");
 	return true;
 }
 

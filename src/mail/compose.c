@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/compose.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/buf.h"
+#include "base/encode.h"
 #include "mail/address.h"
 #include "mail/word.h"
 
@@ -41,20 +42,25 @@ add_field_recipients(
 	    o, why.cause, "in the header %.*s: %s", (int)name.n, name.p, why.text);
 }
 
-/* The first run of Resent- fields: *start is its first field, *end the one behind it.
- * False where it names no recipients. */
+static bool
+is_resent(const struct header *h, size_t i)
+{
+	return span_starts_nocase(field_name(h, &h->v[i]), "Resent-");
+}
+
+/* The first run of Resent- fields that names recipients: *start is its first field, *end
+ * the one behind it. False where there is none. */
 static bool
 resent_block(const struct header *h, size_t *start, size_t *end)
 {
 	bool found = false;
-	size_t i = 0;
 
-	while (i < h->n && !span_starts_nocase(field_name(h, &h->v[i]), "Resent-"))
-		i++;
-	*start = i;
-	for (; i < h->n && span_starts_nocase(field_name(h, &h->v[i]), "Resent-"); i++)
-		found |= is_one_of(field_name(h, &h->v[i]), resent_recipients);
-	*end = i;
+	for (*end = 0; *end < h->n && !found;) {
+		for (*start = *end; *start < h->n && !is_resent(h, *start);)
+			(*start)++;
+		for (*end = *start; *end < h->n && is_resent(h, *end); (*end)++)
+			found |= is_one_of(field_name(h, &h->v[*end]), resent_recipients);
+	}
 	return found;
 }
 
@@ -110,14 +116,17 @@ static bool
 add_message_id(struct buf *out, const char *domain, struct outcome *o)
 {
 	unsigned char random[16];
+	char *ascii;
 
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		return outcome_fail(
 		    o, CAUSE_SYSTEM, "no random numbers for the Message-ID");
+	ascii = domain_to_ascii(domain);
 	buf_puts(out, "Message-ID: <");
 	for (size_t i = 0; i < sizeof random; i++)
 		buf_printf(out, "%02x", random[i]);
-	buf_printf(out, "@%s>\n", domain);
+	buf_printf(out, "@%s>\n", ascii != NULL ? ascii : "localhost");
+	free(ascii);
 	return true;
 }
 
