@@ -99,6 +99,8 @@ def main():
         account = account_file(smarthost.port)
         heading('the account')
         print(account.read_text(), end='')
+        heading('the message')
+        print(MESSAGE, end='')
         heading('mailchute -v -t < message')
         status = subprocess.run([sys.argv[1], '-C', account, '-v', '-t'], input=MESSAGE.encode(),
                                 check=False).returncode
