@@ -33,8 +33,7 @@ fill(struct input *in, struct outcome *o)
 	}
 	n = fd_read(in->fd, in->data + in->end, INPUT_BUFFER - in->end);
 	if (n < 0)
-		return outcome_fail(
-		    o, CAUSE_NO_INPUT, "reading the message: %s", strerror(errno));
+		return outcome_fail(o, CAUSE_NO_INPUT, "%s", strerror(errno));
 	in->eof = n == 0;
 	in->end += (size_t)n;
 	return true;

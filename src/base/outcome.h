@@ -26,6 +26,8 @@ enum cause {
 	CAUSE_NO_INPUT,     /* no message: standard input is closed or unreadable */
 	CAUSE_FILE,         /* a file that is needed can't be read */
 	CAUSE_CONFIG,       /* a setting is wrong or missing */
+	CAUSE_NO_CONFIG,    /* there is no configuration at all */
+	CAUSE_NO_ACCOUNT,   /* there is no account of that name */
 	CAUSE_CONFIG_FILE,  /* a configuration file can't be read */
 	CAUSE_EXPOSED,      /* a file with a password can be read by others */
 	CAUSE_PASSWORD,     /* there is no password to be had */
@@ -41,6 +43,8 @@ enum cause {
 	CAUSE_PROTOCOL,     /* what the server says is no SMTP */
 	CAUSE_TLS_STARTTLS, /* TLS from the first byte on a port that starts in the clear
 			     */
+	CAUSE_TLS_IMPLICIT, /* the server speaks TLS from the first byte, we don't */
+	CAUSE_TLS_WANTED,   /* the server takes nothing without TLS */
 	CAUSE_TLS_NONE,     /* STARTTLS wanted, not offered */
 	CAUSE_TLS_SETUP,    /* a TLS setting that GnuTLS doesn't take */
 	CAUSE_TLS_FAILED,   /* the TLS handshake or record layer failed */
@@ -51,6 +55,7 @@ enum cause {
 	CAUSE_CERT_REVOKED, /* the certificate was revoked */
 	CAUSE_CERT_PIN,     /* the certificate is not the one that was pinned */
 	CAUSE_CERT_BAD,     /* the certificate is unfit for a server */
+	CAUSE_AUTH_WANTED,  /* the server takes nothing without a sign-in */
 	CAUSE_AUTH_NONE,    /* sign-in wanted, not offered */
 	CAUSE_AUTH_METHOD,  /* no method that both sides take */
 	CAUSE_AUTH_CLEAR,   /* only methods that would reveal the password without TLS */

@@ -63,6 +63,7 @@ static const struct {
 	0x10000 /* what getopt_long() returns: this and the index into actions */
 #define FIRST_SETTING 0x20000 /* the same for options */
 #define LETTERS_MAX 256
+#define ALIKE_MAX 4096
 
 /* What getopt_long() works with, made from the two tables. */
 struct syntax {
@@ -115,6 +116,7 @@ static void
 syntax_init(struct syntax *s)
 {
 	*s = (struct syntax){
+		.letters = ":", /* tell a missing argument from an unknown option */
 		.options = mem_new((ACTIONS + option_count + 1) * sizeof *s->options),
 		.names = mem_new(option_count * sizeof *s->names),
 	};
@@ -124,8 +126,6 @@ syntax_init(struct syntax *s)
 		add_letter(s, actions[i].letter, actions[i].argument);
 	}
 	for (size_t i = 0; i < option_count; i++) {
-		if ((options[i].flags & OPTION_FILE_ONLY) != 0)
-			continue;
 		s->names[i] = long_name(options[i].name);
 		add_option(
 		    s, s->names[i], argument_of(&options[i]), FIRST_SETTING + (int)i);
@@ -142,6 +142,17 @@ syntax_free(struct syntax *s)
 	free(s->options);
 }
 
+/* What a shortened option may mean, for the person who has to choose. */
+static void
+add_alike(const struct syntax *s, struct span name, size_t *n, struct buf *out)
+{
+	*n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (strncmp(s->options[i].name, name.p, name.n) == 0)
+			buf_printf(
+			    out, "%s--%s", (*n)++ > 0 ? ", " : "", s->options[i].name);
+}
+
 /* A letter as the value of its long form. */
 static int
 from_letter(int letter)
@@ -155,28 +166,49 @@ from_letter(int letter)
 	return letter;
 }
 
-/* Says what is wrong with the word that getopt_long() didn't take. */
 static bool
-bad_option(const struct syntax *s, const char *word, int letter, struct outcome *o)
+bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
 {
-	const char *name = word + 2;
-	size_t length = strcspn(name, "="), alike = 0;
-	struct near near = near_start(span_bytes(name, length));
+	struct span name = span_bytes(word + 2, strcspn(word + 2, "="));
+	struct near near = near_start(name);
+	struct buf alike;
+	size_t n;
+	bool known;
 
-	if (word[0] != '-' || word[1] != '-')
-		return outcome_fail(o, CAUSE_USAGE, "invalid option -%c", letter);
-	for (size_t i = 0; i < s->n; i++) {
-		alike += strncmp(s->options[i].name, name, length) == 0;
+	buf_init(&alike, ALIKE_MAX);
+	add_alike(s, name, &n, &alike);
+	known = n > 0;
+	if (n > 1)
+		(void)outcome_fail(o, CAUSE_USAGE,
+		    "option %s is ambiguous: it could be %s", word, alike.data);
+	else if (known)
+		(void)outcome_fail(o, CAUSE_USAGE, "option %s takes no argument", word);
+	buf_free(&alike);
+	if (known)
+		return false;
+	for (size_t i = 0; i < s->n; i++)
 		near_try(&near, s->options[i].name);
-	}
-	if (alike > 1)
-		return outcome_fail(o, CAUSE_USAGE, "option %s is ambiguous", word);
-	if (alike == 1)
-		return outcome_fail(o, CAUSE_USAGE, "option %s takes no argument", word);
 	if (near.best != NULL)
 		return outcome_fail(o, CAUSE_USAGE,
 		    "unknown option %s; did you mean --%s?", word, near.best);
 	return outcome_fail(o, CAUSE_USAGE, "unknown option %s", word);
+}
+
+/* Says what is wrong with the word that getopt_long() didn't take; `c` is what it said.
+ */
+static bool
+bad_option(const struct syntax *s, int c, const char *word, int letter, struct outcome *o)
+{
+	bool is_long = word[0] == '-' && word[1] == '-';
+
+	if (c == ':' && is_long)
+		return outcome_fail(o, CAUSE_USAGE, "option %s needs an argument", word);
+	if (c == ':')
+		return outcome_fail(
+		    o, CAUSE_USAGE, "option -%c needs an argument", letter);
+	if (is_long)
+		return bad_long_option(s, word, o);
+	return outcome_fail(o, CAUSE_USAGE, "invalid option -%c", letter);
 }
 
 static bool
@@ -227,6 +259,11 @@ take_setting(struct invocation *v, struct account *scratch, const struct option_
 {
 	const struct origin nowhere = { NULL, 0, false };
 
+	if ((row->flags & OPTION_FILE_ONLY) != 0)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "a %s on the command line can be seen by everybody on this machine: "
+		    "put it into a file, or use passwordeval",
+		    row->name);
 	if (row->letter == 'f' && *value == '\0')
 		value = "<>";
 	v->given = mem_room(v->given, v->n, sizeof *v->given);
@@ -252,7 +289,7 @@ parse(struct invocation *v, const struct syntax *s, struct account *scratch, int
 		else if (c >= FIRST_ACTION)
 			ok = take_action(v, (size_t)(c - FIRST_ACTION), value, o);
 		else
-			ok = bad_option(s, argv[optind - 1], optopt, o);
+			ok = bad_option(s, c, argv[optind - 1], optopt, o);
 		if (!ok)
 			return false;
 	}
@@ -291,15 +328,15 @@ invocation_free(struct invocation *v)
 	*v = (struct invocation){ 0 };
 }
 
-static const char *
-given_host(const struct invocation *v)
+static bool
+is_given(const struct invocation *v, const char *name)
 {
-	const struct option_row *host = option_find(span_of("host"));
+	const struct option_row *row = option_find(span_of(name));
 
 	for (size_t i = 0; i < v->n; i++)
-		if (v->given[i].row == host)
-			return v->given[i].value;
-	return NULL;
+		if (v->given[i].row == row)
+			return true;
+	return false;
 }
 
 static struct account *
@@ -316,7 +353,7 @@ invocation_account(const struct invocation *v, struct config *c, struct outcome 
 	const struct origin origin = { "command line", 0, true };
 	struct account *a;
 
-	if (given_host(v) != NULL) {
+	if (is_given(v, "host")) {
 		if (v->account != NULL) {
 			(void)outcome_fail(o, CAUSE_USAGE,
 			    "--host describes a server of its own: it can't go with "
@@ -333,6 +370,8 @@ invocation_account(const struct invocation *v, struct config *c, struct outcome 
 		if (!option_set(a, v->given[i].row, span_of(v->given[i].value), origin,
 			CAUSE_USAGE, o))
 			a = NULL;
+	if (a != NULL && is_given(v, "passwordeval"))
+		secret_free(&a->password); /* what the command line says wins */
 	return a;
 }
 

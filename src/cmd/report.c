@@ -27,7 +27,7 @@ add_place(struct buf *out, const struct context *c, const struct outcome *o)
 	if (c->account == NULL)
 		return;
 	if (c->account->file != NULL)
-		buf_printf(out, "%s: ", c->account->name);
+		buf_printf(out, "%s: ", account_label(c->account));
 	if (o->stage > STAGE_CONNECT)
 		buf_printf(out, "%s:%d: ", c->account->host, account_port(c->account));
 }

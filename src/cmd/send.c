@@ -41,7 +41,10 @@ collect_recipients(struct mail *m, struct outcome *o)
 	}
 	if (m->v->read_recipients && !recipients_from_header(&m->envelope, &m->header, o))
 		return false;
-	return m->envelope.n > 0 || outcome_fail(o, CAUSE_NO_RECIPIENT, "%s", "");
+	return m->envelope.n > 0 ||
+	       outcome_fail(o, CAUSE_NO_RECIPIENT, "%s",
+		   m->v->read_recipients ? "the mail has no address in To, Cc or Bcc"
+					 : "");
 }
 
 /* Who runs this, as a local name. */
@@ -60,7 +63,7 @@ sender_from_login(struct mail *m, struct outcome *o)
 
 	if (m->account->maildomain == NULL)
 		return outcome_fail(o, CAUSE_CONFIG,
-		    "envelope-from address is missing: the setting from, or the option "
+		    "the sender's address is missing (envelope-from): set from, or use "
 		    "-f");
 	login = login_name();
 	spec = mem_printf("%s@%s", login, m->account->maildomain);
@@ -136,6 +139,18 @@ compose_mail(struct mail *m, struct outcome *o)
 	return true;
 }
 
+/* A program that failed and an empty mail look the same from here. */
+static void
+warn_if_empty(struct mail *m)
+{
+	struct outcome ignored;
+	struct span line;
+
+	if (m->header.n == 0 && !m->header.ended &&
+	    input_peek(&m->input, &line, &ignored) == INPUT_END)
+		report_warning(m->v, "standard input held nothing: this mail is empty");
+}
+
 /* All that can fail before the network is touched, in the order in which it should. */
 static bool
 make_ready(struct mail *m, struct outcome *o)
@@ -146,6 +161,7 @@ make_ready(struct mail *m, struct outcome *o)
 	if (m->account == NULL || !account_check(m->account, o) || !settle_sender(m, o))
 		return false;
 	settle_notices(m);
+	warn_if_empty(m);
 	return compose_mail(m, o);
 }
 
@@ -169,7 +185,7 @@ job_send(const struct invocation *v, bool has_input)
 	int status;
 
 	if (!has_input) {
-		(void)outcome_fail(&o, CAUSE_NO_INPUT, "standard input is closed");
+		(void)outcome_fail(&o, CAUSE_NO_INPUT, "it is closed");
 		return report_failure(v, &o);
 	}
 	input_init(&m.input, STDIN_FILENO);

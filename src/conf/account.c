@@ -39,6 +39,7 @@ account_free(struct account *a)
 		options[i].type->clear(option_place(a, &options[i]));
 	free(a->origin);
 	free(a->name);
+	free(a->parent);
 	free(a);
 }
 
@@ -64,6 +65,12 @@ account_take_defaults(struct account *a, const struct account *defaults)
 {
 	for (size_t i = 0; i < option_count; i++)
 		copy(a, defaults, i, false);
+}
+
+const char *
+account_label(const struct account *a)
+{
+	return a->parent != NULL && strcmp(a->name, "default") == 0 ? a->parent : a->name;
 }
 
 int
@@ -107,6 +114,8 @@ account_check(const struct account *a, struct outcome *o)
 
 	if (a->host == NULL)
 		return complain(a, "host not set", o);
+	if (strchr(a->host, ':') != NULL && strchr(a->host, ':') == strrchr(a->host, ':'))
+		return complain(a, "host has a ':' in it: the port goes into port", o);
 	if (account_port(a) == 0)
 		return complain(a, "port not set: LMTP has no usual port", o);
 	if (strpbrk(account_domain(a), " \t<>") != NULL)
@@ -119,8 +128,9 @@ account_check(const struct account *a, struct outcome *o)
 		return complain(a, "tls_crl_file requires tls_trust_file", o);
 	if (a->tls && t->check && t->trust_file == NULL && t->fingerprint.n == 0)
 		return complain(a,
-		    "tls requires either tls_trust_file (highly recommended) or "
-		    "tls_fingerprint or a disabled tls_certcheck",
+		    "tls has nothing to trust: tls_trust_file is empty (remove that "
+		    "line, or write "
+		    "\"tls_trust_file system\")",
 		    o);
 	return true;
 }

@@ -33,6 +33,7 @@ struct option_row;
 /* Strings are owned; NULL: not set. */
 struct account {
 	char *name;
+	char *parent;     /* the account that it was made from, where that is just one */
 	const char *file; /* that defines it; borrowed from the config, NULL: none */
 
 	char *host;
@@ -77,6 +78,9 @@ void account_inherit(struct account *a, const struct account *from);
 
 /* As account_inherit(), but the copy counts as not given: for defaults. */
 void account_take_defaults(struct account *a, const struct account *defaults);
+
+/* The name that people know it by: "account default : work" is work. */
+const char *account_label(const struct account *a);
 
 /* The port in use: as set, else 465 for TLS from the start, else 25; 0 with LMTP, which
  * has no usual port. */

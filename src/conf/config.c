@@ -16,6 +16,7 @@
 #include "conf/type.h"
 
 #define FILE_MAX (1024 * 1024) /* bytes of a configuration file */
+#define WORDS_MAX (64 * 1024)
 
 void
 config_free(struct config *c)
@@ -45,12 +46,10 @@ check_exposure(const struct stat *st, const struct config_file *f, struct outcom
 		return true;
 	if (st->st_uid != geteuid())
 		return outcome_fail(o, CAUSE_EXPOSED,
-		    "%s: contains secrets and therefore must be owned by you", f->path);
+		    "%s: it holds a password, and it belongs to somebody else", f->path);
 	if ((st->st_mode & (S_IXUSR | S_IRWXG | S_IRWXO)) != 0)
 		return outcome_fail(o, CAUSE_EXPOSED,
-		    "%s: contains secrets and therefore must have no more than user "
-		    "read/write "
-		    "permissions (chmod 600 %s)",
+		    "%s: it holds a password, and others may read it: chmod 600 %s",
 		    f->path, f->path);
 	return true;
 }
@@ -155,36 +154,45 @@ config_find(const struct config *c, const char *name)
 	return NULL;
 }
 
-/* Which files were read, and for the others why not. */
+/* Files that are there and can't be read: the user may think that they count. */
 static void
-list_files(const struct config *c, struct buf *out)
+add_unreadable(const struct config *c, struct buf *out)
 {
 	for (size_t i = 0; i < c->files; i++)
-		buf_printf(out, "%s%s (%s)", i > 0 ? ", " : "", c->file[i].path,
-		    c->file[i].error != 0 ? strerror(c->file[i].error) : "read");
+		if (c->file[i].error != 0 && c->file[i].error != ENOENT)
+			buf_printf(out, "%s%s: %s", out->len > 0 ? "; " : "",
+			    c->file[i].path, strerror(c->file[i].error));
+}
+
+static void
+add_names(const struct config *c, const char *wanted, struct buf *out)
+{
+	struct near near = near_start(span_of(wanted));
+
+	buf_printf(out, "account %s not found; there is: ", wanted);
+	for (size_t i = 0; i < c->n; i++) {
+		buf_printf(out, "%s%s", i > 0 ? ", " : "", c->v[i]->name);
+		near_try(&near, c->v[i]->name);
+	}
+	if (near.best != NULL)
+		buf_printf(out, ". Did you mean \"%s\"?", near.best);
 }
 
 struct account *
 config_account(const struct config *c, const char *name, struct outcome *o)
 {
 	struct account *a = config_find(c, name);
-	struct near near = near_start(span_of(name));
-	struct buf files;
+	struct buf words;
 
 	if (a != NULL)
 		return a;
-	for (size_t i = 0; i < c->n; i++)
-		near_try(&near, c->v[i]->name);
-	buf_init(&files, FILE_MAX);
-	list_files(c, &files);
-	if (near.best != NULL)
-		(void)outcome_fail(o, CAUSE_CONFIG,
-		    "account %s not found; did you mean \"%s\"? Looked in %s", name,
-		    near.best, files.data);
+	buf_init(&words, WORDS_MAX);
+	if (c->n > 0)
+		add_names(c, name, &words);
 	else
-		(void)outcome_fail(o, CAUSE_CONFIG,
-		    "account %s not found%s. Looked in %s", name,
-		    c->n == 0 ? ": no configuration file available" : "", files.data);
-	buf_free(&files);
+		add_unreadable(c, &words);
+	(void)outcome_fail(
+	    o, c->n > 0 ? CAUSE_NO_ACCOUNT : CAUSE_NO_CONFIG, "%s", words.data);
+	buf_free(&words);
 	return NULL;
 }

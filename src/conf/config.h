@@ -44,7 +44,8 @@ bool config_load(struct config *c, const char *user_file, struct outcome *o);
 /* The account of that name; NULL: none. */
 struct account *config_find(const struct config *c, const char *name);
 
-/* As config_find(), but says what was looked for where there is none: CAUSE_CONFIG. */
+/* As config_find(), but says what there is instead where there is none: CAUSE_NO_CONFIG,
+ * CAUSE_NO_ACCOUNT. */
 struct account *config_account(
     const struct config *c, const char *name, struct outcome *o);
 

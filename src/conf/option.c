@@ -11,6 +11,7 @@
 
 #define AT(member) offsetof(struct account, member)
 #define SHOWN_MAX 100 /* bytes of a wrong value that are shown */
+#define WORDS_MAX 1024
 
 static const struct choice protocols[] = {
 	{ "smtp", NULL, PROTOCOL_SMTP },
@@ -100,7 +101,7 @@ const struct option_row options[] = {
 	{ "domain", &type_text, AT(domain), NULL, "localhost", "",
 	    "NAME", "the name of this machine in EHLO", 0, 0 },
 	{ "auth", &type_word, AT(auth), auth_methods, "off", "on",
-	    "on, off or a method", "sign in; on: with the strongest method that the server offers", 0, 0 },
+	    "on, off or METHOD", "sign in; on: with the strongest method that the server offers", 0, 0 },
 	{ "user", &type_text, AT(user), NULL, NULL, "",
 	    "NAME", "who to sign in as", 0, 0 },
 	{ "password", &type_secret, AT(password), NULL, NULL, "",
@@ -174,27 +175,44 @@ place_of(const struct account *a, const struct option_row *row)
 	return (const char *)a + row->offset;
 }
 
+/* What the setting takes, and which of it may have been meant. */
+static void
+add_takes(struct buf *out, const struct option_row *row, struct span value)
+{
+	struct near near = near_start(value);
+
+	if (row->choices == NULL)
+		buf_printf(out, ": it takes %s", row->takes);
+	for (const struct choice *c = row->choices; c != NULL && c->word != NULL; c++) {
+		buf_printf(
+		    out, "%s%s", c == row->choices ? ": it takes " : ", ", c->word);
+		near_try(&near, c->word);
+	}
+	if (near.best != NULL)
+		buf_printf(out, "; did you mean \"%s\"?", near.best);
+}
+
 static bool
 wrong_value(
     const struct option_row *row, struct span value, enum cause cause, struct outcome *o)
 {
-	struct near near = near_start(value);
-	int shown = (int)(value.n < SHOWN_MAX ? value.n : SHOWN_MAX);
+	struct buf why;
 
-	for (const struct choice *c = row->choices; c != NULL && c->word != NULL; c++)
-		near_try(&near, c->word);
-	if (span_has_control(value))
-		return outcome_fail(o, cause,
-		    "the argument for %s holds a control character "
-		    "(a line end?): \"%.*s\"",
-		    row->name, shown, value.p);
 	if (row->type == &type_secret)
 		return outcome_fail(
 		    o, cause, "%s is longer than %d bytes", row->name, SECRET_MAX);
-	return outcome_fail(o, cause,
-	    "invalid argument %.*s for command %s, which takes %s%s%s%s", shown, value.p,
-	    row->name, row->takes, near.best != NULL ? "; did you mean \"" : "",
-	    near.best != NULL ? near.best : "", near.best != NULL ? "\"?" : "");
+	buf_init(&why, WORDS_MAX);
+	if (span_has_control(value))
+		buf_puts(&why, ": it holds a control character (a line end?)");
+	else if (memmem(value.p, value.n, " #", 2) != NULL)
+		buf_puts(&why, ": a comment needs a line of its own");
+	else
+		add_takes(&why, row, value);
+	(void)outcome_fail(o, cause, "invalid argument %.*s for %s %s%s",
+	    (int)(value.n < SHOWN_MAX ? value.n : SHOWN_MAX), value.p,
+	    cause == CAUSE_USAGE ? "option" : "command", row->name, why.data);
+	buf_free(&why);
+	return false;
 }
 
 bool
@@ -204,8 +222,8 @@ option_set(struct account *a, const struct option_row *row, struct span value,
 	void *place = option_place(a, row);
 
 	if (value.n == 0 && row->bare == NULL)
-		return outcome_fail(
-		    o, cause, "command %s needs an argument: %s", row->name, row->takes);
+		return outcome_fail(o, cause, "%s %s needs an argument: %s",
+		    cause == CAUSE_USAGE ? "option" : "command", row->name, row->takes);
 	if (value.n == 0)
 		value = span_of(row->bare);
 	if (!row->type->store(row, value, place))

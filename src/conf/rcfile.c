@@ -103,6 +103,8 @@ command_account(struct parse *p, struct span arg, struct outcome *o)
 {
 	struct span name = { arg.p, 0 }, parents, parent;
 	const char *colon = memchr(arg.p, ':', arg.n);
+	const struct account *from = NULL;
+	size_t n;
 
 	name.n = colon != NULL ? (size_t)(colon - arg.p) : arg.n;
 	parents = span_bytes(arg.p + name.n, arg.n - name.n);
@@ -110,13 +112,14 @@ command_account(struct parse *p, struct span arg, struct outcome *o)
 		return false;
 	if (colon != NULL)
 		parents = span_trim(span_bytes(colon + 1, parents.n - 1));
-	while (span_cut(&parents, ',', &parent)) {
-		const struct account *from = find_account(p, span_trim(parent));
-
+	for (n = 0; span_cut(&parents, ',', &parent); n++) {
+		from = find_account(p, span_trim(parent));
 		if (from == NULL || from == p->now)
 			return not_defined(p, span_trim(parent), o);
 		account_inherit(p->now, from);
 	}
+	if (n == 1)
+		p->now->parent = mem_dup(from->name);
 	return true;
 }
 
@@ -133,8 +136,11 @@ command_defaults(struct parse *p, struct span arg, struct outcome *o)
 static bool
 unknown(struct span word, struct outcome *o)
 {
-	struct near near = near_start(word);
+	struct span rest = word, name = word;
+	struct near near;
 
+	(void)span_cut(&rest, '=', &name); /* "port=587" is a habit from elsewhere */
+	near = near_start(name);
 	near_try(&near, "account");
 	near_try(&near, "defaults");
 	for (size_t i = 0; i < option_count; i++)
@@ -212,6 +218,9 @@ rcfile_parse(struct config *c, struct span text, const char *path, bool *has_sec
 	struct span line;
 	bool ok = true;
 
+	if (text.n >= 3 &&
+	    memcmp(text.p, "\xef\xbb\xbf", 3) == 0) /* some editors' mark */
+		text = span_bytes(text.p + 3, text.n - 3);
 	while (ok && span_cut(&text, '\n', &line)) {
 		p.line++;
 		ok = take_line(&p, line, &why);

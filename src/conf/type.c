@@ -210,10 +210,16 @@ const struct option_type type_seconds = { store_seconds, show_seconds, copy_int,
 static bool
 store_switch(const struct option_row *row, struct span value, void *place)
 {
-	bool on = span_is(value, "on");
+	static const char *const yes[] = { "on", "yes", "true" };
+	static const char *const no[] = { "off", "no", "false" };
+	bool on = false, off = false;
 
 	(void)row;
-	if (!on && !span_is(value, "off"))
+	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+		on |= span_is_nocase(value, yes[i]);
+		off |= span_is_nocase(value, no[i]);
+	}
+	if (!on && !off)
 		return false;
 	*(bool *)place = on;
 	return true;
@@ -245,7 +251,7 @@ static const struct choice *
 choice_of(const struct option_row *row, struct span word)
 {
 	for (const struct choice *c = row->choices; c->word != NULL; c++)
-		if (span_is(word, c->word))
+		if (span_is_nocase(word, c->word))
 			return c;
 	return NULL;
 }

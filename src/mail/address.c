@@ -384,7 +384,7 @@ address_list_parse(struct address_list *list, struct span text, struct outcome *
 	if (!ok) {
 		struct span bad = culprit(&s);
 
-		(void)outcome_fail(o, CAUSE_ADDRESS, "\"%.*s\" is no mail address",
+		(void)outcome_fail(o, CAUSE_ADDRESS, "\"%.*s\" is not a mail address",
 		    (int)(bad.n < SHOWN_MAX ? bad.n : SHOWN_MAX), bad.p);
 	}
 	buf_free(&s.local);

@@ -39,7 +39,7 @@ static void
 print_names(struct buf *out, gnutls_x509_crt_t cert)
 {
 	char name[NAME_MAX_LENGTH];
-	size_t size = sizeof name;
+	size_t size = sizeof name, start = out->len;
 	int type;
 
 	for (unsigned i = 0; (type = gnutls_x509_crt_get_subject_alt_name(
@@ -51,15 +51,15 @@ print_names(struct buf *out, gnutls_x509_crt_t cert)
 			(void)inet_ntop(size == 4 ? AF_INET : AF_INET6, name, address,
 			    sizeof address);
 		if (type == GNUTLS_SAN_IPADDRESS || type == GNUTLS_SAN_DNSNAME)
-			buf_printf(out, "%s%s", out->len > 0 ? ", " : "",
+			buf_printf(out, "%s%s", out->len > start ? ", " : "",
 			    type == GNUTLS_SAN_DNSNAME ? name : address);
 	}
 	size = sizeof name;
-	if (out->len == 0 &&
+	if (out->len == start &&
 	    gnutls_x509_crt_get_dn_by_oid(
 		cert, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) == GNUTLS_E_SUCCESS)
 		buf_puts(out, name);
-	if (out->len == 0)
+	if (out->len == start)
 		buf_puts(out, "no name at all");
 }
 

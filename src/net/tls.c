@@ -19,6 +19,10 @@
 /* Only who needs TLS pays for starting the library. */
 GNUTLS_SKIP_GLOBAL_INIT
 
+/* The first byte of a TLS record: RFC 8446, 5.1. */
+#define RECORD_ALERT 21
+#define RECORD_HANDSHAKE 22
+
 /* On top of the system's own policy. */
 #define PRIORITIES "-VERS-TLS1.0:-VERS-TLS1.1:%PROFILE_MEDIUM"
 
@@ -281,6 +285,23 @@ tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t 
 	if (ok)
 		t->description = gnutls_session_get_desc(t->session);
 	return ok;
+}
+
+bool
+tls_probe(int fd, int64_t deadline)
+{
+	const struct tls_settings anybody = { .check = false };
+	struct outcome ignored;
+	struct tls *t = tls_new(&anybody, &ignored);
+	bool answers;
+
+	if (t == NULL)
+		return false;
+	(void)tls_handshake(t, fd, "localhost", true, deadline, &ignored);
+	answers = t->nfirst > 0 &&
+		  (t->first[0] == RECORD_HANDSHAKE || t->first[0] == RECORD_ALERT);
+	tls_free(t);
+	return answers;
 }
 
 static ssize_t

@@ -49,6 +49,10 @@ void tls_free(struct tls *t);
 bool tls_handshake(struct tls *t, int fd, const char *host, bool from_start,
     int64_t deadline, struct outcome *o);
 
+/* Whether the peer answers a TLS hello: for finding out what a silent server waits for.
+ * The connection is of no use afterwards. */
+bool tls_probe(int fd, int64_t deadline);
+
 /* Carries bytes over TLS; `self` is the struct tls *. Closing says goodbye (close_notify)
  * without waiting for an answer, frees it, and closes the descriptor. */
 extern const struct carrier tls_carrier;

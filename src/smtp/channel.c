@@ -170,6 +170,25 @@ channel_reply(struct channel *c, enum stage stage, struct outcome *o)
 	return outcome_at(o, stage);
 }
 
+/* 530 isn't about the command, but about what should have come before: TLS (RFC 3207, 4)
+ * or a sign-in (RFC 4954, 6). */
+static enum cause
+cause_of(const struct reply *r)
+{
+	if (r->code != 530)
+		return CAUSE_REPLY;
+	return strcasestr(r->text.data, "TLS") != NULL ? CAUSE_TLS_WANTED
+						       : CAUSE_AUTH_WANTED;
+}
+
+bool
+channel_refused(const struct channel *c, enum stage stage, struct outcome *o)
+{
+	(void)outcome_reply(o, stage, c->reply.code, c->reply.text.data);
+	o->cause = cause_of(&c->reply);
+	return false;
+}
+
 bool
 channel_ask(struct channel *c, enum stage stage, const char *verb, struct span arg,
     struct outcome *o)

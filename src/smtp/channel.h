@@ -50,6 +50,9 @@ bool channel_secret(
 /* Sends what is in the stream, and reads the next reply. */
 bool channel_reply(struct channel *c, enum stage stage, struct outcome *o);
 
+/* Turns the last reply, which means no, into an outcome; returns false. */
+bool channel_refused(const struct channel *c, enum stage stage, struct outcome *o);
+
 /* Command and reply, for where there is nothing to pipeline. */
 bool channel_ask(struct channel *c, enum stage stage, const char *verb, struct span arg,
     struct outcome *o);

@@ -38,14 +38,14 @@ land_one(struct flight *f, const struct expect *e, struct outcome *o)
 	if (!channel_reply(f->channel, e->stage, o)) {
 		/* a server that has said goodbye is not one that has vanished */
 		if (f->last_code == CLOSING && o->cause == CAUSE_HANGUP)
-			(void)outcome_reply(o, e->stage, r->code, r->text.data);
+			return channel_refused(f->channel, e->stage, o);
 		return false;
 	}
 	f->last_code = r->code;
 	if (r->code / 100 == e->yes)
 		outcome_accept(e->outcome, e->stage, r->code, r->text.data);
 	else if (r->code >= 400)
-		(void)outcome_reply(e->outcome, e->stage, r->code, r->text.data);
+		(void)channel_refused(f->channel, e->stage, e->outcome);
 	else
 		return outcome_fail(
 		    o, CAUSE_PROTOCOL, "%d is no answer to this", r->code);

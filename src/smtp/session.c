@@ -16,13 +16,6 @@ is_yes(const struct session *s)
 	return s->channel.reply.code / 100 == 2;
 }
 
-/* Turns the last reply into the outcome of the session. */
-static bool
-refused(const struct session *s, enum stage stage, struct outcome *o)
-{
-	return outcome_reply(o, stage, s->channel.reply.code, s->channel.reply.text.data);
-}
-
 /* What is done while the connection is under way. */
 struct preparation {
 	struct session *session;
@@ -81,12 +74,28 @@ start_tls(struct session *s, bool from_start, struct outcome *o)
 	return true;
 }
 
+/* A server that waits for a TLS hello says nothing: once the greeting is overdue, one
+ * more attempt costs nothing and tells. */
+static bool
+wants_tls(struct session *s)
+{
+	return !s->encrypted && stream_unread(&s->channel.stream) == 0 &&
+	       tls_probe(s->socket.fd, channel_deadline(&s->channel, STAGE_CONNECT));
+}
+
 static bool
 greeting(struct session *s, struct outcome *o)
 {
-	if (!channel_reply(&s->channel, STAGE_GREETING, o))
-		return false;
-	return s->channel.reply.code == 220 || refused(s, STAGE_GREETING, o);
+	struct outcome why;
+
+	if (channel_reply(&s->channel, STAGE_GREETING, &why))
+		return s->channel.reply.code == 220 ||
+		       channel_refused(&s->channel, STAGE_GREETING, o);
+	if (why.cause == CAUSE_TIMEOUT && wants_tls(s))
+		(void)outcome_fail(&why, CAUSE_TLS_IMPLICIT,
+		    "it sent no greeting, and answered a TLS hello");
+	*o = why;
+	return outcome_at(o, STAGE_GREETING);
 }
 
 static bool
@@ -117,8 +126,9 @@ hello(struct session *s, struct outcome *o)
 		return true;
 	}
 	if (lmtp || s->channel.reply.code < 500)
-		return refused(s, STAGE_HELLO, o);
-	return say_hello(s, "HELO ", o) && (is_yes(s) || refused(s, STAGE_HELLO, o));
+		return channel_refused(&s->channel, STAGE_HELLO, o);
+	return say_hello(s, "HELO ", o) &&
+	       (is_yes(s) || channel_refused(&s->channel, STAGE_HELLO, o));
 }
 
 /* RFC 3207. Whatever the server has said so far counts for nothing afterwards. */
@@ -135,7 +145,7 @@ upgrade(struct session *s, struct outcome *o)
 	if (!channel_ask(&s->channel, STAGE_TLS, "STARTTLS", nothing, o))
 		return false;
 	if (s->channel.reply.code != 220)
-		return refused(s, STAGE_TLS, o);
+		return channel_refused(&s->channel, STAGE_TLS, o);
 	unread = stream_unread(&s->channel.stream);
 	if (unread > 0) {
 		(void)outcome_fail(o, CAUSE_TLS_INJECTED, "%zu bytes too many", unread);

@@ -193,7 +193,7 @@ heed_last_words(struct run *r, struct outcome *o)
 	stream_forget(&c->stream);
 	if (reply_read(&c->reply, &c->stream, clock_now(), &ignored) &&
 	    c->reply.code >= 400)
-		(void)outcome_reply(o, STAGE_FINAL, c->reply.code, c->reply.text.data);
+		(void)channel_refused(c, STAGE_FINAL, o);
 	return false;
 }
 

@@ -57,7 +57,7 @@ def no_recipients_end_with_64(args, text):
     'two words@lab.example', 'one@', '@lab.example', 'one@lab.example>', '<one@lab.example',
     'one@@lab.example', 'one@lab.example extra', '"one@lab.example', 'one(@lab.example')))
 def a_recipient_that_is_no_address_ends_with_65_and_is_named(address):
-    refused(65, 'no mail address', re.escape(address), args=['two@lab.example', address])
+    refused(65, 'not a mail address', re.escape(address), args=['two@lab.example', address])
 
 
 @cases(
@@ -194,7 +194,7 @@ def a_file_with_a_password_of_somebody_else_is_refused():
     with Server() as server:
         path = settings_file(server.account(), mode=0o604, owner=1)
         result = mailchute(path, ONE, stdin=SIMPLE, uid=NOBODY)
-        result.expect(78, str(path), 'own', hides=[PASSWORD])
+        result.expect(78, str(path), 'belongs to somebody else', hides=[PASSWORD])
         check_equal(len(server.sessions), 0, 'connections')
 
 
