@@ -22,7 +22,7 @@ const struct mechanism mechanisms[] = {
 	{ "CRAM-MD5", &auth_kind_sasl, BOTH | MECHANISM_AUTO },
 	{ "DIGEST-MD5", &auth_kind_sasl, BOTH | MECHANISM_AUTO },
 	{ "NTLM", &auth_kind_sasl, BOTH | MECHANISM_FIRST },
-	{ "GSSAPI", &auth_kind_sasl, MECHANISM_USER | MECHANISM_FIRST },
+	{ "GSSAPI", &auth_kind_sasl, MECHANISM_FIRST },
 	{ "EXTERNAL", &auth_kind_sasl, MECHANISM_FIRST },
 	{ "OAUTHBEARER", &auth_kind_oauth,
 	    MECHANISM_PASSWORD | MECHANISM_FIRST | MECHANISM_REVEALS },

@@ -120,6 +120,8 @@ step_sasl(void *self, struct span challenge, struct buf *response, bool *credibl
 		return false;
 	error = gsasl_step(
 	    s->session, challenge.n > 0 ? challenge.p : NULL, challenge.n, &output, &n);
+	if (error == GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR)
+		return outcome_fail(o, CAUSE_AUTH_TICKET, "%s", gsasl_strerror(error));
 	if (error != GSASL_OK && error != GSASL_NEEDS_MORE)
 		return outcome_fail(o,
 		    error == GSASL_AUTHENTICATION_ERROR ? CAUSE_AUTH_SERVER

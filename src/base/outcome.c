@@ -120,6 +120,9 @@ static const struct {
 	    "unencrypted connection", "tls on" },
 	[CAUSE_AUTH_SETTING] = { "AUTH_SETTING", "5.7.4", EX_UNAVAILABLE, VERDICT_HOLD,
 	    NULL, NULL },
+	[CAUSE_AUTH_TICKET] = { "AUTH_TICKET", "5.7.0", EX_NOPERM, VERDICT_HOLD,
+	    "Kerberos has no ticket for this server",
+	    "klist shows the tickets, kinit gets one; libgssapi-krb5-2 must be installed" },
 	[CAUSE_AUTH_REFUSED] = { "AUTH_REFUSED", "5.7.8", EX_NOPERM, VERDICT_HOLD,
 	    "the server refused the user name or password",
 	    "check user and password; many providers want an app password here, one made for "

@@ -60,6 +60,7 @@ enum cause {
 	CAUSE_AUTH_METHOD,  /* no method that both sides take */
 	CAUSE_AUTH_CLEAR,   /* only methods that would reveal the password without TLS */
 	CAUSE_AUTH_SETTING, /* the method needs a setting that is missing */
+	CAUSE_AUTH_TICKET,  /* Kerberos has no ticket for this server */
 	CAUSE_AUTH_REFUSED, /* the server refused user or password */
 	CAUSE_AUTH_FAILED,  /* the sign-in broke down */
 	CAUSE_AUTH_SERVER,  /* the server couldn't prove that it knows the password */

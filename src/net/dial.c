@@ -72,14 +72,17 @@ looking_up(const struct dialling *g, int f)
 static bool
 take_source_ip(struct dialling *g, struct outcome *o)
 {
-	struct lookup_answer a;
+	const char *ip = g->d->source_ip;
+	struct sockaddr_in *four = (struct sockaddr_in *)&g->source;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&g->source;
 
-	if (g->d->source_ip == NULL)
-		return true;
-	if (!lookup_at_once(g->d->source_ip, 0, AF_UNSPEC, &a))
+	if (ip != NULL && inet_pton(AF_INET, ip, &four->sin_addr) == 1)
+		g->source.ss_family = AF_INET;
+	else if (ip != NULL && inet_pton(AF_INET6, ip, &six->sin6_addr) == 1)
+		g->source.ss_family = AF_INET6;
+	else if (ip != NULL)
 		return outcome_fail(o, CAUSE_SOURCE_IP,
-		    "cannot bind source ip %s: it is no IP address", g->d->source_ip);
-	g->source = a.addr[0];
+		    "cannot bind source ip %s: it is no IP address", ip);
 	return true;
 }
 
@@ -216,7 +219,7 @@ check_attempts(struct dialling *g, const struct pollfd *p)
 			0 &&
 		    error == 0)
 			return &g->attempt[i];
-		errno = error;
+		errno = error != 0 ? error : errno;
 		fail_attempt(g, &g->attempt[i]);
 	}
 	return NULL;
@@ -256,27 +259,35 @@ step(struct dialling *g, struct attempt **won)
 	return *won != NULL || clock_left(g->d->deadline) > 0;
 }
 
+/* Why no connection came about, although there were addresses to try. */
+static bool
+explain_attempts(const struct dialling *g, struct outcome *o)
+{
+	const char *why = "no answer in time";
+
+	if (g->attempts == 0)
+		why = strerror(g->error);
+	return outcome_fail(o, CAUSE_CONNECT, "cannot connect to %s, port %d: %s",
+	    g->d->host, g->d->port, why);
+}
+
 static bool
 explain(const struct dialling *g, struct outcome *o)
 {
 	const char *host = g->d->host;
 	int error = g->answer[SIX].error;
 
-	if (clock_left(g->d->deadline) == 0 &&
-	    (looking_up(g, SIX) || looking_up(g, FOUR)))
+	if (g->tried[SIX] + g->tried[FOUR] > 0)
+		return explain_attempts(g, o);
+	if (looking_up(g, SIX) || looking_up(g, FOUR))
 		return outcome_fail(o, CAUSE_DNS,
 		    "cannot locate host %s: the name servers do not answer", host);
-	if (clock_left(g->d->deadline) == 0)
-		return outcome_fail(o, CAUSE_CONNECT,
-		    "cannot connect to %s, port %d: no answer in time", host, g->d->port);
-	if (g->answer[SIX].n + g->answer[FOUR].n > 0)
-		return outcome_fail(o, CAUSE_CONNECT, "cannot connect to %s, port %d: %s",
-		    host, g->d->port,
-		    g->error != 0
-			? strerror(g->error)
-			: "none of its addresses can be reached from source_ip");
-	if (is_wanted(g, FOUR) && !lookup_may_recover(error))
+	if (is_wanted(g, FOUR) && (!is_wanted(g, SIX) || !lookup_may_recover(error)))
 		error = g->answer[FOUR].error;
+	if (g->source.ss_family != 0 && !lookup_may_recover(error))
+		return outcome_fail(o, CAUSE_SOURCE_IP,
+		    "%s has no address of the kind that source_ip %s is", host,
+		    g->d->source_ip);
 	return outcome_fail(o, lookup_may_recover(error) ? CAUSE_DNS : CAUSE_NO_HOST,
 	    "cannot locate host %s: %s", host, gai_strerror(error));
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,7 +42,7 @@ look_up(const char *host, int port, int family, int flags, struct lookup_answer 
 bool
 lookup_at_once(const char *host, int port, int family, struct lookup_answer *answer)
 {
-	if (strcasecmp(host, "localhost") == 0)
+	if (strcasecmp(host, "localhost") == 0 || strcasecmp(host, "localhost.") == 0)
 		host = family == AF_INET6 ? "::1" : "127.0.0.1";
 	look_up(host, port, family, AI_NUMERICHOST, answer);
 	return answer->error == 0;
@@ -50,6 +51,7 @@ lookup_at_once(const char *host, int port, int family, struct lookup_answer *ans
 bool
 lookup_start(struct lookup *l, const char *host, int port, int family)
 {
+	const pid_t parent = getpid();
 	struct lookup_answer answer;
 	int fd[2];
 
@@ -58,6 +60,10 @@ lookup_start(struct lookup *l, const char *host, int port, int family)
 		return false;
 	l->pid = fork();
 	if (l->pid == 0) {
+		/* whoever is killed must not leave somebody behind who holds its pipes
+		 * open */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+			_exit(1);
 		look_up(host, port, family, 0, &answer);
 		_exit(fd_write(fd[1], &answer, sizeof answer) ? 0 : 1);
 	}

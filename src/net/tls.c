@@ -268,6 +268,9 @@ tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t 
 	bool ok = name != NULL;
 
 	t->fd = fd;
+	if (ok && *name != '\0' && name[strlen(name) - 1] == '.')
+		name[strlen(name) - 1] =
+		    '\0'; /* RFC 6066, 3: not in SNI, nor in certificates */
 	if (!ok)
 		return outcome_fail(
 		    o, CAUSE_TLS_SETUP, "\"%s\" can't be the name of a host", wanted);

@@ -2,6 +2,7 @@
 #include "smtp/signin.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "auth/auth.h"
 #include "base/encode.h"
@@ -141,11 +142,12 @@ static bool
 sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding binding,
     struct span binding_data, struct outcome *o)
 {
+	char *host = domain_to_ascii(s->account->host);
 	const struct auth_request request = {
 		.user = s->account->user,
 		.password = s->password,
 		.service = s->account->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
-		.host = s->account->host,
+		.host = host != NULL ? host : s->account->host,
 		.port = account_port(s->account),
 		.binding = binding,
 		.binding_data = binding_data,
@@ -160,6 +162,7 @@ sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding bind
 	buf_reserve(&g.encoded, (s->password->len + REPLY_LINE_MAX) * 2);
 	ok = auth_begin(&g.auth, m, &request, o) && converse(&g, o);
 	auth_end(&g.auth);
+	free(host);
 	buf_free_secret(&g.raw);
 	buf_free_secret(&g.encoded);
 	return ok;

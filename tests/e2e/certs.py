@@ -28,6 +28,7 @@ KINDS = {
     'self-signed': ('cn = localhost\n' + LOCAL + SERVER + VALID, ''),
     'wrong-name': ('cn = mail.lab.example\ndns_name = mail.lab.example\n' + SERVER + VALID, 'ca'),
     'name-only': ('cn = localhost\ndns_name = localhost\n' + SERVER + VALID, 'ca'),
+    'idn': ('cn = IDN\ndns_name = xn--mller-kva.example\n' + SERVER + VALID, 'ca'),
     'client-purpose': ('cn = localhost\n' + LOCAL + 'tls_www_client\nsigning_key\n' + VALID, 'ca'),
     'client': ('cn = ops\ntls_www_client\nsigning_key\n' + VALID, 'ca'),
 }

@@ -5,21 +5,42 @@ Should the test be killed, a small watcher ends the server: it sees our end of a
 kernel's parent-death signal does not serve here: Postfix and Dovecot change their effective user,
 and that clears it.)
 """
+import contextlib
+import errno
 import os
 import signal
 import socket
 import subprocess
 from pathlib import Path
 
-from harness import Failure, wait_until
+from harness import Failure, Skip, wait_until
 
 
-def free_port(address='127.0.0.1'):
-    """A port nobody listens on now; another process could take it, but hardly ever does."""
-    family = socket.AF_INET6 if ':' in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+def free_port(*addresses):
+    """A port nobody uses now at any of the addresses (none given: 127.0.0.1); another process could
+    take it, but hardly ever does."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            port = 0
+            try:
+                for address in addresses or ['127.0.0.1']:
+                    port = stack.enter_context(bound(address, port)).getsockname()[1]
+                return port
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+
+
+def bound(address, port=0):
+    """A socket with this local address. Until it listens, connections to it are refused."""
+    try:
+        sock = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET)
+        sock.bind((address, port))
+    except OSError as error:
+        if error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):  # a container without IPv6
+            raise Skip(f'{address}: {error}') from error
+        raise
+    return sock
 
 
 WATCHER = 'read -r _; kill -TERM "$1"'

@@ -72,13 +72,16 @@ service anvil {{
     mode = 0
   }}
 }}
-"""
+{more}"""
 
 
 class Dovecot(Daemon):
-    """A context; .auth is the SASL socket's name, .lmtp_port the port, .mails() what arrived."""
+    """A context; .auth is the SASL socket's name, .lmtp_port the port, .mails() what arrived.
 
-    def __init__(self):
+    more: further settings.
+    """
+
+    def __init__(self, mechanisms=MECHANISMS, more=''):
         need_root()
         program = need('dovecot', 'dovecot-core')
         need('/usr/lib/dovecot/lmtp', 'dovecot-lmtpd')
@@ -94,7 +97,7 @@ class Dovecot(Daemon):
         self._token_settings()
         (self.place / 'conf').write_text(CONF.format(
             place=self.place, nobody=NOBODY, cert=cert('good'), lmtp_port=self.lmtp_port,
-            mechanisms=' '.join(MECHANISMS)))
+            mechanisms=' '.join(mechanisms), more=more))
         super().__init__([program, '-F', '-c', self.place / 'conf'], self.place / 'log',
                          [self.lmtp_port])
 
@@ -113,6 +116,10 @@ class Dovecot(Daemon):
         keys = self.place / 'keys/default/HS256'
         keys.mkdir(parents=True)
         (keys / 'default').write_bytes(base64.b64encode(TOKEN_KEY))
+
+    def for_postfix(self, _conf):
+        """What makes a Postfix ask this Dovecot."""
+        return f'smtpd_sasl_type = dovecot\nsmtpd_sasl_path = {self.auth}'
 
     def lmtp(self):
         """Settings of an account that delivers here."""

@@ -165,9 +165,11 @@ def wait_until(ready, what, limit=20):
 
 
 def need(program, package):
-    """Skip unless a program of this Debian package is there."""
+    """Skip unless a program (or a file, by its full name) of this Debian package is there."""
     path = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
     found = shutil.which(program, path=path)
+    if not found and program.startswith('/') and os.path.exists(program):
+        found = program
     if not found:
         raise Skip(f'no {program} (Debian package {package})')
     return found

@@ -11,6 +11,7 @@ call hang_up(), reset() or silence() on the session instead. Replies are sent wh
 about to read, as real servers do, so `flights` counts how often the client waited for an answer.
 """
 import base64
+import contextlib
 import io
 import re
 import socket
@@ -20,6 +21,7 @@ import threading
 from typing import NamedTuple
 
 from certs import cert, trust
+from daemon import bound
 from harness import Failure, Skip, check, check_equal, settings
 
 LIMIT = 60  # seconds until a session gives up on its client
@@ -55,8 +57,8 @@ class Session:
     strict = True                # RCPT without an accepted MAIL is refused
     sink = io.BytesIO            # where the bytes of a message go
 
-    def __init__(self, server, sock):
-        self.server, self.sock = server, sock
+    def __init__(self, server, sock, peer):
+        self.server, self.sock, self.peer = server, sock, peer
         self.sock.settimeout(LIMIT)
         self.commands = []       # every line, as text
         self.clear = b''         # what came before TLS
@@ -329,25 +331,22 @@ class Session:
 class Server:
     """A context: a scripted server on loopback.
 
-    tls: None, 'starttls' or 'implicit'; certificate: a kind of certs.py; newest: the highest TLS
-    version; client_ca: demand a client certificate. All other keywords replace parts of Session.
+    port: 0 takes a free one; tls: None, 'starttls' or 'implicit'; certificate: a kind of certs.py;
+    newest: the highest TLS version; client_ca: demand a client certificate. All other keywords
+    replace parts of Session.
     """
 
     def __init__(self, tls='starttls', certificate='good', newest=None, client_ca=None,
-                 address='127.0.0.1', session=Session, context=None, **script):
+                 address='127.0.0.1', port=0, session=Session, context=None, **script):
         for name in script:
             check(hasattr(session, name), f'Session has no {name}')
         self.session = type('Script', (session,), script)
         self.tls = tls
         self.context = context or (server_context(certificate, newest, client_ca) if tls else None)
         self.sessions, self.threads = [], []
+        self.lock = threading.Lock()  # the client may be gone before both lists know the session
         self.stopping = threading.Event()
-        family = socket.AF_INET6 if ':' in address else socket.AF_INET
-        self.listener = socket.socket(family)
-        try:
-            self.listener.bind((address, 0))
-        except OSError as error:  # a container without IPv6
-            raise Skip(f'{address}: {error}') from error
+        self.listener = bound(address, port)
         self.listener.listen(20)
         self.address, self.port = address, self.listener.getsockname()[1]
         self.acceptor = threading.Thread(target=self._accept, daemon=True)
@@ -379,14 +378,15 @@ class Server:
     def _accept(self):
         while not self.stopping.is_set():
             try:
-                sock, _ = self.listener.accept()
+                sock, peer = self.listener.accept()
             except OSError:
                 return
-            session = self.session(self, sock)
+            session = self.session(self, sock, peer[0])
             thread = threading.Thread(target=session.run, daemon=True)
-            thread.start()
-            self.sessions.append(session)
-            self.threads.append(thread)
+            with self.lock:
+                thread.start()
+                self.sessions.append(session)
+                self.threads.append(thread)
 
     def _story(self):
         """What the sessions heard, for a failure's report."""
@@ -410,7 +410,8 @@ class Server:
 
     def first(self):
         """The first session, after it ended; call it when the client is gone."""
-        check(self.sessions, 'nobody connected')
+        with self.lock:
+            check(self.sessions, 'nobody connected')
         self.threads[0].join(LIMIT)
         check(not self.threads[0].is_alive(), 'the session goes on although the client is gone')
         return self.sessions[0]
@@ -424,10 +425,51 @@ class Server:
 
     def nothing_arrived(self):
         """Check that no message came to its end in any session."""
-        for thread in self.threads:
+        with self.lock:
+            threads = list(self.threads)
+        for thread in threads:
             thread.join(LIMIT)
         for session in self.sessions:
             check_equal(session.mails, [], 'messages that arrived whole')
+
+
+@contextlib.contextmanager
+def deaf(listener):
+    """A context in which the listener answers nobody: its queue is full, so Linux drops what comes.
+
+    Accepting what is in the queue wakes it up.
+    """
+    listener.listen(0)
+    with contextlib.ExitStack() as stack:
+        for _ in range(10):
+            probe = stack.enter_context(socket.socket(listener.family))
+            probe.settimeout(0.05)
+            try:
+                probe.connect(listener.getsockname())
+            except TimeoutError:
+                probe.close()
+                break
+        else:
+            raise Skip('this system answers for a listener whose queue is full')
+        yield
+
+
+@contextlib.contextmanager
+def silent(port, *addresses):
+    """A context: at this port of these addresses, connections are neither taken nor refused."""
+    with contextlib.ExitStack() as stack:
+        for address in addresses:
+            stack.enter_context(deaf(stack.enter_context(bound(address, port))))
+        yield
+
+
+@contextlib.contextmanager
+def refusing(port, *addresses):
+    """A context: at this port of these addresses, connections are refused."""
+    with contextlib.ExitStack() as stack:
+        for address in addresses:
+            stack.enter_context(bound(address, port))
+        yield
 
 
 def server_context(certificate, newest=None, client_ca=None):

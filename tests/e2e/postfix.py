@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """postfix.py - a private Postfix: submission with STARTTLS and with TLS from the first byte
 
-It has its own configuration, queue and log and asks the private Dovecot who may sign in. Mail to
-lab.example ends in Maildirs that we can read byte by byte. master(8) is run directly, so neither a
-service manager nor syslog is needed.
+It has its own configuration, queue and log and asks a private Dovecot, or Cyrus SASL, who may sign
+in. Mail to lab.example ends in Maildirs that we can read byte by byte. master(8) is run directly,
+so neither a service manager nor syslog is needed.
 """
 import grp
 import os
@@ -44,8 +44,7 @@ smtpd_tls_key_file = {cert.key}
 smtpd_tls_security_level = may
 smtpd_tls_auth_only = yes
 smtpd_sasl_auth_enable = yes
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = {auth}
+{sasl}
 smtpd_sasl_security_options = noanonymous
 # A refused MAIL FROM is refused at once and not only at the first recipient.
 smtpd_delay_reject = no
@@ -90,7 +89,7 @@ SHARED = 'maildrop public'.split()
 class Postfix(Daemon):
     """A context; settings() describe how to reach it, mails() what it delivered."""
 
-    def __init__(self, dovecot):
+    def __init__(self, sasl):
         need_root()
         need('postconf', 'postfix')
         self.place = folder('postfix')
@@ -98,7 +97,7 @@ class Postfix(Daemon):
         self._make_folders()
         (self.place / 'conf/main.cf').write_text(MAIN.format(
             place=self.place, domain=DOMAIN, limit=SIZE_LIMIT, cert=cert('good'),
-            nobody=NOBODY, auth=dovecot.auth,
+            nobody=NOBODY, sasl=sasl.for_postfix(self.place / 'conf'),
             boxes=', '.join(f'{{ {box}@{DOMAIN} = {box}/ }}' for box in MAILBOXES)))
         (self.place / 'conf/master.cf').write_text(MASTER.format(
             starttls=self.starttls_port, smtps=self.smtps_port))

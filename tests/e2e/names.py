@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: ISC
+"""names.py - host names for one process only: its own hosts file and its own name server
+
+The files that say how names are found are replaced in a mount namespace, which goes with the
+process. The name server is a script on a loopback address of its own.
+"""
+import contextlib
+import ipaddress
+import socket
+import struct
+import subprocess
+import threading
+
+from harness import Skip, environment, folder, need_root, shared
+
+SERVER = '127.0.53.53'
+TYPES = {1: 'A', 28: 'AAAA'}
+NOTHING, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
+
+MOUNT = 'for f in hosts nsswitch.conf resolv.conf; do ' \
+    'mount --bind "$0/$f" "/etc/$f" || exit; done; exec "$@"'
+
+
+def known(name, *addresses):
+    """A prefix for a command that finds this name in its hosts file, and asks no name server."""
+    _works()
+    return _prefix(''.join(f'{address} {name}\n' for address in addresses), 'files')
+
+
+def asked():
+    """A prefix for a command that asks our name server about all names."""
+    _works()
+    return _prefix('', 'dns')
+
+
+def order(prefix, name):
+    """The addresses of the name in the order in which such a command gets them."""
+    lines = _getent(prefix, name).stdout.splitlines()
+    return [line.split()[0] for line in lines if 'STREAM' in line]
+
+
+def _prefix(hosts, source):
+    need_root()
+    place = folder('etc')
+    (place / 'hosts').write_text(hosts)
+    (place / 'nsswitch.conf').write_text(f'hosts: {source}\n')
+    (place / 'resolv.conf').write_text(f'nameserver {SERVER}\n')
+    return ['unshare', '--mount', 'sh', '-c', MOUNT, str(place)]
+
+
+def _getent(prefix, name):
+    return subprocess.run([*prefix, 'getent', 'ahosts', name], env=environment(), text=True,
+                          capture_output=True, check=False)
+
+
+@shared
+def _works():
+    """Skip where files of the system cannot be replaced, or where something else answers."""
+    done = _getent(_prefix('127.0.0.9 probe.lab.example\n', 'files'), 'probe.lab.example')
+    if not done.stdout.startswith('127.0.0.9 '):
+        raise Skip(f"/etc/hosts cannot be replaced here: {done.stderr.strip() or 'no effect'}")
+
+
+class NameServer:
+    """A context: each keyword names a type and says what is answered for any name: addresses, a
+    response code, or None for silence. .asked are the types that were asked for, in order."""
+
+    def __init__(self, **answers):
+        self.answers = answers
+        self.asked = []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self):
+        need_root()
+        try:
+            self.socket.bind((SERVER, 53))
+        except OSError as error:
+            raise Skip(f'no name server can be at {SERVER}, port 53: {error}') from error
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):  # it is not connected, but this wakes up the thread
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join(10)
+        self.socket.close()
+
+    def _serve(self):
+        while True:
+            query, client = self.socket.recvfrom(1000)
+            if not query:
+                return
+            end = query.index(b'\0', 12) + 5  # of the question: the name, its type, its class
+            kind = TYPES[struct.unpack('!H', query[end - 4:end - 2])[0]]
+            self.asked.append(kind)
+            answer = self.answers[kind]
+            if answer is not None:
+                self.socket.sendto(_reply(query[:2], query[12:end], answer), client)
+
+
+def _reply(number, question, answer):
+    """RFC 1035, 4.1: the header, the question, and records whose name is that of the question."""
+    code, addresses = (answer, []) if isinstance(answer, int) else (NOTHING, answer)
+    reply = number + struct.pack('!HHHHH', 0x8180 | code, 1, len(addresses), 0, 0) + question
+    for address in addresses:
+        data = ipaddress.ip_address(address).packed
+        reply += b'\xc0\x0c' + question[-4:] + struct.pack('!IH', 60, len(data)) + data
+    return reply
