@@ -14,6 +14,7 @@
  * compute whatever a server asks for. */
 #define ROUNDS_MIN 4096
 #define ROUNDS_MAX 1000000
+#define ERROR_MAX 100
 
 struct sasl {
 	const struct mechanism *mechanism;
@@ -118,8 +119,12 @@ step_sasl(void *self, struct span challenge, struct buf *response, bool *credibl
 		    s->mechanism->name);
 	if ((s->mechanism->flags & MECHANISM_SCRAM) != 0 && !check_rounds(challenge, o))
 		return false;
-	error = gsasl_step(
-	    s->session, challenge.n > 0 ? challenge.p : NULL, challenge.n, &output, &n);
+	if ((s->mechanism->flags & MECHANISM_SCRAM) != 0 && challenge.n > 2 &&
+	    memcmp(challenge.p, "e=", 2) == 0) /* RFC 5802, 7: server-error */
+		return outcome_fail(o, CAUSE_AUTH_REFUSED, "%.*s",
+		    (int)(challenge.n < ERROR_MAX ? challenge.n : ERROR_MAX),
+		    challenge.p);
+	error = gsasl_step(s->session, challenge.p, challenge.n, &output, &n);
 	if (error == GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR)
 		return outcome_fail(o, CAUSE_AUTH_TICKET, "%s", gsasl_strerror(error));
 	if (error != GSASL_OK && error != GSASL_NEEDS_MORE)

@@ -175,8 +175,8 @@ command_run(const char *command, int64_t deadline, struct buf *out, enum cause c
 
 	buf_init(&err, WORDS_MAX);
 	if (!start(&child, command))
-		ok = outcome_fail(o, cause, "the command \"%.120s\" can't be run: %s",
-		    command, strerror(errno));
+		ok = outcome_fail(o, CAUSE_SYSTEM,
+		    "the command \"%.120s\" can't be run: %s", command, strerror(errno));
 	else if (!gather(&child, deadline, out, &err))
 		ok = outcome_fail(o, cause,
 		    "the command \"%.120s\" did not end in time and was stopped",

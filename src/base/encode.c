@@ -50,19 +50,70 @@ is_ascii(const char *s)
 	return true;
 }
 
+/* Letters, digits, '-', '_' and dots. The mapping that comes first in IDNA turns many a
+ * character into one that means something in a command: a wide '>' into '>'. */
+static bool
+is_host_name(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (!is_digit(*s) && strchr("-_.", *s) == NULL &&
+		    !((*s | 0x20) >= 'a' && (*s | 0x20) <= 'z'))
+			return false;
+	return true;
+}
+
+static size_t
+count_characters(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+/* Whether the mapping has changed characters (capitals, wide forms), but dropped none:
+ * who gets a mail must not depend on what was dropped. */
+static bool
+is_same_length(const char *domain, const char *ascii)
+{
+	char *back = NULL;
+	bool same = idn2_to_unicode_8z8z(ascii, &back, 0) == IDN2_OK &&
+		    count_characters(back) == count_characters(domain);
+
+	idn2_free(back);
+	return same;
+}
+
+static char *
+convert(const char *domain, int flags)
+{
+	char *made = NULL, *copy = NULL;
+
+	if (idn2_to_ascii_8z(domain, &made, IDN2_NFC_INPUT | flags) == IDN2_OK &&
+	    is_host_name(made))
+		copy = mem_dup(made);
+	idn2_free(made);
+	return copy;
+}
+
+/* As it stands, or else in small letters and usual forms (RFC 5895, TR 46). */
 char *
 domain_to_ascii(const char *domain)
 {
-	char *made = NULL, *copy;
+	char *ascii;
 
 	if (is_ascii(domain))
 		return mem_dup(domain);
-	if (idn2_to_ascii_8z(domain, &made, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
-	    IDN2_OK)
-		return NULL;
-	copy = mem_dup(made);
-	idn2_free(made);
-	return copy;
+	ascii = convert(domain, IDN2_NO_TR46);
+	if (ascii != NULL)
+		return ascii;
+	ascii = convert(domain, IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
+	if (ascii != NULL && !is_same_length(domain, ascii)) {
+		free(ascii);
+		ascii = NULL;
+	}
+	return ascii;
 }
 
 /* How many bytes follow the first byte of a character; -1 where it can't begin one. */
@@ -89,22 +140,46 @@ second_fits(unsigned char first, unsigned char second)
 	return second >= low && second <= high;
 }
 
+/* The length of the character that the text begins with; 0 where it is none. */
+static size_t
+utf8_length(const unsigned char *p, size_t n)
+{
+	int more = followers(p[0]);
+
+	if (more < 0 || (size_t)more >= n || (more > 0 && !second_fits(p[0], p[1])))
+		return 0;
+	for (int k = 2; k <= more; k++)
+		if ((p[k] & 0xc0) != 0x80)
+			return 0;
+	return 1 + (size_t)more;
+}
+
 bool
 is_utf8(struct span s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 
-	for (size_t i = 0; i < s.n;) {
-		int more = followers(p[i]);
-
-		if (more < 0 || (size_t)more >= s.n - i)
+	for (size_t i = 0, length; i < s.n; i += length) {
+		length = utf8_length(p + i, s.n - i);
+		if (length == 0)
 			return false;
-		if (more > 0 && !second_fits(p[i], p[i + 1]))
-			return false;
-		for (int k = 2; k <= more; k++)
-			if ((p[i + (size_t)k] & 0xc0) != 0x80)
-				return false;
-		i += 1 + (size_t)more;
 	}
 	return true;
+}
+
+void
+make_printable(char *s, size_t n, char line_end)
+{
+	unsigned char *p = (unsigned char *)s;
+
+	for (size_t i = 0, length; i < n; i += length) {
+		bool is_c1 = p[i] == 0xc2 && i + 1 < n && p[i + 1] < 0xa0;
+
+		length = utf8_length(p + i, n - i);
+		if (s[i] == '\n')
+			s[i] = line_end;
+		else if (length == 0 || is_control(s[i]) || is_c1)
+			memset(s + i, '?', length > 0 ? length : 1);
+		length = length > 0 ? length : 1;
+	}
 }

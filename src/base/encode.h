@@ -19,6 +19,10 @@ bool base64_decode(struct buf *out, struct span in);
  * they are. A new string, or NULL where a label can't be one. */
 char *domain_to_ascii(const char *domain);
 
+/* Makes text of unknown origin fit for terminals and logs: control characters (U+0080 to
+ * U+009F, too) and bytes that aren't UTF-8 become '?', line ends become `line_end`. */
+void make_printable(char *s, size_t n, char line_end);
+
 /* Whether the text is well-formed UTF-8 (RFC 3629). */
 bool is_utf8(struct span s);
 

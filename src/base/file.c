@@ -2,7 +2,10 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 ssize_t
 fd_read(int fd, void *p, size_t n)
@@ -33,13 +36,31 @@ fd_write(int fd, const void *p, size_t n)
 	return true;
 }
 
+/* As fd_read(), but waits until there is something: also for the first writer of a pipe,
+ * before which it would look like one that has ended. */
+static ssize_t
+read_before(int fd, void *p, size_t n, int64_t deadline)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	ssize_t got;
+
+	do {
+		if (poll(&wait, 1, clock_left(deadline)) == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		got = fd_read(fd, p, n);
+	} while (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+	return got;
+}
+
 bool
-fd_read_all(int fd, struct buf *b)
+fd_read_all(int fd, struct buf *b, int64_t deadline)
 {
 	char chunk[8192];
 	ssize_t n;
 
-	while ((n = fd_read(fd, chunk, sizeof chunk)) > 0) {
+	while ((n = read_before(fd, chunk, sizeof chunk, deadline)) > 0) {
 		buf_add(b, chunk, (size_t)n);
 		if (!buf_ok(b)) {
 			errno = EFBIG;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -18,8 +19,9 @@ ssize_t fd_read(int fd, void *p, size_t n);
 /* Writes all `n` bytes. False, and errno, where that can't be done. */
 bool fd_write(int fd, const void *p, size_t n);
 
-/* Appends all that can be read from `fd` to `b`. False with errno, EFBIG where the limit
- * of `b` is passed. */
-bool fd_read_all(int fd, struct buf *b);
+/* Appends all that can be read from `fd` to `b`, and waits for it, where the descriptor
+ * is non-blocking, until the deadline. False with errno: EFBIG where the limit of `b` is
+ * passed, ETIMEDOUT. */
+bool fd_read_all(int fd, struct buf *b, int64_t deadline);
 
 #endif

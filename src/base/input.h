@@ -23,6 +23,8 @@ struct input {
 	size_t start; /* what is read but not yet consumed lies in start..end */
 	size_t end;
 	bool eof;
+	bool inside;  /* the part consumed last was INPUT_MORE: its line is still open */
+	bool more;    /* the part shown last is */
 	size_t taken; /* how many bytes the part last shown takes, with its line end */
 };
 
@@ -41,5 +43,8 @@ enum input_part {
  * Fails with CAUSE_NO_INPUT. */
 enum input_part input_peek(struct input *in, struct span *part, struct outcome *o);
 void input_consume(struct input *in);
+
+/* Drops the first `n` bytes of the part that was shown; `n` is at most its length. */
+void input_drop(struct input *in, size_t n);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/buf.h"
+#include "base/encode.h"
 
 /* clang-format off */
 static const struct {
@@ -159,16 +159,6 @@ static const struct {
 };
 /* clang-format on */
 
-/* Control characters could do anything to a terminal or a log. Line ends stay where they
- * mean something. */
-static void
-clean(char *s, bool has_lines)
-{
-	for (; *s != '\0'; s++)
-		if (is_control(*s) && (*s != '\n' || !has_lines))
-			*s = *s == '\n' ? ' ' : '?';
-}
-
 bool
 outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
 {
@@ -179,7 +169,7 @@ outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(o->text, sizeof o->text, fmt, ap);
 	va_end(ap);
-	clean(o->text, false);
+	make_printable(o->text, strlen(o->text), ' ');
 	return false;
 }
 
@@ -222,7 +212,7 @@ take_reply(
 	else
 		(void)snprintf(o->status, sizeof o->status, "%c.0.0", class);
 	(void)snprintf(o->text, sizeof o->text, "%s", text);
-	clean(o->text, true);
+	make_printable(o->text, strlen(o->text), '\n');
 }
 
 bool

@@ -180,9 +180,11 @@ bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
 	known = n > 0;
 	if (n > 1)
 		(void)outcome_fail(o, CAUSE_USAGE,
-		    "option %s is ambiguous: it could be %s", word, alike.data);
+		    "option --%.*s is ambiguous: it could be %s", (int)name.n, name.p,
+		    alike.data);
 	else if (known)
-		(void)outcome_fail(o, CAUSE_USAGE, "option %s takes no argument", word);
+		(void)outcome_fail(o, CAUSE_USAGE, "option --%.*s takes no argument",
+		    (int)name.n, name.p);
 	buf_free(&alike);
 	if (known)
 		return false;
@@ -190,8 +192,9 @@ bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
 		near_try(&near, s->options[i].name);
 	if (near.best != NULL)
 		return outcome_fail(o, CAUSE_USAGE,
-		    "unknown option %s; did you mean --%s?", word, near.best);
-	return outcome_fail(o, CAUSE_USAGE, "unknown option %s", word);
+		    "unknown option --%.*s; did you mean --%s?", (int)name.n, name.p,
+		    near.best);
+	return outcome_fail(o, CAUSE_USAGE, "unknown option --%.*s", (int)name.n, name.p);
 }
 
 /* Says what is wrong with the word that getopt_long() didn't take; `c` is what it said.
@@ -199,7 +202,8 @@ bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
 static bool
 bad_option(const struct syntax *s, int c, const char *word, int letter, struct outcome *o)
 {
-	bool is_long = word[0] == '-' && word[1] == '-';
+	/* of a short option, `word` may be the one before its own */
+	bool is_long = letter == 0 || letter >= FIRST_ACTION;
 
 	if (c == ':' && is_long)
 		return outcome_fail(o, CAUSE_USAGE, "option %s needs an argument", word);
@@ -298,6 +302,16 @@ parse(struct invocation *v, const struct syntax *s, struct account *scratch, int
 	return true;
 }
 
+/* RFC 3461, 4.4: up to 100 printable characters. */
+static bool
+is_envid(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n > 0 && n <= 100 && !span_has_control(span_of(s)) &&
+	       !span_has_8bit(span_of(s));
+}
+
 bool
 invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 {
@@ -315,9 +329,9 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 	ok = parse(v, &s, scratch, argc, argv, o);
 	syntax_free(&s);
 	account_free(scratch);
-	if (ok && v->envid != NULL && (*v->envid == '\0' || strlen(v->envid) > 100))
+	if (ok && v->envid != NULL && !is_envid(v->envid))
 		ok = outcome_fail(
-		    o, CAUSE_USAGE, "-V takes 1 to 100 characters"); /* RFC 3461, 4.4 */
+		    o, CAUSE_USAGE, "-V takes 1 to 100 printable ASCII characters");
 	return ok;
 }
 

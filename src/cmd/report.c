@@ -3,8 +3,10 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "base/encode.h"
 #include "base/log.h"
 #include "relay/logline.h"
 #include "relay/relay.h"
@@ -76,12 +78,16 @@ report_warning(const struct invocation *v, const char *words)
 	(void)fprintf(stderr, "%s: warning: %s\n", v->program, words);
 }
 
-/* Whether the outcome is about this recipient, and not about the mail. */
+/* Whether the outcome is about this recipient, and not about the mail or the connection.
+ */
 static bool
 is_own(const struct account *a, const struct outcome *o)
 {
-	return o->stage == STAGE_RCPT ||
-	       (o->stage == STAGE_FINAL && a->protocol == PROTOCOL_LMTP);
+	if (o->stage == STAGE_FINAL)
+		return a->protocol == PROTOCOL_LMTP;
+	return o->stage == STAGE_RCPT &&
+	       (outcome_is_said(o) || o->cause == CAUSE_ADDRESS ||
+		   o->cause == CAUSE_NO_SMTPUTF8);
 }
 
 static void
@@ -161,17 +167,16 @@ report_mail(const struct invocation *v, const struct account *a, const struct en
 	return relay_sysexit(e);
 }
 
-/* Control characters from a server could do anything to a terminal. */
 static void
 print_dialogue(void *arg, char who, struct span line)
 {
+	char *text = span_dup(line);
+
 	(void)arg;
-	(void)printf(who == '*' ? "%c " : "%c: ", who);
-	for (size_t i = 0; i < line.n; i++)
-		(void)putchar(
-		    is_control(line.p[i]) && line.p[i] != '\t' ? '?' : line.p[i]);
-	(void)putchar('\n');
+	make_printable(text, line.n, ' ');
+	(void)printf("%c%s %s\n", who, who == '*' ? "" : ":", text);
 	(void)fflush(stdout);
+	free(text);
 }
 
 static void

@@ -57,34 +57,43 @@ login_name(void)
 }
 
 static bool
+set_sender(struct mail *m, struct span text, struct outcome *o)
+{
+	struct address sender;
+
+	if (!address_parse(&sender, text, o))
+		return false;
+	envelope_set_sender(&m->envelope, sender.spec);
+	address_free(&sender);
+	return true;
+}
+
+static bool
 sender_from_login(struct mail *m, struct outcome *o)
 {
-	char *login, *spec;
+	char *login = login_name();
+	struct buf spec;
+	bool ok;
 
-	if (m->account->maildomain == NULL)
-		return outcome_fail(o, CAUSE_CONFIG,
-		    "the sender's address is missing (envelope-from): set from, or use "
-		    "-f");
-	login = login_name();
-	spec = mem_printf("%s@%s", login, m->account->maildomain);
-	envelope_set_sender(&m->envelope, spec);
-	free(spec);
+	buf_init(&spec, ADDRESS_MAX);
+	address_add_local(&spec, span_of(login));
+	buf_printf(&spec, "@%s", m->account->maildomain);
+	ok = buf_ok(&spec) ? set_sender(m, buf_span(&spec), o)
+			   : outcome_fail(o, CAUSE_CONFIG, "maildomain is too long");
+	buf_free(&spec);
 	free(login);
-	return true;
+	return ok;
 }
 
 static bool
 settle_sender(struct mail *m, struct outcome *o)
 {
-	struct address sender;
-
-	if (m->account->from == NULL)
+	if (m->account->from != NULL)
+		return set_sender(m, span_of(m->account->from), o);
+	if (m->account->maildomain != NULL)
 		return sender_from_login(m, o);
-	if (!address_parse(&sender, span_of(m->account->from), o))
-		return false;
-	envelope_set_sender(&m->envelope, sender.spec);
-	address_free(&sender);
-	return true;
+	return outcome_fail(o, CAUSE_CONFIG,
+	    "the sender's address is missing (envelope-from): set from, or use -f");
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/near.h"
@@ -16,6 +17,7 @@
 #include "conf/type.h"
 
 #define FILE_MAX (1024 * 1024) /* bytes of a configuration file */
+#define READ_MS 10000          /* what a pipe that is named as a file has */
 #define WORDS_MAX (64 * 1024)
 
 void
@@ -66,7 +68,7 @@ read_open_file(struct config *c, int fd, const struct config_file *f, struct out
 	buf_init(&text, FILE_MAX);
 	if (S_ISREG(st.st_mode) && st.st_size <= FILE_MAX)
 		buf_reserve(&text, (size_t)st.st_size); /* a password must never move */
-	ok = fd_read_all(fd, &text) || unreadable(f->path, o);
+	ok = fd_read_all(fd, &text, clock_in(READ_MS)) || unreadable(f->path, o);
 	ok = ok && rcfile_parse(c, buf_span(&text), f->path, &has_secret, o);
 	if (ok && has_secret)
 		ok = check_exposure(&st, f, o);
@@ -78,7 +80,7 @@ read_open_file(struct config *c, int fd, const struct config_file *f, struct out
 static bool
 read_file(struct config *c, char *path, bool is_system, struct outcome *o)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct config_file *f;
 	bool ok;
 
@@ -93,9 +95,15 @@ read_file(struct config *c, char *path, bool is_system, struct outcome *o)
 }
 
 static bool
+is_missing(const struct config_file *f)
+{
+	return f->error == ENOENT || f->error == ENOTDIR;
+}
+
+static bool
 was_found(const struct config *c)
 {
-	return c->file[c->files - 1].error != ENOENT;
+	return !is_missing(&c->file[c->files - 1]);
 }
 
 static char *
@@ -159,7 +167,7 @@ static void
 add_unreadable(const struct config *c, struct buf *out)
 {
 	for (size_t i = 0; i < c->files; i++)
-		if (c->file[i].error != 0 && c->file[i].error != ENOENT)
+		if (c->file[i].error != 0 && !is_missing(&c->file[i]))
 			buf_printf(out, "%s%s: %s", out->len > 0 ? "; " : "",
 			    c->file[i].path, strerror(c->file[i].error));
 }

@@ -199,8 +199,9 @@ wrong_value(
 	struct buf why;
 
 	if (row->type == &type_secret)
-		return outcome_fail(
-		    o, cause, "%s is longer than %d bytes", row->name, SECRET_MAX);
+		return outcome_fail(o, cause,
+		    "%s has a NUL in it, or is longer than %d bytes", row->name,
+		    SECRET_MAX);
 	buf_init(&why, WORDS_MAX);
 	if (span_has_control(value))
 		buf_puts(&why, ": it holds a control character (a line end?)");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/password.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/command.h"
@@ -8,21 +10,35 @@
 #define COMMAND_MS 120000 /* long enough to type a passphrase */
 
 static bool
+check(const char *command, struct span password, struct outcome *o)
+{
+	if (password.n == 0)
+		return outcome_fail(o, CAUSE_PASSWORD,
+		    "the command \"%.120s\" succeeded and printed no password", command);
+	if (memchr(password.p, '\0', password.n) != NULL)
+		return outcome_fail(o, CAUSE_PASSWORD,
+		    "the command \"%.120s\" printed a NUL, which no password can have",
+		    command);
+	return true;
+}
+
+static bool
 run(const char *command, struct secret *out, struct outcome *o)
 {
 	struct buf text;
-	struct span all, line;
+	struct span all, line = { "", 0 };
 	bool ok;
 
 	buf_init(&text, SECRET_MAX);
 	buf_reserve(&text, SECRET_MAX);
 	ok = command_run(command, clock_in(COMMAND_MS), &text, CAUSE_PASSWORD, o);
 	all = buf_span(&text);
-	if (ok && (!span_cut(&all, '\n', &line) || line.n == 0))
-		ok = outcome_fail(o, CAUSE_PASSWORD,
-		    "the command \"%.120s\" succeeded and printed no password", command);
-	if (ok && line.p[line.n - 1] == '\r')
-		line.n--;
+	if (ok) {
+		(void)span_cut(&all, '\n', &line);
+		if (line.n > 0 && line.p[line.n - 1] == '\r')
+			line.n--;
+		ok = check(command, line, o);
+	}
 	if (ok)
 		secret_set(out, line);
 	buf_free_secret(&text);

@@ -69,6 +69,9 @@ add_account(struct parse *p, struct span name, struct outcome *o)
 	if (memchr(name.p, ':', name.n) != NULL || memchr(name.p, ',', name.n) != NULL)
 		return outcome_fail(
 		    o, CAUSE_CONFIG, "an account name must not contain colons or commas");
+	if (span_has_control(name))
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "an account name must not contain control characters");
 	if (find_account(p, name) != NULL)
 		return outcome_fail(o, CAUSE_CONFIG, "account %.*s was already defined",
 		    shown(name), name.p);
@@ -148,9 +151,9 @@ unknown(struct span word, struct outcome *o)
 			near_try(&near, options[i].name);
 	if (near.best == NULL)
 		return outcome_fail(
-		    o, CAUSE_CONFIG, "unknown command %.*s", shown(word), word.p);
+		    o, CAUSE_CONFIG, "unknown command %.*s", shown(name), name.p);
 	return outcome_fail(o, CAUSE_CONFIG, "unknown command %.*s; did you mean \"%s\"?",
-	    shown(word), word.p, near.best);
+	    shown(name), name.p, near.best);
 }
 
 static bool

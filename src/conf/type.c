@@ -96,7 +96,7 @@ static bool
 store_secret(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	if (value.n > SECRET_MAX)
+	if (value.n > SECRET_MAX || memchr(value.p, '\0', value.n) != NULL)
 		return false;
 	if (value.n == 0)
 		secret_free(place);
@@ -146,7 +146,7 @@ parse_number(struct span value, int base, long min, long max, int *out)
 	memcpy(digits, value.p, value.n);
 	errno = 0;
 	n = strtol(digits, &end, base);
-	if (errno != 0 || *end != '\0' || n < min || n > max)
+	if (errno != 0 || end != digits + value.n || n < min || n > max)
 		return false;
 	*out = (int)n;
 	return true;
@@ -329,10 +329,11 @@ const struct option_type type_words = { store_words, show_words, copy_int, clear
 static int
 hex_value(char c)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *at = memchr(digits, c | 0x20, sizeof digits - 1);
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *at = memchr(digits, c, sizeof digits - 1);
+	int i = at != NULL ? (int)(at - digits) : -1;
 
-	return is_digit(c) ? c - '0' : at != NULL ? (int)(at - digits) : -1;
+	return i < 16 ? i : i - 6;
 }
 
 /* Pairs of hexadecimal digits, a colon or a blank between two of them. */

@@ -16,7 +16,8 @@ struct scan {
 	struct buf name;     /* the same words with blanks between them */
 	struct buf domain;
 	bool has_word;
-	bool is_local; /* the words can be a local part: a dot between each two */
+	bool joins;    /* the last of them was a dot outside of quotes */
+	bool is_local; /* they can be a local part: a dot between each two */
 	bool has_domain;
 	bool in_group;
 };
@@ -78,7 +79,8 @@ skip_comment(struct scan *s)
 			depth++;
 		else if (c == ')')
 			depth--;
-		if (s->left.n == 0)
+		c = peek(s);
+		if (s->left.n == 0 || (is_control(c) && !is_folding(c)))
 			return false;
 		advance(s);
 	} while (depth > 0);
@@ -123,19 +125,17 @@ quoted_string(struct scan *s, struct buf *out)
 	return false;
 }
 
-static void
+/* RFC 5322, 3.2.3, but the dots can stand anywhere: is the last character one? */
+static bool
 dot_atom(struct scan *s, struct buf *out)
 {
+	size_t start = out->len;
+
 	while (s->left.n > 0 && is_dot_atom_char(peek(s))) {
 		buf_addc(out, peek(s));
 		advance(s);
 	}
-}
-
-static bool
-ends_in_dot(const struct buf *b)
-{
-	return b->len > 0 && b->data[b->len - 1] == '.';
+	return out->len > start && out->data[out->len - 1] == '.';
 }
 
 /* An atom, a run of atoms and dots, or a quoted string. Two of them can only be one local
@@ -143,19 +143,20 @@ ends_in_dot(const struct buf *b)
 static bool
 word(struct scan *s)
 {
-	bool joined = ends_in_dot(&s->local) || peek(s) == '.';
-	size_t start = s->local.len;
+	size_t start;
 
-	if (s->has_word && !joined)
+	if (s->has_word && !s->joins && peek(s) != '.')
 		s->is_local = false;
 	s->has_word = true;
-	if (peek(s) != '"')
-		dot_atom(s, &s->local);
-	else if (!quoted_string(s, &s->local))
-		return false;
+	s->joins = false;
 	if (s->name.len > 0)
 		buf_addc(&s->name, ' ');
-	buf_add(&s->name, s->local.data + start, s->local.len - start);
+	start = s->name.len;
+	if (peek(s) != '"')
+		s->joins = dot_atom(s, &s->name);
+	else if (!quoted_string(s, &s->name))
+		return false;
+	buf_add(&s->local, s->name.data + start, s->name.len - start);
 	return true;
 }
 
@@ -193,17 +194,20 @@ domain_literal(struct scan *s)
 static bool
 domain(struct scan *s)
 {
+	bool joins;
+
 	s->has_domain = true;
 	if (!skip_blanks(s))
 		return false;
 	if (peek(s) == '[')
 		return domain_literal(s) && skip_blanks(s);
 	do {
-		dot_atom(s, &s->domain);
+		joins = dot_atom(s, &s->domain);
 		if (!skip_blanks(s))
 			return false;
-	} while (peek(s) == '.' || (ends_in_dot(&s->domain) && is_atext(peek(s))));
-	return s->domain.len > 0;
+	} while (peek(s) == '.' || (joins && is_atext(peek(s))));
+	return s->domain.len > 0 && s->domain.data[0] != '.' &&
+	       strstr(s->domain.data, "..") == NULL;
 }
 
 /* The source route of an obsolete path: "@a,@b:". */
@@ -224,6 +228,7 @@ forget_words(struct scan *s)
 {
 	buf_clear(&s->local);
 	s->has_word = false;
+	s->joins = false;
 	s->is_local = true;
 }
 
@@ -296,7 +301,8 @@ finish(struct scan *s, struct address_list *list, bool angle)
 
 	if (!angle && !s->has_word && !s->has_domain)
 		return true; /* an empty element */
-	if (!s->is_local || (s->has_domain && !s->has_word))
+	if (!s->is_local || (s->has_domain && !s->has_word) ||
+	    span_has_control(buf_span(&s->local)))
 		return false;
 	buf_init(&spec, ADDRESS_MAX);
 	if (s->has_word)

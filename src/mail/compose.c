@@ -32,10 +32,6 @@ add_field_recipients(
 	struct span name = field_name(h, f);
 	struct outcome why;
 
-	if (f->repaired) /* who knows which address was meant */
-		return outcome_fail(o, CAUSE_ADDRESS,
-		    "in the header %.*s: it holds a NUL or a lone carriage return",
-		    (int)name.n, name.p);
 	if (envelope_add_list(e, field_body(h, f), &why))
 		return true;
 	return outcome_fail(
@@ -206,16 +202,23 @@ struct body {
 	bool repaired;
 };
 
+/* A part of a line with NULs dropped and CRs as blanks: neither may ever be sent. */
+static struct span
+cleaned(struct body *b, struct span part)
+{
+	buf_clear(&b->clean);
+	for (size_t i = 0; i < part.n; i++)
+		if (part.p[i] != '\0')
+			buf_addc(&b->clean, part.p[i] == '\r' ? ' ' : part.p[i]);
+	b->repaired = true;
+	return buf_span(&b->clean);
+}
+
 static bool
 write_part(struct body *b, struct span part, struct outcome *o)
 {
-	buf_clear(&b->clean);
-	if (memchr(part.p, '\r', part.n) != NULL ||
-	    memchr(part.p, '\0', part.n) != NULL) {
-		(void)line_clean(&b->clean, part);
-		part = buf_span(&b->clean);
-		b->repaired = true;
-	}
+	if (memchr(part.p, '\r', part.n) != NULL || memchr(part.p, '\0', part.n) != NULL)
+		part = cleaned(b, part);
 	b->source->is_8bit |= span_has_8bit(part);
 	b->length += part.n;
 	return source_write(b->source, part, o);
@@ -259,7 +262,7 @@ compose(struct source *source, struct header *h, struct input *in,
     const struct envelope *e, const struct header_policy *policy, bool *repaired,
     struct outcome *o)
 {
-	struct body body = { .source = source, .repaired = h->repaired };
+	struct body body = { .source = source };
 	struct buf added;
 	bool ok;
 

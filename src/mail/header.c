@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+#define SHOWN_MAX 60 /* bytes of a name that are shown */
+
 void
 header_init(struct header *h)
 {
@@ -21,18 +23,16 @@ header_free(struct header *h)
 	header_init(h);
 }
 
-bool
-line_clean(struct buf *out, struct span line)
+/* Appends a line without its NULs and CRs; false where it had any. */
+static bool
+add_stripped(struct buf *out, struct span line)
 {
-	if (memchr(line.p, '\r', line.n) == NULL &&
-	    memchr(line.p, '\0', line.n) == NULL) {
-		buf_add_span(out, line);
-		return true;
-	}
+	size_t before = out->len;
+
 	for (size_t i = 0; i < line.n; i++)
-		if (line.p[i] != '\0')
-			buf_addc(out, line.p[i] == '\r' ? ' ' : line.p[i]);
-	return false;
+		if (line.p[i] != '\0' && line.p[i] != '\r')
+			buf_addc(out, line.p[i]);
+	return out->len - before == line.n || !buf_ok(out);
 }
 
 /* The length of the field name that the line begins with; 0 where it is no header line.
@@ -90,9 +90,27 @@ end_line(struct header *h)
 	f->len = h->text.len - f->start;
 }
 
+/* `line` begins with the name of the field, where it is in the header. */
+static bool
+bad_bytes(struct span line, struct outcome *o)
+{
+	size_t n = name_length(line);
+
+	if (n == 0)
+		return outcome_fail(o, CAUSE_MESSAGE,
+		    "its header has a NUL or a lone carriage return in it: lines must "
+		    "end "
+		    "with LF or CR LF");
+	return outcome_fail(o, CAUSE_MESSAGE,
+	    "its header %.*s has a NUL or a lone carriage return in it: lines must end "
+	    "with "
+	    "LF or CR LF",
+	    (int)(n < SHOWN_MAX ? n : SHOWN_MAX), line.p);
+}
+
 /* Moves one whole line of input to the end of `to`; drops it where that is NULL. */
 static bool
-move_line(struct input *in, struct buf *to, bool *repaired, struct outcome *o)
+move_line(struct input *in, struct buf *to, struct outcome *o)
 {
 	enum input_part part;
 	struct span line;
@@ -101,58 +119,85 @@ move_line(struct input *in, struct buf *to, bool *repaired, struct outcome *o)
 		part = input_peek(in, &line, o);
 		if (part == INPUT_FAILED)
 			return false;
-		if (part != INPUT_END && to != NULL && !line_clean(to, line))
-			*repaired = true;
+		if (part != INPUT_END && to != NULL && !add_stripped(to, line))
+			return bad_bytes(line, o);
 		input_consume(in);
 	} while (part == INPUT_MORE);
 	return true;
 }
 
-/* One step of header_read(). *more is false once the header has ended. `clean` is
- * scratch: a line is judged without its NULs, so that none can hide a name. */
+/* The beginning of a line that is a name and then blanks, as far as it can be seen:
+ * whether a colon follows, and so a Bcc perhaps, can't. */
 static bool
-read_line(
-    struct header *h, struct input *in, struct buf *clean, bool *more, struct outcome *o)
+is_open_name(struct span line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] > ' ' && line.p[n] < 0x7f)
+		n++;
+	return n > 0 && n < line.n && span_trim(line).n == n;
+}
+
+/* One step of header_read(). *more is false once the header has ended. A line is judged
+ * without its NULs and CRs, so that none can hide what it is; `stripped` is scratch. */
+static bool
+read_line(struct header *h, struct input *in, struct buf *stripped, bool *more,
+    struct outcome *o)
 {
 	struct span line;
 	enum input_part part = input_peek(in, &line, o);
 	enum kind kind;
+	bool clean;
 
 	*more = part == INPUT_LINE || part == INPUT_MORE;
 	if (!*more)
 		return part != INPUT_FAILED;
-	buf_clear(clean);
-	(void)line_clean(clean, line); /* move_line() tells of repairs */
-	kind = classify(h, buf_span(clean));
+	buf_clear(stripped);
+	clean = add_stripped(stripped, line);
+	kind = classify(h, buf_span(stripped));
 	*more = kind != KIND_EMPTY && kind != KIND_BODY;
 	h->ended = kind == KIND_EMPTY;
 	if (kind == KIND_BODY)
-		return true;
+		return part == INPUT_LINE || !is_open_name(line) || bad_bytes(line, o);
+	if (!clean)
+		return bad_bytes(buf_span(stripped), o);
 	if (kind == KIND_FIELD)
-		begin_field(h, buf_span(clean));
+		begin_field(h, line);
 	if (kind != KIND_FIELD && kind != KIND_CONTINUATION)
-		return move_line(in, NULL, NULL, o);
-	if (!move_line(in, &h->text, &h->v[h->n - 1].repaired, o))
+		return move_line(in, NULL, o);
+	if (!move_line(in, &h->text, o))
 		return false;
-	h->repaired |= h->v[h->n - 1].repaired;
 	end_line(h);
 	return true;
+}
+
+/* Some editors put a mark in front of UTF-8; it would hide the first name. */
+static bool
+skip_mark(struct input *in, struct outcome *o)
+{
+	struct span line;
+	enum input_part part = input_peek(in, &line, o);
+
+	if ((part == INPUT_LINE || part == INPUT_MORE) && line.n >= 3 &&
+	    memcmp(line.p, "\xef\xbb\xbf", 3) == 0)
+		input_drop(in, 3);
+	return part != INPUT_FAILED;
 }
 
 bool
 header_read(struct header *h, struct input *in, struct outcome *o)
 {
-	struct buf clean;
+	struct buf stripped;
 	bool more = true, ok;
 
-	buf_init(&clean, INPUT_BUFFER);
-	do {
-		ok = read_line(h, in, &clean, &more, o);
+	buf_init(&stripped, INPUT_BUFFER);
+	for (ok = skip_mark(in, o); ok && more;) {
+		ok = read_line(h, in, &stripped, &more, o);
 		if (ok && !buf_ok(&h->text))
 			ok = outcome_fail(o, CAUSE_MESSAGE,
 			    "its header is longer than %d kB", HEADER_MAX / 1024);
-	} while (ok && more);
-	buf_free(&clean);
+	}
+	buf_free(&stripped);
 	return ok;
 }
 

@@ -6,7 +6,7 @@
  * It ends at the first empty line, which is not part of it, or at the first line that
  * can't be a header line: so a text without any header is all body, and a header that
  * somebody forgot to end loses nothing. mbox separators ("From " and ">From ") before the
- * first field are dropped.
+ * first field are dropped, and so is a byte order mark.
  */
 #ifndef MAIL_HEADER_H
 #define MAIL_HEADER_H
@@ -22,26 +22,26 @@
 #define HEADER_MAX (1024 * 1024)
 
 struct field {
-	size_t start;  /* in header.text */
-	size_t len;    /* with its line ends */
-	size_t name;   /* length of the name */
-	bool removed;  /* not to be written */
-	bool repaired; /* as header.repaired, in this field */
+	size_t start; /* in header.text */
+	size_t len;   /* with its line ends */
+	size_t name;  /* length of the name */
+	bool removed; /* not to be written */
 };
 
 struct header {
 	struct buf text; /* lines that end with LF; no CR, no NUL */
 	struct field *v;
 	size_t n;
-	bool ended;    /* by an empty line, which was consumed */
-	bool repaired; /* a NUL was dropped, or a lone CR became a blank */
+	bool ended; /* by an empty line, which was consumed */
 };
 
 void header_init(struct header *h);
 void header_free(struct header *h);
 
 /* Reads a header block; the input is left at the first line of the body. Fails with
- * CAUSE_NO_INPUT, or CAUSE_MESSAGE where it is longer than HEADER_MAX. */
+ * CAUSE_NO_INPUT, or CAUSE_MESSAGE where it is longer than HEADER_MAX or has a NUL or a
+ * lone CR in it: who reads it as what, and which line is a Bcc, would be anybody's guess.
+ */
 bool header_read(struct header *h, struct input *in, struct outcome *o);
 
 /* The same from lines in memory that end with LF; what can't be a header line ends it. */
@@ -61,9 +61,5 @@ void header_remove(struct header *h, const char *name);
 /* A field's name; and what stands behind its colon, with its folding. */
 struct span field_name(const struct header *h, const struct field *f);
 struct span field_body(const struct header *h, const struct field *f);
-
-/* Appends a line's bytes, with NUL dropped and CR as a blank: neither may ever be put on
- * the wire. True where the line was free of both. */
-bool line_clean(struct buf *out, struct span line);
 
 #endif

@@ -21,7 +21,8 @@
 enum mime_kind {
 	MIME_LEAF,
 	MIME_MULTIPART,
-	MIME_MESSAGE /* a message, with a header of its own: the next entity */
+	MIME_MESSAGE, /* a message, with a header of its own: the next entity */
+	MIME_OPAQUE   /* what must stay as it is: message/partial and the like */
 };
 
 struct mime_visitor {
@@ -29,16 +30,20 @@ struct mime_visitor {
 	 * is one. */
 	bool (*header)(void *arg, size_t i, enum mime_kind kind, struct header *h,
 	    bool ended, struct outcome *o);
-	/* A part of a line of the body of leaf `i`, without its CR LF; `ends`: the line
-	 * ends here. */
+	/* A part of a line, at most MIME_PART_MAX bytes, of the body of entity `i`,
+	 * without its CR LF; `ends`: the line ends here. */
 	bool (*body)(void *arg, size_t i, struct span part, bool ends, struct outcome *o);
 	/* The same of a boundary, or of what stands outside all parts. */
 	bool (*frame)(void *arg, struct span part, bool ends, struct outcome *o);
 };
 
-/* Walks through the whole message, from its first byte. Fails as the visitor or the
- * source does. */
-bool mime_walk(
-    struct source *m, const struct mime_visitor *v, void *arg, struct outcome *o);
+#define MIME_PART_MAX 4096
+
+/* Walks through the whole message, from its first byte, and hands out every byte of it.
+ * *sound is false where a multipart could not be taken apart: its boundary isn't given,
+ * or in a form that isn't read here, or never comes, or parts are nested too deep. Fails
+ * as the visitor or the source does. */
+bool mime_walk(struct source *m, const struct mime_visitor *v, void *arg, bool *sound,
+    struct outcome *o);
 
 #endif

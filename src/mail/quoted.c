@@ -6,18 +6,17 @@
 static void
 put(struct quoted *q, struct buf *out, char c, bool as_it_is)
 {
-	size_t width = as_it_is ? 1 : 3;
-
-	if (q->column + width >
-	    LINE_LENGTH - 1) { /* one is kept for the soft break's '=' */
+	if (q->column + (as_it_is ? 1 : 3) > LINE_LENGTH - 1) { /* and the soft '=' */
 		buf_puts(out, "=\r\n");
 		q->column = 0;
 	}
+	/* a line that has no '-' at its start is no boundary, wherever it was broken */
+	as_it_is = as_it_is && (q->column > 0 || c != '-');
 	if (as_it_is)
 		buf_addc(out, c);
 	else
 		buf_printf(out, "=%02X", (unsigned char)c);
-	q->column += width;
+	q->column += as_it_is ? 1 : 3;
 }
 
 static void

@@ -17,7 +17,8 @@ struct quoted {
 };
 
 /* Appends a part of a line, with soft line breaks (CR LF) so that no line gets longer
- * than 76 bytes. `ends`: the line ends here, and its own CR LF is appended. */
+ * than 76 bytes; none begins with '-'. `ends`: the line ends here, and its own CR LF is
+ * appended. */
 void quoted_encode(struct quoted *q, struct buf *out, struct span part, bool ends);
 
 #endif

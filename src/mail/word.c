@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/word.h"
 
+#include <string.h>
+
 #include "base/encode.h"
 #include "mail/address.h"
 
-#define WORD_BYTES 45 /* make an encoded word of 72; RFC 2047, 2 allows 75 */
+/* RFC 2047, 2: a line that holds an encoded word has 76 characters at most, and "From: "
+ * stands before the first. */
+#define WORD_MAX 70
+#define WORD_MARKS 7 /* "=?", "?B?", "?=" */
 
-/* At most WORD_BYTES, and not the middle of a UTF-8 character at the end. */
+/* How much of `s` fits into one word; not the middle of a UTF-8 character at the end. */
 static size_t
-piece_length(struct span s)
+piece_length(struct span s, const char *charset)
 {
-	size_t n = s.n < WORD_BYTES ? s.n : WORD_BYTES;
+	size_t room = (WORD_MAX - WORD_MARKS - strlen(charset)) / 4 * 3;
+	size_t n = s.n < room ? s.n : room;
 
 	while (n < s.n && n > 1 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
 		n--;
@@ -23,7 +29,7 @@ add_encoded(struct buf *out, struct span name)
 	const char *charset = is_utf8(name) ? "utf-8" : "unknown-8bit"; /* RFC 1428 */
 
 	while (name.n > 0) {
-		size_t n = piece_length(name);
+		size_t n = piece_length(name, charset);
 
 		buf_printf(out, "=?%s?B?", charset);
 		base64_encode(out, span_bytes(name.p, n));

@@ -33,26 +33,36 @@ static const struct {
 	{ ~0U, CAUSE_CERT_BAD },
 };
 
-/* The certificate's names, as a list: DNS names and IP addresses, or the old common name.
- */
+/* One of the certificate's names: a DNS name or an IP address, else nothing. */
+static void
+print_name(struct buf *out, int type, const char *name, size_t size, const char *before)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	if (type == GNUTLS_SAN_DNSNAME)
+		buf_printf(out, "%s%.*s", before, (int)size, name);
+	else if (type == GNUTLS_SAN_IPADDRESS && (size == 4 || size == 16))
+		buf_printf(out, "%s%s", before,
+		    inet_ntop(
+			size == 4 ? AF_INET : AF_INET6, name, address, sizeof address));
+}
+
+/* All of them, as a list; or the old common name. A name that is too long is left out. */
 static void
 print_names(struct buf *out, gnutls_x509_crt_t cert)
 {
+	const size_t start = out->len;
 	char name[NAME_MAX_LENGTH];
-	size_t size = sizeof name, start = out->len;
-	int type;
+	size_t size = sizeof name;
+	int type = 0;
 
-	for (unsigned i = 0; (type = gnutls_x509_crt_get_subject_alt_name(
-				  cert, i, name, &size, NULL)) >= 0;
-	     i++, size = sizeof name) {
-		char address[INET6_ADDRSTRLEN] = "";
-
-		if (type == GNUTLS_SAN_IPADDRESS)
-			(void)inet_ntop(size == 4 ? AF_INET : AF_INET6, name, address,
-			    sizeof address);
-		if (type == GNUTLS_SAN_IPADDRESS || type == GNUTLS_SAN_DNSNAME)
-			buf_printf(out, "%s%s", out->len > start ? ", " : "",
-			    type == GNUTLS_SAN_DNSNAME ? name : address);
+	for (unsigned i = 0; type != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE; i++) {
+		size = sizeof name;
+		type = gnutls_x509_crt_get_subject_alt_name(cert, i, name, &size, NULL);
+		if (type >= 0)
+			print_name(out, type, name, size, out->len > start ? ", " : "");
+		else if (type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+			break;
 	}
 	size = sizeof name;
 	if (out->len == start &&

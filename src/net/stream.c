@@ -65,12 +65,24 @@ take_in(struct stream *s, struct outcome *o)
 	char chunk[READ_SIZE];
 	ssize_t n;
 
+	if (s->ended)
+		return 0;
 	buf_consume(&s->in, s->in_read);
 	s->in_read = 0;
 	n = s->carrier->read(s->self, chunk, sizeof chunk, o);
 	if (n > 0)
 		buf_add(&s->in, chunk, (size_t)n);
+	s->ended = n == 0;
 	return n;
+}
+
+void
+stream_take(struct stream *s)
+{
+	struct outcome ignored;
+
+	if (has_room(s))
+		(void)take_in(s, &ignored);
 }
 
 static int
@@ -79,23 +91,30 @@ events_for(ssize_t wants)
 	return wants == CARRIER_WANTS_READ ? POLLIN : POLLOUT;
 }
 
-static bool
-out_of_time(int64_t since, struct outcome *o)
+/* Waits for the carrier, and in any case not past the deadline: a peer that keeps us busy
+ * with what isn't an answer must not gain time by it. Returns the events that came. */
+static int
+wait_for(struct stream *s, int events, int64_t since, int64_t deadline, struct outcome *o)
 {
-	return outcome_fail(o, CAUSE_TIMEOUT, "it was given %lld s",
-	    (long long)(clock_now() - since + 500) / 1000);
+	int came =
+	    clock_left(deadline) > 0 ? s->carrier->wait(s->self, events, deadline) : 0;
+
+	if (came == 0)
+		(void)outcome_fail(o, CAUSE_TIMEOUT, "it was given %lld s",
+		    (long long)(clock_now() - since + 500) / 1000);
+	return came;
 }
 
 bool
 stream_flush(struct stream *s, int64_t deadline, struct outcome *o)
 {
 	const int64_t since = clock_now();
-	struct outcome ignored; /* where reading fails, writing does too, and tells */
 	size_t done = 0;
 
 	while (done < s->out.len) {
 		ssize_t n =
 		    s->carrier->write(s->self, s->out.data + done, s->out.len - done, o);
+		bool listens = has_room(s) && !s->ended;
 		int came;
 
 		if (n == CARRIER_FAILED)
@@ -104,12 +123,12 @@ stream_flush(struct stream *s, int64_t deadline, struct outcome *o)
 			done += (size_t)n;
 			continue;
 		}
-		came = s->carrier->wait(
-		    s->self, events_for(n) | (has_room(s) ? POLLIN : 0), deadline);
+		came = wait_for(
+		    s, events_for(n) | (listens ? POLLIN : 0), since, deadline, o);
 		if (came == 0)
-			return out_of_time(since, o);
-		if ((came & POLLIN) != 0 && has_room(s))
-			(void)take_in(s, &ignored);
+			return false;
+		if ((came & POLLIN) != 0 && listens && take_in(s, o) == CARRIER_FAILED)
+			return false;
 	}
 	buf_clear(&s->out);
 	return true;
@@ -132,9 +151,8 @@ stream_write(struct stream *s, struct span bytes, int64_t deadline, struct outco
 
 /* Waits until something more has come in. */
 static bool
-fill(struct stream *s, int64_t deadline, struct outcome *o)
+fill(struct stream *s, int64_t since, int64_t deadline, struct outcome *o)
 {
-	const int64_t since = clock_now();
 	ssize_t n;
 
 	while ((n = take_in(s, o)) <= 0) {
@@ -143,8 +161,8 @@ fill(struct stream *s, int64_t deadline, struct outcome *o)
 		if (n == 0)
 			return outcome_fail(
 			    o, CAUSE_HANGUP, "the server closed the connection");
-		if (s->carrier->wait(s->self, events_for(n), deadline) == 0)
-			return out_of_time(since, o);
+		if (wait_for(s, events_for(n), since, deadline, o) == 0)
+			return false;
 	}
 	return true;
 }
@@ -159,6 +177,7 @@ bool
 stream_line(
     struct stream *s, struct span *line, size_t max, int64_t deadline, struct outcome *o)
 {
+	const int64_t since = clock_now();
 	size_t seen = 0;
 	const char *start, *end;
 
@@ -168,9 +187,9 @@ stream_line(
 		if (end != NULL)
 			break;
 		seen = stream_unread(s);
-		if (seen > max)
+		if (seen > max + 1) /* a CR may be the last */
 			return too_long(max, o);
-		if (!fill(s, deadline, o))
+		if (!fill(s, since, deadline, o))
 			return false;
 	}
 	*line = span_bytes(start, (size_t)(end - start));

@@ -42,6 +42,7 @@ struct stream {
 	void *self;
 	struct buf in;
 	size_t in_read; /* bytes of `in` that were handed out */
+	bool ended;     /* the peer has closed its side: nothing more comes */
 	struct buf out;
 };
 
@@ -63,6 +64,9 @@ bool stream_flush(struct stream *s, int64_t deadline, struct outcome *o);
  * `max` bytes fails with CAUSE_PROTOCOL. */
 bool stream_line(
     struct stream *s, struct span *line, size_t max, int64_t deadline, struct outcome *o);
+
+/* Takes in what has arrived, without waiting. */
+void stream_take(struct stream *s);
 
 /* How many bytes have arrived that nobody has asked for yet. */
 size_t stream_unread(const struct stream *s);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/encode.h"
 #include "base/mem.h"
 #include "net/certificate.h"
@@ -250,8 +251,9 @@ shake_hands(struct tls *t, bool from_start, int64_t deadline, struct outcome *o)
 	while ((error = gnutls_handshake(t->session)) != GNUTLS_E_SUCCESS) {
 		if (!is_passing(error))
 			return handshake_failed(t, error, from_start, o);
-		if (error == GNUTLS_E_AGAIN &&
-		    socket_wait(t->fd, events(t), deadline) == 0)
+		if (clock_left(deadline) == 0 ||
+		    (error == GNUTLS_E_AGAIN &&
+			socket_wait(t->fd, events(t), deadline) == 0))
 			return outcome_fail(
 			    o, CAUSE_TIMEOUT, "no answer to the TLS handshake");
 	}

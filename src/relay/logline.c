@@ -24,6 +24,15 @@ add_clean(struct buf *out, char c)
 	buf_addc(out, is_control(c) || c == '\'' ? '?' : c);
 }
 
+/* A value that isn't quoted: a blank in it would begin another field. */
+static void
+add_word(struct buf *out, const char *before, const char *s)
+{
+	buf_puts(out, before);
+	for (; *s != '\0'; s++)
+		buf_addc(out, is_control(*s) || is_blank(*s) ? '?' : *s);
+}
+
 static void
 add_quoted(struct buf *out, const char *name, struct span s)
 {
@@ -74,10 +83,10 @@ logline_add(struct buf *out, const struct account *a, const struct envelope *e,
 	buf_printf(out, "host=%s tls=%s auth=%s", a->host, a->tls ? "on" : "off",
 	    a->auth != AUTH_OFF ? "on" : "off");
 	if (a->auth != AUTH_OFF && a->user != NULL)
-		buf_printf(out, " user=%s", a->user);
-	buf_printf(out, " from=%s recipients=", e->sender != NULL ? e->sender : "");
+		add_word(out, " user=", a->user);
+	add_word(out, " from=", e->sender != NULL ? e->sender : "");
 	for (size_t i = 0; i < e->n; i++)
-		buf_printf(out, "%s%s", i > 0 ? "," : "", e->rcpt[i].address);
+		add_word(out, i > 0 ? "," : " recipients=", e->rcpt[i].address);
 	if (status == EX_OK)
 		buf_printf(
 		    out, " mailsize=%llu", (unsigned long long)(m->size - m->lines));

@@ -6,8 +6,8 @@
  *	[smtpstatus=C smtpmsg='LINES'] [errormsg='WORDS'] exitcode=EX_NAME
  *
  * mailsize stands only where all went well; it counts a line end as one byte. The lines
- *of a reply are joined by "\n", in these two characters. In quoted values "'" and control
- * characters become '?'.
+ *of a reply are joined by "\n", in these two characters. Control
+ * characters become '?', and so does "'" in quoted values, and a blank in the others.
  */
 #ifndef RELAY_LOGLINE_H
 #define RELAY_LOGLINE_H
@@ -17,7 +17,7 @@
 #include "mail/envelope.h"
 #include "mail/source.h"
 
-#define LOGLINE_MAX (1024 * 1024)
+#define LOGLINE_MAX (15 * 1024 * 1024)
 
 /* Appends the line, without a time and without a line end. */
 void logline_add(struct buf *out, const struct account *a, const struct envelope *e,

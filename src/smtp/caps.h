@@ -10,7 +10,7 @@
 
 #include "base/span.h"
 
-#define CAPS_AUTH_MAX 512
+#define CAPS_AUTH_MAX 2048
 
 enum cap {
 	CAP_PIPELINING = 1, /* RFC 2920 */

@@ -8,6 +8,7 @@
 
 /* Far above what any RFC allows: whether a server takes it is for the server to say. */
 #define COMMAND_MAX (96 * 1024)
+#define HIDE_MIN 4 /* shorter secrets are in every text */
 #define SECONDS 1000
 #define MINUTES (60 * SECONDS)
 
@@ -157,6 +158,18 @@ show_reply(const struct channel *c, enum stage stage)
 	buf_free(&shown);
 }
 
+/* A server that doesn't understand a sign-in may quote it, and with it the password. */
+static void
+mask(struct buf *text, struct span secret)
+{
+	char *at = text->data;
+
+	while (secret.n >= HIDE_MIN &&
+	       (at = memmem(at, text->len - (size_t)(at - text->data), secret.p,
+		    secret.n)) != NULL)
+		memset(at, '*', secret.n);
+}
+
 bool
 channel_reply(struct channel *c, enum stage stage, struct outcome *o)
 {
@@ -164,6 +177,10 @@ channel_reply(struct channel *c, enum stage stage, struct outcome *o)
 
 	if (stream_flush(&c->stream, until, o) &&
 	    reply_read(&c->reply, &c->stream, until, o)) {
+		if (stage == STAGE_AUTH) {
+			mask(&c->reply.text, c->hide[0]);
+			mask(&c->reply.text, c->hide[1]);
+		}
 		show_reply(c, stage);
 		return true;
 	}
@@ -184,6 +201,11 @@ cause_of(const struct reply *r)
 bool
 channel_refused(const struct channel *c, enum stage stage, struct outcome *o)
 {
+	if (c->reply.code < 400) {
+		(void)outcome_fail(
+		    o, CAUSE_PROTOCOL, "%d is no answer to this", c->reply.code);
+		return outcome_at(o, stage);
+	}
 	(void)outcome_reply(o, stage, c->reply.code, c->reply.text.data);
 	o->cause = cause_of(&c->reply);
 	return false;

@@ -24,7 +24,8 @@ struct channel {
 	struct stream stream;
 	const struct observer *observer; /* NULL: nobody */
 	int limit;                       /* seconds that any wait may take; 0: as usual */
-	struct reply reply;              /* the last one */
+	struct span hide[2]; /* borrowed: what no reply to a sign-in may tell on */
+	struct reply reply;  /* the last one */
 };
 
 void channel_init(struct channel *c, const struct observer *observer, int limit);
@@ -50,7 +51,8 @@ bool channel_secret(
 /* Sends what is in the stream, and reads the next reply. */
 bool channel_reply(struct channel *c, enum stage stage, struct outcome *o);
 
-/* Turns the last reply, which means no, into an outcome; returns false. */
+/* Turns the last reply, which isn't a yes, into an outcome; returns false. One that isn't
+ * a no either (a code below 400) is CAUSE_PROTOCOL. */
 bool channel_refused(const struct channel *c, enum stage stage, struct outcome *o);
 
 /* Command and reply, for where there is nothing to pipeline. */

@@ -37,18 +37,20 @@ land_one(struct flight *f, const struct expect *e, struct outcome *o)
 
 	if (!channel_reply(f->channel, e->stage, o)) {
 		/* a server that has said goodbye is not one that has vanished */
-		if (f->last_code == CLOSING && o->cause == CAUSE_HANGUP)
-			return channel_refused(f->channel, e->stage, o);
+		if (f->closing.code == CLOSING && o->cause == CAUSE_HANGUP) {
+			*o = f->closing;
+			return outcome_at(o, e->stage);
+		}
 		return false;
 	}
-	f->last_code = r->code;
+	if (r->code == CLOSING)
+		(void)channel_refused(f->channel, e->stage, &f->closing);
 	if (r->code / 100 == e->yes)
 		outcome_accept(e->outcome, e->stage, r->code, r->text.data);
 	else if (r->code >= 400)
 		(void)channel_refused(f->channel, e->stage, e->outcome);
 	else
-		return outcome_fail(
-		    o, CAUSE_PROTOCOL, "%d is no answer to this", r->code);
+		return channel_refused(f->channel, e->stage, o);
 	return true;
 }
 

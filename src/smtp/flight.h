@@ -26,9 +26,9 @@ struct flight {
 	struct channel *channel;
 	bool pipelining;
 	struct expect *v;
-	size_t n;        /* commands out */
-	size_t answered; /* of these */
-	int last_code;
+	size_t n;               /* commands out */
+	size_t answered;        /* of these */
+	struct outcome closing; /* of a server that has said 421 */
 };
 
 void flight_init(struct flight *f, struct channel *c, bool pipelining);

@@ -29,6 +29,7 @@ prepare(struct signin *g, struct span challenge, bool initial, struct outcome *o
 	if (!auth_step(&g->auth, challenge, &g->raw, o))
 		return false;
 	base64_encode(&g->encoded, buf_span(&g->raw));
+	g->session->channel.hide[1] = buf_span(&g->encoded);
 	if (initial && g->encoded.len == 0)
 		buf_addc(&g->encoded, '=');
 	return true;
@@ -99,6 +100,8 @@ refused(struct signin *g, struct outcome *o)
 	const char *remark = auth_remark(&g->auth);
 	struct buf text;
 
+	if (r->code < 400)
+		return channel_refused(&g->session->channel, STAGE_AUTH, o);
 	buf_init(&text, REPLY_TEXT_MAX);
 	buf_puts(&text, r->text.data);
 	if (remark != NULL)
@@ -160,8 +163,10 @@ sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding bind
 	buf_init(&g.encoded, AUTH_MESSAGE_MAX * 2);
 	buf_reserve(&g.raw, s->password->len + REPLY_LINE_MAX);
 	buf_reserve(&g.encoded, (s->password->len + REPLY_LINE_MAX) * 2);
+	s->channel.hide[0] = span_bytes(s->password->data, s->password->len);
 	ok = auth_begin(&g.auth, m, &request, o) && converse(&g, o);
 	auth_end(&g.auth);
+	s->channel.hide[0] = s->channel.hide[1] = span_bytes("", 0);
 	free(host);
 	buf_free_secret(&g.raw);
 	buf_free_secret(&g.encoded);

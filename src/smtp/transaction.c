@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/transaction.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct run {
 	bool dsn;
 	struct outcome mail;
 	struct outcome data;
+	struct outcome final; /* of the message; CAUSE_LAST: not known yet */
 };
 
 static bool
@@ -51,30 +53,43 @@ is_possible(struct run *r, struct outcome *o)
 	return true;
 }
 
+/* An address that can't be put on the wire is refused here, in place of the server. */
+static bool
+add_address(struct run *r, struct buf *arg, const char *address, enum stage stage,
+    struct outcome *own)
+{
+	return add_path(arg, address, r->utf8, own) || outcome_at(own, stage);
+}
+
+static void
+add_mail_parameters(const struct run *r, struct buf *arg)
+{
+	const struct caps *caps = r->t->caps;
+
+	if (caps_have(caps, CAP_SIZE))
+		buf_printf(arg, " SIZE=%llu", (unsigned long long)r->m->size);
+	if (caps_have(caps, CAP_8BITMIME) && (r->m->is_8bit || r->m->header_is_8bit))
+		buf_puts(arg, " BODY=8BITMIME");
+	if (r->utf8)
+		buf_puts(arg, " SMTPUTF8");
+	if (r->dsn)
+		add_mail_dsn(arg, r->e);
+}
+
 static bool
 send_mail(struct run *r, struct outcome *o)
 {
+	const char *sender = r->e->sender != NULL ? r->e->sender : "";
 	struct buf arg;
-	bool ok;
+	bool ok = true;
 
 	buf_init(&arg, PARAMETERS_MAX);
-	if (!add_path(
-		&arg, r->e->sender != NULL ? r->e->sender : "", r->utf8, &r->mail)) {
-		(void)outcome_at(&r->mail, STAGE_MAIL);
-		buf_free(&arg);
-		return true;
+	if (add_address(r, &arg, sender, STAGE_MAIL, &r->mail)) {
+		add_mail_parameters(r, &arg);
+		assert(buf_ok(&arg));
+		ok = flight_command(
+		    &r->flight, STAGE_MAIL, 2, "MAIL FROM:", buf_span(&arg), &r->mail, o);
 	}
-	if (caps_have(r->t->caps, CAP_SIZE))
-		buf_printf(&arg, " SIZE=%llu", (unsigned long long)r->m->size);
-	if (caps_have(r->t->caps, CAP_8BITMIME) &&
-	    (r->m->is_8bit || r->m->header_is_8bit))
-		buf_puts(&arg, " BODY=8BITMIME");
-	if (r->utf8)
-		buf_puts(&arg, " SMTPUTF8");
-	if (r->dsn)
-		add_mail_dsn(&arg, r->e);
-	ok = flight_command(
-	    &r->flight, STAGE_MAIL, 2, "MAIL FROM:", buf_span(&arg), &r->mail, o);
 	buf_free(&arg);
 	return ok;
 }
@@ -83,18 +98,16 @@ static bool
 send_rcpt(struct run *r, struct recipient *to, struct outcome *o)
 {
 	struct buf arg;
-	bool ok;
+	bool ok = true;
 
 	buf_init(&arg, PARAMETERS_MAX);
-	if (!add_path(&arg, to->address, r->utf8, &to->outcome)) {
-		(void)outcome_at(&to->outcome, STAGE_RCPT);
-		buf_free(&arg);
-		return true;
+	if (add_address(r, &arg, to->address, STAGE_RCPT, &to->outcome)) {
+		if (r->dsn)
+			add_rcpt_dsn(&arg, r->e, to);
+		assert(buf_ok(&arg));
+		ok = flight_command(&r->flight, STAGE_RCPT, 2, "RCPT TO:", buf_span(&arg),
+		    &to->outcome, o);
 	}
-	if (r->dsn)
-		add_rcpt_dsn(&arg, r->e, to);
-	ok = flight_command(
-	    &r->flight, STAGE_RCPT, 2, "RCPT TO:", buf_span(&arg), &to->outcome, o);
 	buf_free(&arg);
 	return ok;
 }
@@ -154,12 +167,46 @@ write_message(struct run *r, struct outcome *o)
 	return true;
 }
 
-/* From here on a lost line leaves open what became of the mail. */
+/* Whether a reply has arrived already, which nobody has waited for. */
 static bool
-may_be_sent(const struct outcome *why, struct outcome *o)
+reply_at_hand(struct run *r)
 {
-	(void)outcome_fail(o, CAUSE_MAYBE_SENT, "%s", why->text);
-	return outcome_at(o, STAGE_FINAL);
+	struct channel *c = r->t->channel;
+	struct outcome ignored;
+
+	stream_forget(&c->stream);
+	return reply_read(&c->reply, &c->stream, clock_now(), &ignored);
+}
+
+/* A server may refuse while the message is still on its way, and close: then its words
+ * tell more than the broken connection. */
+static bool
+heed_last_words(struct run *r, struct outcome *o)
+{
+	if (reply_at_hand(r) && r->t->channel->reply.code >= 400)
+		(void)channel_refused(r->t->channel, STAGE_FINAL, o);
+	return false;
+}
+
+static bool
+send_message(struct run *r, struct outcome *o)
+{
+	struct channel *c = r->t->channel;
+	char note[64];
+
+	(void)snprintf(note, sizeof note, "(the message: %llu bytes, %llu lines)",
+	    (unsigned long long)r->m->size, (unsigned long long)r->m->lines);
+	channel_note(c, 'C', note);
+	if (!write_message(r, o))
+		return heed_last_words(r, o);
+	stream_take(&c->stream);
+	if (stream_unread(&c->stream) == 0)
+		return true;
+	/* a yes that came before the end can't be about the message */
+	(void)outcome_fail(
+	    o, CAUSE_PROTOCOL, "an answer came before the message had ended");
+	(void)outcome_at(o, STAGE_DATA);
+	return heed_last_words(r, o);
 }
 
 /* The final dot; and QUIT in the same breath, where nothing follows and the server lets
@@ -169,51 +216,37 @@ write_end(struct run *r, struct outcome *o)
 {
 	struct channel *c = r->t->channel;
 	int64_t until = channel_block_deadline(c);
-	struct outcome why;
 
 	if (!stream_write(&c->stream, span_of(".\r\n"), until, o))
-		return outcome_at(o, STAGE_DATA);
+		return false;
 	channel_note(c, 'C', ".");
 	if (r->t->last && r->flight.pipelining) {
 		if (!channel_command(c, STAGE_FINAL, "QUIT", nothing, o))
 			return false;
 		r->t->quit = true;
 	}
-	return stream_flush(&c->stream, until, &why) || may_be_sent(&why, o);
+	return stream_flush(&c->stream, until, o);
 }
 
-/* A server may refuse while the message is still on its way, and close: then its words
- * tell more than the broken connection. */
+/* From the dot on, a lost line leaves open what became of the mail, unless the answer is
+ * there already. */
 static bool
-heed_last_words(struct run *r, struct outcome *o)
+end_message(struct run *r, struct outcome *o)
 {
-	struct channel *c = r->t->channel;
-	struct outcome ignored;
-
-	stream_forget(&c->stream);
-	if (reply_read(&c->reply, &c->stream, clock_now(), &ignored) &&
-	    c->reply.code >= 400)
-		(void)channel_refused(c, STAGE_FINAL, o);
-	return false;
-}
-
-static bool
-await_verdict(struct run *r, struct outcome *o)
-{
+	const struct reply *reply = &r->t->channel->reply;
 	struct outcome why;
 
-	return flight_land(&r->flight, &why) || may_be_sent(&why, o);
-}
-
-static bool
-send_message(struct run *r, struct outcome *o)
-{
-	char note[64];
-
-	(void)snprintf(note, sizeof note, "(the message: %llu bytes, %llu lines)",
-	    (unsigned long long)r->m->size, (unsigned long long)r->m->lines);
-	channel_note(r->t->channel, 'C', note);
-	return (write_message(r, o) && write_end(r, o)) || heed_last_words(r, o);
+	if (write_end(r, &why) && flight_land(&r->flight, &why))
+		return true;
+	(void)outcome_fail(o, CAUSE_MAYBE_SENT, "%s", why.text);
+	if (!r->t->lmtp && why.stage != STAGE_FINAL && reply_at_hand(r)) {
+		if (reply->code >= 400)
+			(void)channel_refused(r->t->channel, STAGE_FINAL, o);
+		else
+			outcome_accept(
+			    &r->final, STAGE_FINAL, reply->code, reply->text.data);
+	}
+	return outcome_at(o, STAGE_FINAL);
 }
 
 /* One reply for all; in LMTP one for each recipient that was accepted (RFC 2033, 4.2).
@@ -221,10 +254,11 @@ send_message(struct run *r, struct outcome *o)
 static bool
 deliver(struct run *r, struct outcome *o)
 {
-	struct outcome pending = { .cause = CAUSE_LAST }, final = pending;
+	const struct outcome pending = { .cause = CAUSE_LAST };
 	struct envelope *e = r->e;
 	bool ok;
 
+	r->final = pending;
 	for (size_t i = 0; i < e->n; i++)
 		if (!is_refused(&e->rcpt[i].outcome)) {
 			e->rcpt[i].outcome = pending;
@@ -233,13 +267,13 @@ deliver(struct run *r, struct outcome *o)
 				    &r->flight, STAGE_FINAL, 2, &e->rcpt[i].outcome);
 		}
 	if (!r->t->lmtp)
-		flight_expect(&r->flight, STAGE_FINAL, 2, &final);
-	ok = send_message(r, o) && await_verdict(r, o);
-	if (!ok)
-		final = *o;
+		flight_expect(&r->flight, STAGE_FINAL, 2, &r->final);
+	ok = send_message(r, o) && end_message(r, o);
+	if (!ok && r->final.cause == CAUSE_LAST)
+		r->final = *o;
 	for (size_t i = 0; i < e->n; i++)
 		if (e->rcpt[i].outcome.cause == CAUSE_LAST)
-			e->rcpt[i].outcome = final;
+			e->rcpt[i].outcome = r->final;
 	return ok;
 }
 
