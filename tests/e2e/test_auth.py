@@ -203,6 +203,15 @@ def a_reply_that_contradicts_itself_is_no_sign_in():
         server.nothing_arrived()
 
 
+@cases(('as it came', lambda line: line), ('decoded', lambda line: PASSWORD))
+def a_server_that_quotes_the_sign_in_does_not_get_the_password_shown(quote):
+    def auth(session, _mechanism, _initial):
+        return '501 5.5.4 cannot make sense of ' + quote(session.commands[-1])
+    with Server(auth=auth) as server:
+        result = mailchute(server.account(auth='plain'), '-v', '--logfile=-', ONE, stdin=SIMPLE)
+        result.expect(77, r'501 5.5.4', hides=[PASSWORD, server.first().commands[-2].split(' ')[-1]])
+
+
 @test
 def a_wrong_password_is_tried_once():
     """Twice in one call, and a cron job locks the account."""

@@ -96,13 +96,32 @@ def missing_headers_are_added_above_the_others(text, added):
     ('a tab before the colon', b'Bcc\t: two@lab.example\n'),
     ('folded', b'Bcc:\n two@lab.example,\n\tthree@lab.example\n'),
     ('Resent-Bcc', b'Resent-Bcc: two@lab.example\n'),
-    ('behind a NUL', b'\0X: y\nBcc: two@lab.example\n'),
     ('twice', b'Bcc: two@lab.example\nbCc: three@lab.example\n'),
 )
 def blind_recipients_stay_blind(header):
     data = arrived(HEADER + header + b'X-Last: kept\n\nhello\n').data
     check(b'two@' not in data and b'three@' not in data, f'the message tells them:\n{data!r}')
     check(data.endswith(b'X-Last: kept\r\n\r\nhello\r\n'), f'too much is gone: {data!r}')
+
+
+@cases(
+    ('a NUL before its name', b'\0Bcc: two@lab.example\n'),
+    ('a NUL in the line before', b'\0X: y\nBcc: two@lab.example\n'),
+    ('a line of NULs', b'\0\0\nBcc: two@lab.example\n'),
+    ('a CR before its name', b'\rBcc: two@lab.example\n'),
+    ('a CR in place of a line end', b'X: y\rBcc: two@lab.example\n'),
+    ('very many blanks before its colon', b'Bcc' + b' ' * 70000 + b': two@lab.example\n'),
+)
+def a_header_that_may_hide_a_blind_recipient_is_refused(header):
+    with Server() as server:
+        mailchute(server.account(), ONE, stdin=HEADER + header + b'\nhello\n').expect(65, 'header')
+        server.nothing_arrived()
+
+
+@test
+def a_byte_order_mark_hides_nothing():
+    data = arrived(b'\xef\xbb\xbfBcc: two@lab.example\n' + HEADER + b'\nhello\n').data
+    check(b'two@' not in data, f'the message tells them:\n{data!r}')
 
 
 @test

@@ -5,9 +5,11 @@
 Before the last dot nothing was handed over: 75, try again. Between the dot and its reply nobody
 knows: 75, and the words say so. After the 250 the mail is the server's, whatever follows.
 """
+import socket
+
 from harness import (cases, check, check_equal, finish, mailchute, main, start, test, wait_until,
                      waits_for_input)
-from hostile import PASSWORD, Server
+from hostile import PASSWORD, Gone, Server
 from mail import HEADER, SIMPLE, check_arrived
 
 ONE = 'one@lab.example'
@@ -72,6 +74,49 @@ def a_server_that_dies_inside_the_message_ends_with_75(end):
         result = mailchute(server.account(), ONE, stdin=text).expect(75)
         check('MAYBE_SENT' not in result.err, f'it was surely not sent\n{result.text()}')
         server.nothing_arrived()
+
+
+@cases(('in the clear', None), ('under tls', 'starttls'))
+def a_server_that_says_goodbye_and_reads_no_more_holds_nobody_up(tls):
+    """It ends its own side in the middle of the message: nothing more can come, and we know."""
+    def goodbye(session):
+        session.say('354 go on')
+        session.flush()
+        session.sock.shutdown(socket.SHUT_WR)
+        session.server.stopping.wait(30)
+        raise Gone('the test has ended')
+    with Server(tls=tls, mechanisms='', data=goodbye) as server:
+        text = HEADER + b'\n' + b'a line of no great interest\n' * 1_000_000
+        result = mailchute(server.account(auth=False, timeout=2), ONE, stdin=text).expect(75)
+        check(result.seconds < 15, f'it took {result.seconds:.0f} s')
+        server.nothing_arrived()
+
+
+@cases(('a yes', '250 2.0.0 queued', 76), ('a no', '552 5.2.2 full', 69),
+       ('a not now', '452 4.2.2 full', 75))
+def an_answer_that_comes_before_the_message_is_none_to_it(reply, status):
+    def early(session):
+        session.say(['354 go on', reply])
+        session.flush()
+        session.silence()
+    with Server(data=early) as server:
+        mailchute(server.account(timeout=5), ONE, stdin=SIMPLE).expect(status)
+        server.nothing_arrived()
+
+
+@cases(('with pipelining', ('PIPELINING',)), ('without', ()))
+def a_server_that_says_421_is_asked_again_later(caps):
+    for leaves_at in range(3):
+        def rcpt(session, _address, left=[leaves_at]):
+            left[0] -= 1
+            if left[0] >= 0:
+                return '250 2.1.5 ok'
+            session.say('421 4.3.2 going down')
+            return session.hang_up()
+        with Server(caps=caps, rcpt=rcpt) as server:
+            mailchute(server.account(), ONE, 'two@lab.example', 'three@lab.example',
+                      stdin=SIMPLE).expect(75, '421 4.3.2 going down')
+            server.nothing_arrived()
 
 
 @cases(*both_ways(('', )))

@@ -9,8 +9,8 @@ own.
 import base64
 import os
 
-from harness import (cases, check, check_equal, environment, folder, mailchute, main, settings,
-                     test)
+from harness import (cases, check, check_equal, environment, finish, folder, mailchute, main,
+                     settings, start, test)
 from hostile import PASSWORD, Server
 from mail import HEADER, SIMPLE, check_arrived
 
@@ -250,6 +250,27 @@ def a_line_end_from_a_server_makes_no_line_in_the_log():
 def help_and_version_need_nothing():
     mailchute(None, '--version').expect(0, out=['mailchute'])
     mailchute(None, '--help').expect(0, out=['--host', '--account|-a'])
+
+
+@test
+def a_log_that_nobody_reads_holds_nobody_up():
+    pipe = folder('log') / 'pipe'
+    os.mkfifo(pipe)
+    with Server() as server:
+        mailchute(server.account(logfile=pipe), ONE, stdin=SIMPLE, limit=20).expect(0, 'cannot log')
+        server.mail()
+
+
+@test
+def settings_may_come_through_a_pipe():
+    pipe, text = folder('conf') / 'pipe', folder('conf') / 'mail'
+    os.mkfifo(pipe)
+    text.write_bytes(SIMPLE)
+    with Server() as server, text.open() as stdin:
+        process = start(pipe, ONE, stdin=stdin)
+        pipe.write_text(server.account())
+        finish(process).expect(0)
+        server.mail()
 
 
 if __name__ == '__main__':
