@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * fuzz_header.c - a mail as it is piped in, read and composed
+ *
+ * The first byte is the policy. What comes out is fit for the wire, and its figures are
+ * right.
+ */
+#include "fuzz/fuzz.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/sample.h"
+#include "mail/compose.h"
+
+static bool
+is_field(struct span line, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (!span_starts_nocase(line, name))
+		return false;
+	while (n < line.n && is_blank(line.p[n]))
+		n++;
+	return n < line.n && line.p[n] == ':';
+}
+
+/* Line by line: each ends with CR LF, and no other CR, LF or NUL is anywhere. */
+static void
+check_message(const struct source *s, struct span text, bool no_bcc)
+{
+	struct source figures = { 0 };
+	bool in_header = true;
+	struct span line;
+
+	must(text.n == s->size);
+	must(text.n == 0 || text.p[text.n - 1] == '\n');
+	while (span_cut(&text, '\n', &line)) {
+		must(line.n > 0 && line.p[line.n - 1] == '\r');
+		line.n--;
+		must(memchr(line.p, '\r', line.n) == NULL);
+		must(memchr(line.p, '\0', line.n) == NULL);
+		figures.lines++;
+		if (line.n > figures.longest)
+			figures.longest = line.n;
+		in_header = in_header && line.n > 0;
+		if (in_header)
+			figures.header_is_8bit |= span_has_8bit(line);
+		else
+			figures.is_8bit |= span_has_8bit(line);
+		if (in_header && no_bcc)
+			must(!is_field(line, "Bcc") && !is_field(line, "Resent-Bcc"));
+	}
+	must(figures.lines == s->lines);
+	must(figures.longest == s->longest);
+	must(figures.is_8bit == s->is_8bit);
+	must(figures.header_is_8bit == s->header_is_8bit);
+}
+
+static void
+check_recipients(const struct header *h)
+{
+	struct envelope e = { 0 };
+	struct outcome o;
+
+	if (recipients_from_header(&e, h, &o))
+		for (size_t i = 0; i < e.n; i++)
+			must(*e.rcpt[i].address != '\0');
+	else
+		must(o.cause == CAUSE_ADDRESS);
+	envelope_free(&e);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct header_policy policy = {
+		.full_name = "J\303\266",
+		.domain = "host.example",
+		.message_id_domain = "id.example",
+		.now = 1700000000,
+	};
+	struct envelope e = { 0 };
+	struct source source;
+	bool repaired = false;
+	struct header h;
+	struct input in;
+	struct outcome o;
+	struct buf text;
+	int fd;
+
+	if (size < 1)
+		return 0;
+	policy.set_from = data[0] % 3;
+	policy.set_date = (data[0] & 8) != 0 ? SET_AUTO : SET_OFF;
+	policy.set_message_id = (data[0] & 16) != 0 ? SET_AUTO : SET_OFF;
+	policy.remove_bcc = (data[0] & 32) != 0;
+	envelope_set_sender(&e, (data[0] & 64) != 0 ? "s@x" : "");
+	fd = sample_file(span_bytes((const char *)data + 1, size - 1));
+	input_init(&in, fd);
+	header_init(&h);
+	source_init(&source);
+	if (header_read(&h, &in, &o)) {
+		check_recipients(&h);
+		must(compose(&source, &h, &in, &e, &policy, &repaired, &o));
+		sample_text(&source, &text);
+		check_message(&source, buf_span(&text), policy.remove_bcc);
+		buf_free(&text);
+	} else {
+		must(o.cause == CAUSE_MESSAGE);
+	}
+	source_free(&source);
+	header_free(&h);
+	input_free(&in);
+	envelope_free(&e);
+	(void)close(fd);
+	return 0;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/command.h"
+#include "base/mem.h"
+#include "lib/sample.h"
+
+#define LONG_ENOUGH 20000 /* ms: nothing here should take a tenth of it */
+
+struct run {
+	bool ok;
+	struct buf out;
+	struct outcome o;
+	int64_t took;
+};
+
+static void
+run(struct run *r, const char *command, int64_t limit_ms, size_t max)
+{
+	int64_t start = clock_now();
+
+	*r = (struct run){ .ok = false };
+	buf_init(&r->out, max);
+	r->ok = command_run(command, clock_in(limit_ms), &r->out, CAUSE_PASSWORD, &r->o);
+	r->took = clock_now() - start;
+}
+
+TEST(what_a_command_prints_is_gathered)
+{
+	static const struct {
+		const char *command, *output;
+	} cases[] = {
+		{ "echo secret", "secret\n" },
+		{ "printf 'a b\\n'; printf c", "a b\nc" },
+		{ ":", "" },
+		{ "echo noise >&2; echo out", "out\n" },
+		{ "echo \"$((6 * 7))\" | cat", "42\n" },
+		{ "exec printf x", "x" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run r;
+
+		run(&r, cases[i].command, LONG_ENOUGH, 1000);
+		check(cases[i].command, r.ok);
+		check_text(cases[i].command, r.out.data, cases[i].output);
+		buf_free(&r.out);
+	}
+}
+
+TEST(a_command_that_fails_is_quoted_with_its_own_words)
+{
+	static const struct {
+		const char *command, *words;
+	} cases[] = {
+		{ "exit 3", "the command \"exit 3\" ended with status 3" },
+		{ "echo 'no such key' >&2; exit 2",
+		    "the command \"echo 'no such key' >&2; exit 2\" ended with status 2: "
+		    "no such key" },
+		{ "kill -TERM $$", "the command \"kill -TERM $$\" ended with signal 15" },
+		{ "/nonexistent/program", "ended with status 127: " },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run r;
+
+		run(&r, cases[i].command, LONG_ENOUGH, 1000);
+		check(cases[i].command, !r.ok);
+		check_int(cases[i].command, r.o.cause, CAUSE_PASSWORD);
+		check_part(cases[i].command, r.o.text, cases[i].words);
+		buf_free(&r.out);
+	}
+}
+
+TEST(what_a_failed_command_printed_is_not_quoted)
+{
+	struct run r;
+
+	run(&r, "printf hun; printf ter2; false", LONG_ENOUGH, 1000);
+	assert_false(r.ok);
+	assert_null(strstr(r.o.text, "hunter2"));
+	buf_free(&r.out);
+}
+
+TEST(very_long_complaints_are_cut)
+{
+	struct run r;
+
+	run(&r, "head -c 60000 /dev/zero | tr '\\0' x >&2; exit 1", LONG_ENOUGH, 1000);
+	assert_false(r.ok);
+	assert_non_null(strstr(r.o.text, "status 1: xxx"));
+	buf_free(&r.out);
+}
+
+/* The mail stands on standard input: a command that reads must not get a byte of it. */
+TEST(standard_input_is_empty_and_stays_unread)
+{
+	int fd = sample_file(span_of("Subject: mine\n")), saved = dup(STDIN_FILENO);
+	struct run r;
+
+	assert_true(saved >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO);
+	run(&r, "cat; cat; echo done", LONG_ENOUGH, 1000);
+	assert_true(r.ok);
+	assert_string_equal(r.out.data, "done\n");
+	assert_int_equal(lseek(STDIN_FILENO, 0, SEEK_CUR), 0);
+	buf_free(&r.out);
+	assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+	(void)close(saved);
+	(void)close(fd);
+}
+
+/* Those that the test itself was given by its caller go on to the command. */
+TEST(no_descriptor_but_the_standard_ones_is_passed_on)
+{
+	struct run r;
+
+	run(&r, "for f in 3 4 5 6 7 8 9; do (: >&$f) 2>/dev/null && printf $f; done; :",
+	    LONG_ENOUGH, 1000);
+	assert_true(r.ok);
+	for (const char *c = r.out.data; *c != '\0'; c++) {
+		int flags = fcntl(*c - '0', F_GETFD);
+
+		check(r.out.data, flags >= 0 && (flags & FD_CLOEXEC) == 0);
+	}
+	buf_free(&r.out);
+}
+
+TEST(a_command_that_takes_too_long_is_stopped)
+{
+	struct run r;
+
+	run(&r, "echo early; exec sleep 60", 100, 1000);
+	assert_false(r.ok);
+	assert_int_equal(r.o.cause, CAUSE_PASSWORD);
+	assert_non_null(strstr(r.o.text, "did not end in time and was stopped"));
+	assert_true(r.took >= 100 && r.took < LONG_ENOUGH);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* and it was reaped */
+	buf_free(&r.out);
+}
+
+TEST(a_command_that_closes_its_outputs_and_lives_on_is_stopped_as_well)
+{
+	struct run r;
+
+	run(&r, "exec sleep 60 >/dev/null 2>&1", 100, 1000);
+	assert_false(r.ok);
+	assert_non_null(strstr(r.o.text, "did not end in time"));
+	buf_free(&r.out);
+}
+
+TEST(too_much_output_is_an_error)
+{
+	struct run r;
+
+	run(&r, "head -c 100001 /dev/zero", LONG_ENOUGH, 100000);
+	assert_false(r.ok);
+	assert_int_equal(r.o.cause, CAUSE_PASSWORD);
+	assert_non_null(strstr(r.o.text, "wrote more than 100000 bytes"));
+	buf_free(&r.out);
+	run(&r, "head -c 100000 /dev/zero", LONG_ENOUGH, 100000);
+	assert_true(r.ok);
+	assert_int_equal(r.out.len, 100000);
+	buf_free(&r.out);
+}
+
+/* Its pipe is never empty: the deadline counts all the same. */
+TEST(a_command_that_never_stops_writing_is_stopped)
+{
+	struct run r;
+
+	(void)alarm(20); /* where it isn't, the test program ends */
+	run(&r, "yes & yes & yes & yes", 300, 1000);
+	(void)alarm(0);
+	assert_false(r.ok);
+	assert_true(r.took < LONG_ENOUGH);
+	buf_free(&r.out);
+}
+
+/* gpg-agent and its like: started by the command, they keep its pipes. */
+TEST(a_grandchild_that_keeps_the_pipes_open_is_not_waited_for)
+{
+	struct run r;
+
+	run(&r, "sleep 60 & echo $!", LONG_ENOUGH, 1000);
+	assert_true(r.ok);
+	assert_true(r.took < LONG_ENOUGH / 2);
+	assert_int_equal(kill((pid_t)strtol(r.out.data, NULL, 10), SIGKILL), 0);
+	buf_free(&r.out);
+}
+
+TEST(sigpipe_does_to_a_command_what_it_always_does)
+{
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	struct run r;
+
+	run(&r, "yes | head -n 1", LONG_ENOUGH, 1000);
+	assert_true(r.ok);
+	assert_string_equal(r.out.data, "y\n");
+	buf_free(&r.out);
+	(void)signal(SIGPIPE, before);
+}
+
+TEST(no_descriptor_is_left_open)
+{
+	int before = dup(STDIN_FILENO), after;
+
+	for (int i = 0; i < 20; i++) {
+		struct run r;
+
+		run(&r, i % 2 == 0 ? "echo x" : "exit 1", LONG_ENOUGH, 1000);
+		buf_free(&r.out);
+	}
+	after = dup(STDIN_FILENO);
+	assert_int_equal(after, before + 1);
+	(void)close(before);
+	(void)close(after);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_command_prints_is_gathered),
+		cmocka_unit_test(a_command_that_fails_is_quoted_with_its_own_words),
+		cmocka_unit_test(what_a_failed_command_printed_is_not_quoted),
+		cmocka_unit_test(very_long_complaints_are_cut),
+		cmocka_unit_test(standard_input_is_empty_and_stays_unread),
+		cmocka_unit_test(no_descriptor_but_the_standard_ones_is_passed_on),
+		cmocka_unit_test(a_command_that_takes_too_long_is_stopped),
+		cmocka_unit_test(
+		    a_command_that_closes_its_outputs_and_lives_on_is_stopped_as_well),
+		cmocka_unit_test(too_much_output_is_an_error),
+		cmocka_unit_test(a_command_that_never_stops_writing_is_stopped),
+		cmocka_unit_test(
+		    a_grandchild_that_keeps_the_pipes_open_is_not_waited_for),
+		cmocka_unit_test(sigpipe_does_to_a_command_what_it_always_does),
+		cmocka_unit_test(no_descriptor_is_left_open),
+	};
+
+	return cmocka_run_group_tests_name("command", tests, NULL, NULL);
+}

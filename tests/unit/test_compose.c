@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/unit.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/sample.h"
+#include "mail/compose.h"
+
+#define NOW 1700000000 /* 14 November 2023, 22:13:20 UTC */
+
+/* Changes nothing that it needn't. */
+static const struct header_policy plain = {
+	.set_from = SET_OFF,
+	.set_date = SET_OFF,
+	.set_message_id = SET_OFF,
+	.domain = "host.example",
+	.message_id_domain = "id.example",
+	.now = NOW,
+};
+
+/* What accounts have by default. */
+static const struct header_policy usual = {
+	.set_from = SET_AUTO,
+	.set_date = SET_AUTO,
+	.set_message_id = SET_AUTO,
+	.remove_bcc = true,
+	.domain = "host.example",
+	.message_id_domain = "id.example",
+	.now = NOW,
+};
+
+struct run {
+	bool ok;
+	struct header h;
+	struct source source;
+	struct buf text;
+	bool repaired;
+	struct outcome o;
+};
+
+static void
+run(struct run *r, struct span text, const char *sender,
+    const struct header_policy *policy)
+{
+	struct envelope e = { 0 };
+	int fd = sample_file(text);
+	struct input in;
+
+	*r = (struct run){ .ok = false };
+	input_init(&in, fd);
+	header_init(&r->h);
+	source_init(&r->source);
+	if (sender != NULL)
+		envelope_set_sender(&e, sender);
+	r->ok = header_read(&r->h, &in, &r->o) &&
+		compose(&r->source, &r->h, &in, &e, policy, &r->repaired, &r->o);
+	sample_text(&r->source, &r->text);
+	envelope_free(&e);
+	input_free(&in);
+	(void)close(fd);
+}
+
+static void
+end(struct run *r)
+{
+	header_free(&r->h);
+	source_free(&r->source);
+	buf_free(&r->text);
+}
+
+TEST(every_line_ends_with_cr_lf_and_nothing_else_is_changed)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ "", "" },
+		{ "\n", "\r\n" },
+		{ "A: b\n\nhi\n", "A: b\r\n\r\nhi\r\n" },
+		{ "A: b\r\n\r\nhi\r\n", "A: b\r\n\r\nhi\r\n" },
+		{ "A: b\r\r\n\r\r\nhi\r\r\n", "A: b\r\n\r\nhi\r\n" },
+		{ "A: b\n\r\nhi\r\nho\n", "A: b\r\n\r\nhi\r\nho\r\n" },
+
+		/* The last line */
+		{ "A: b\n\nhi", "A: b\r\n\r\nhi\r\n" },
+		{ "A: b\n\nhi\r", "A: b\r\n\r\nhi\r\n" },
+		{ "A: b\n\n\n", "A: b\r\n\r\n\r\n" },
+
+		/* A header alone: no line is invented */
+		{ "A: b\n", "A: b\r\n" },
+		{ "A: b", "A: b\r\n" },
+		{ "A: b\n\n", "A: b\r\n\r\n" },
+
+		/* A header that nobody ended, and none at all */
+		{ "A: b\nhi\n", "A: b\r\n\r\nhi\r\n" },
+		{ "hi\n", "\r\nhi\r\n" },
+		{ "hi", "\r\nhi\r\n" },
+
+		/* Headers stay as they are: order, case, folding, oddities */
+		{ "B: x\na: y\nB: z\n\n", "B: x\r\na: y\r\nB: z\r\n\r\n" },
+		{ "A: b\n c\n\td\n\n", "A: b\r\n c\r\n\td\r\n\r\n" },
+		{ "A :b\nC:\n\n", "A :b\r\nC:\r\n\r\n" },
+		{ "A: \303\244\n\n\303\266\n", "A: \303\244\r\n\r\n\303\266\r\n" },
+
+		/* The body, too: dots are doubled later, by those who send it */
+		{ "A: b\n\n.\n..\n. x\n", "A: b\r\n\r\n.\r\n..\r\n. x\r\n" },
+		{ "A: b\n\nFrom me\n>From you\n",
+		    "A: b\r\n\r\nFrom me\r\n>From you\r\n" },
+		{ "A: b\n\n trailing \t\n", "A: b\r\n\r\n trailing \t\r\n" },
+		{ "A: b\n\nBcc: x\n", "A: b\r\n\r\nBcc: x\r\n" },
+
+		/* An mbox separator is no part of the mail */
+		{ "From x\nA: b\n\n", "A: b\r\n\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run r;
+
+		run(&r, span_of(cases[i].text), "s@x", &plain);
+		check(cases[i].text, r.ok);
+		check_text(cases[i].text, r.text.data, cases[i].message);
+		check_int(cases[i].text, r.repaired, false);
+		end(&r);
+	}
+}
+
+TEST(what_no_mail_may_hold_is_repaired_and_told)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+		const char *message;
+	} cases[] = {
+		{ "A: b\n\na\rb\n", 10, "A: b\r\n\r\na b\r\n" },
+		{ "A: b\n\n\rb\n", 9, "A: b\r\n\r\n b\r\n" },
+		{ "A: b\n\na\0b\n", 10, "A: b\r\n\r\nab\r\n" },
+		{ "A: b\n\n\0\n", 8, "A: b\r\n\r\n\r\n" },
+		{ "A: b\n\n\0", 7, "A: b\r\n\r\n\r\n" },
+		{ "A: b\n\na\0\r\n", 10, "A: b\r\n\r\na\r\n" },
+		{ "A: b\n\na\r\0\n", 10, "A: b\r\n\r\na \r\n" },
+		{ "A: b\n\n.\r.\n", 10, "A: b\r\n\r\n. .\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run r;
+
+		run(&r, span_bytes(cases[i].text, cases[i].n), "s@x", &plain);
+		check(cases[i].message, r.ok);
+		check_text(cases[i].message, r.text.data, cases[i].message);
+		check_int(cases[i].message, r.repaired, true);
+		end(&r);
+	}
+}
+
+TEST(what_is_missing_is_added_on_top_in_this_order)
+{
+	static const char want_head[] = "From: s@x.example\r\n"
+					"Date: Tue, 14 Nov 2023 22:13:20 +0000\r\n"
+					"Message-ID: <";
+	struct run r;
+	const char *id, *end_of_id;
+
+	run(&r, span_of("Subject: hi\nTo: a@x\n\nbody\n"), "s@x.example", &usual);
+	assert_true(r.ok);
+	assert_true(r.text.len > sizeof want_head);
+	assert_memory_equal(r.text.data, want_head, sizeof want_head - 1);
+	id = r.text.data + sizeof want_head - 1;
+	assert_int_equal(strspn(id, "0123456789abcdef"), 32);
+	end_of_id = id + 32;
+	assert_string_equal(
+	    end_of_id, "@id.example>\r\nSubject: hi\r\nTo: a@x\r\n\r\nbody\r\n");
+	end(&r);
+}
+
+TEST(no_two_message_ids_are_equal)
+{
+	struct run a, b;
+
+	run(&a, span_of("x\n"), "s@x", &usual);
+	run(&b, span_of("x\n"), "s@x", &usual);
+	assert_string_not_equal(a.text.data, b.text.data);
+	end(&a);
+	end(&b);
+}
+
+/* From what the policy says, and what the header has, follows what is sent. Of Date and
+ * Message-ID only the presence is shown, as "D" and "M". */
+TEST(each_field_is_set_as_the_policy_says)
+{
+	static const struct {
+		const char *label, *text;
+		int from, date, id;
+		const char *message;
+	} cases[] = {
+		{ "all there", "From: a@x\nDate: d\nMessage-ID: <m>\n\n", SET_AUTO,
+		    SET_AUTO, SET_AUTO,
+		    "From: a@x\r\nDate: d\r\nMessage-ID: <m>\r\n\r\n" },
+		{ "any case", "FROM: a@x\ndate: d\nmessage-id: <m>\n\n", SET_AUTO,
+		    SET_AUTO, SET_AUTO,
+		    "FROM: a@x\r\ndate: d\r\nmessage-id: <m>\r\n\r\n" },
+		{ "all off", "S: x\n\n", SET_OFF, SET_OFF, SET_OFF, "S: x\r\n\r\n" },
+		{ "from", "S: x\n\n", SET_AUTO, SET_OFF, SET_OFF,
+		    "From: s@x\r\nS: x\r\n\r\n" },
+		{ "from empty", "From:\nS: x\n\n", SET_AUTO, SET_OFF, SET_OFF,
+		    "From: s@x\r\nS: x\r\n\r\n" },
+		{ "from blank", "From: \n\t\nS: x\n\n", SET_AUTO, SET_OFF, SET_OFF,
+		    "From: s@x\r\nS: x\r\n\r\n" },
+		{ "from kept when off", "From:\nS: x\n\n", SET_OFF, SET_OFF, SET_OFF,
+		    "From:\r\nS: x\r\n\r\n" },
+		{ "from forced", "From: a@x\nS: x\n\n", SET_ON, SET_OFF, SET_OFF,
+		    "From: s@x\r\nS: x\r\n\r\n" },
+		{ "from forced, folded", "S: x\nFrom: a\n <a@x>,\n\tb@x\nT: y\n\n",
+		    SET_ON, SET_OFF, SET_OFF, "From: s@x\r\nS: x\r\nT: y\r\n\r\n" },
+		{ "from forced, twice", "From: a@x\nfrom : b@x\n\n", SET_ON, SET_OFF,
+		    SET_OFF, "From: s@x\r\n\r\n" },
+		{ "from forced, none", "S: x\n\n", SET_ON, SET_OFF, SET_OFF,
+		    "From: s@x\r\nS: x\r\n\r\n" },
+		{ "resent-from is no from", "Resent-From: a@x\n\n", SET_AUTO, SET_OFF,
+		    SET_OFF, "From: s@x\r\nResent-From: a@x\r\n\r\n" },
+		{ "date", "S: x\n\n", SET_OFF, SET_AUTO, SET_OFF,
+		    "Date: Tue, 14 Nov 2023 22:13:20 +0000\r\nS: x\r\n\r\n" },
+		{ "date empty", "Date:\nS: x\n\n", SET_OFF, SET_AUTO, SET_OFF,
+		    "Date: Tue, 14 Nov 2023 22:13:20 +0000\r\nS: x\r\n\r\n" },
+		{ "nothing at all", "", SET_AUTO, SET_AUTO, SET_OFF,
+		    "From: s@x\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n" },
+		{ "a body alone", "hello\n", SET_AUTO, SET_OFF, SET_OFF,
+		    "From: s@x\r\n\r\nhello\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct header_policy policy = usual;
+		struct run r;
+
+		policy.set_from = cases[i].from;
+		policy.set_date = cases[i].date;
+		policy.set_message_id = cases[i].id;
+		run(&r, span_of(cases[i].text), "s@x", &policy);
+		check(cases[i].label, r.ok);
+		check_text(cases[i].label, r.text.data, cases[i].message);
+		end(&r);
+	}
+}
+
+TEST(an_empty_message_id_is_replaced)
+{
+	struct header_policy policy = usual;
+	struct run r;
+
+	policy.set_from = policy.set_date = SET_OFF;
+	run(&r, span_of("Message-ID: \nS: x\n\n"), "s@x", &policy);
+	assert_true(r.ok);
+	assert_memory_equal(r.text.data, "Message-ID: <", 13);
+	assert_non_null(strstr(r.text.data, "@id.example>\r\nS: x\r\n\r\n"));
+	end(&r);
+}
+
+TEST(a_from_field_shows_sender_and_name)
+{
+	static const struct {
+		const char *sender, *name, *from;
+	} cases[] = {
+		{ "s@x", NULL, "From: s@x\r\n" },
+		{ "s@x", "", "From: s@x\r\n" },
+		{ "s@x", "Joe", "From: Joe <s@x>\r\n" },
+		{ "s@x", "Joe Public", "From: Joe Public <s@x>\r\n" },
+		{ "s@x", "Joe Q. Public", "From: \"Joe Q. Public\" <s@x>\r\n" },
+		{ "s@x", "Public, Joe", "From: \"Public, Joe\" <s@x>\r\n" },
+		{ "s@x", "a \"b\" \\c", "From: \"a \\\"b\\\" \\\\c\" <s@x>\r\n" },
+		{ "s@x", "<evil@x>", "From: \"<evil@x>\" <s@x>\r\n" },
+		{ "s@x", "J\303\266rg", "From: =?utf-8?B?SsO2cmc=?= <s@x>\r\n" },
+		{ "", NULL, "From: MAILER-DAEMON@host.example\r\n" },
+		{ NULL, NULL, "From: MAILER-DAEMON@host.example\r\n" },
+		{ "", "Mail System",
+		    "From: Mail System <MAILER-DAEMON@host.example>\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct header_policy policy = plain;
+		struct run r;
+
+		policy.set_from = SET_AUTO;
+		policy.full_name = cases[i].name;
+		run(&r, span_of(""), cases[i].sender, &policy);
+		check(cases[i].from, r.ok);
+		check_text(cases[i].from, r.text.data, cases[i].from);
+		end(&r);
+	}
+}
+
+TEST(a_name_that_is_absurdly_long_is_refused)
+{
+	struct header_policy policy = plain;
+	struct buf name;
+	struct run r;
+
+	buf_init(&name, SAMPLE_MAX);
+	sample_repeat(&name, "name ", 20000);
+	policy.set_from = SET_AUTO;
+	policy.full_name = name.data;
+	run(&r, span_of("x\n"), "s@x", &policy);
+	assert_false(r.ok);
+	assert_int_equal(r.o.cause, CAUSE_MESSAGE);
+	end(&r);
+	buf_free(&name);
+}
+
+TEST(blind_copies_stay_blind)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ "To: a@x\nBcc: b@x\nS: y\n\n", "To: a@x\r\nS: y\r\n\r\n" },
+		{ "BCC: b@x\nbcc : c@x\n\n", "\r\n" },
+		{ "Bcc: b@x,\n c@x,\n\td@x\nS: y\n\n", "S: y\r\n\r\n" },
+		{ "Resent-Bcc: b@x\nS: y\n\n", "S: y\r\n\r\n" },
+		{ "X-Bcc: b@x\n\n", "X-Bcc: b@x\r\n\r\n" },
+		{ "S: y\nBcc: b@x\n", "S: y\r\n" },
+		{ "Bcc: b@x\n\nBcc: c@x\n", "\r\nBcc: c@x\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct header_policy policy = plain;
+		struct run r;
+
+		policy.remove_bcc = true;
+		run(&r, span_of(cases[i].text), "s@x", &policy);
+		check(cases[i].text, r.ok);
+		check_text(cases[i].text, r.text.data, cases[i].message);
+		end(&r);
+	}
+}
+
+TEST(blind_copies_are_kept_where_that_is_wanted)
+{
+	struct run r;
+
+	run(&r, span_of("Bcc: b@x\nResent-Bcc: c@x\n\n"), "s@x", &plain);
+	assert_string_equal(r.text.data, "Bcc: b@x\r\nResent-Bcc: c@x\r\n\r\n");
+	end(&r);
+}
+
+TEST(recipients_are_taken_from_the_header)
+{
+	static const struct {
+		const char *header, *recipients;
+	} cases[] = {
+		{ "To: a@x\n\n", "a@x|" },
+		{ "To: a@x\nCc: b@x\nBcc: c@x\n\n", "a@x|b@x|c@x|" },
+		{ "Bcc: c@x\nTo: a@x\nTo: b@x\n\n", "c@x|a@x|b@x|" },
+		{ "to: a@x\nCC : b@x\n\n", "a@x|b@x|" },
+		{ "To: A B <a@x>,\n b@x (c),\n\tG: d@x;\n\n", "a@x|b@x|d@x|" },
+		{ "To: a@x\nCc: a@X\n\n", "a@x|" },
+		{ "To:\nCc: \n\n", "" },
+		{ "To: undisclosed-recipients:;\nBcc: b@x\n\n", "b@x|" },
+		{ "From: f@x\nSender: s@x\nReply-To: r@x\nX-To: t@x\n\n", "" },
+		{ "\nTo: a@x\n", "" },
+		{ "", "" },
+
+		/* RFC 5322, 3.6.6: the first block is the latest */
+		{ "Resent-To: r@x\nTo: a@x\n\n", "r@x|" },
+		{ "To: a@x\nResent-To: r@x\n\n", "r@x|" },
+		{ "Resent-To: r@x\nResent-Cc: s@x\nResent-Bcc: t@x\nTo: a@x\n\n",
+		    "r@x|s@x|t@x|" },
+		{ "Resent-From: f@x\nResent-Date: d\nResent-To: r@x\nResent-Message-ID: "
+		  "m\nTo: a@x\n\n",
+		    "r@x|" },
+		{ "Resent-To: new@x\nReceived: y\nResent-To: old@x\nTo: a@x\n\n",
+		    "new@x|" },
+		{ "Resent-Bcc: r@x\nTo: a@x\n\n", "r@x|" },
+		{ "Resent-From: f@x\nX: y\nResent-To: r@x\nTo: a@x\n\n", "r@x|" },
+		{ "Resent-From: f@x\nResent-Date: d\nTo: a@x\n\n", "a@x|" },
+		{ "RESENT-TO: r@x\nTo: a@x\n\n", "r@x|" },
+		{ "Resent-To: r@x,\n s@x\nResent-From: f@x\nTo: a@x\n\n", "r@x|s@x|" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct envelope e = { 0 };
+		struct outcome o;
+		struct buf got;
+		struct run r;
+
+		run(&r, span_of(cases[i].header), "s@x", &plain);
+		buf_init(&got, SAMPLE_MAX);
+		check(cases[i].header, recipients_from_header(&e, &r.h, &o));
+		for (size_t k = 0; k < e.n; k++)
+			buf_printf(&got, "%s|", e.rcpt[k].address);
+		check_text(cases[i].header, got.data, cases[i].recipients);
+		buf_free(&got);
+		envelope_free(&e);
+		end(&r);
+	}
+}
+
+TEST(a_bad_address_in_the_header_is_named_with_its_field)
+{
+	struct envelope e = { 0 };
+	struct outcome o;
+	struct run r;
+
+	run(&r, span_of("To: a@x\ncC: b@x, joe doe\n\n"), "s@x", &plain);
+	assert_false(recipients_from_header(&e, &r.h, &o));
+	assert_int_equal(o.cause, CAUSE_ADDRESS);
+	check_part("field", o.text, "in the header cC: ");
+	check_part("address", o.text, "\"joe doe\"");
+	envelope_free(&e);
+	end(&r);
+}
+
+TEST(a_message_id_is_ascii)
+{
+	struct header_policy policy = usual;
+	struct run r;
+
+	policy.set_from = policy.set_date = SET_OFF;
+	policy.message_id_domain = "b\303\274cher.example";
+	run(&r, span_of("x\n"), "s@x", &policy);
+	check_part("IDN", r.text.data, "@xn--bcher-kva.example>\r\n");
+	end(&r);
+	policy.message_id_domain = "\377.example";
+	run(&r, span_of("x\n"), "s@x", &policy);
+	assert_false(span_has_8bit(buf_span(&r.text)));
+	end(&r);
+}
+
+TEST(the_figures_of_a_message_are_right)
+{
+	static const struct {
+		const char *text;
+		size_t size, lines, longest;
+		bool body_8bit, header_8bit;
+	} cases[] = {
+		{ "", 0, 0, 0, false, false },
+		{ "A: b\n\nhi\n", 12, 3, 4, false, false },
+		{ "A: b\n\n\303\266\n", 12, 3, 4, true, false },
+		{ "A: \303\266\n\nhi\n", 13, 3, 5, false, true },
+		{ "A: \303\266\n\n\303\266", 13, 3, 5, true, true },
+		{ "A: b\n\n1234567890\r\n12\n", 24, 4, 10, false, false },
+		{ "A: b\n\n1234567890", 20, 3, 10, false, false },
+		{ "hi\n", 6, 2, 2, false, false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run r;
+
+		run(&r, span_of(cases[i].text), "s@x", &plain);
+		check_int(cases[i].text, r.source.size, cases[i].size);
+		check_int(cases[i].text, r.text.len, cases[i].size);
+		check_int(cases[i].text, r.source.lines, cases[i].lines);
+		check_int(cases[i].text, r.source.longest, cases[i].longest);
+		check_int(cases[i].text, r.source.is_8bit, cases[i].body_8bit);
+		check_int(cases[i].text, r.source.header_is_8bit, cases[i].header_8bit);
+		end(&r);
+	}
+}
+
+TEST(a_line_longer_than_any_buffer_stays_one_line)
+{
+	struct buf text;
+	struct run r;
+
+	buf_init(&text, SAMPLE_MAX);
+	buf_puts(&text, "A: b\n\n");
+	sample_repeat(&text, "0123456789", 50000);
+	run(&r, buf_span(&text), "s@x", &plain);
+	assert_true(r.ok);
+	assert_int_equal(r.source.longest, 500000);
+	assert_int_equal(r.source.lines, 3);
+	assert_int_equal(r.text.len, 4 + 2 + 2 + 500000 + 2);
+	assert_memory_equal(r.text.data + 8, text.data + 6, 500000);
+	assert_string_equal(r.text.data + 500008, "\r\n");
+	end(&r);
+	buf_free(&text);
+}
+
+/* A last line without an end, as long as the buffer, to the byte. */
+TEST(a_last_line_of_any_length_gets_an_end)
+{
+	for (size_t n = INPUT_BUFFER - 2; n <= INPUT_BUFFER + 2; n++) {
+		char label[32];
+		struct buf text;
+		struct run r;
+
+		(void)snprintf(label, sizeof label, "%zu bytes", n);
+		buf_init(&text, SAMPLE_MAX);
+		buf_puts(&text, "A: b\n\n");
+		sample_repeat(&text, "x", n);
+		run(&r, buf_span(&text), "s@x", &plain);
+		check(label, r.ok);
+		check_text(label, r.text.data + r.text.len - 3, "x\r\n");
+		check_int(label, r.source.lines, 3);
+		check_int(label, r.source.longest, n);
+		end(&r);
+		buf_free(&text);
+	}
+}
+
+TEST(an_input_that_breaks_off_is_no_message)
+{
+	struct header h;
+	struct envelope e = { 0 };
+	struct source source;
+	struct outcome o;
+	struct input in;
+	bool repaired;
+
+	input_init(&in, -1);
+	header_init(&h);
+	source_init(&source);
+	assert_false(compose(&source, &h, &in, &e, &plain, &repaired, &o));
+	assert_int_equal(o.cause, CAUSE_NO_INPUT);
+	source_free(&source);
+	header_free(&h);
+	input_free(&in);
+}
+
+static int
+use_utc(void **state)
+{
+	(void)state;
+	if (setenv("TZ", "UTC", 1) != 0)
+		return -1;
+	tzset();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_line_ends_with_cr_lf_and_nothing_else_is_changed),
+		cmocka_unit_test(what_no_mail_may_hold_is_repaired_and_told),
+		cmocka_unit_test(what_is_missing_is_added_on_top_in_this_order),
+		cmocka_unit_test(no_two_message_ids_are_equal),
+		cmocka_unit_test(each_field_is_set_as_the_policy_says),
+		cmocka_unit_test(an_empty_message_id_is_replaced),
+		cmocka_unit_test(a_from_field_shows_sender_and_name),
+		cmocka_unit_test(a_name_that_is_absurdly_long_is_refused),
+		cmocka_unit_test(blind_copies_stay_blind),
+		cmocka_unit_test(blind_copies_are_kept_where_that_is_wanted),
+		cmocka_unit_test(recipients_are_taken_from_the_header),
+		cmocka_unit_test(a_bad_address_in_the_header_is_named_with_its_field),
+		cmocka_unit_test(a_message_id_is_ascii),
+		cmocka_unit_test(the_figures_of_a_message_are_right),
+		cmocka_unit_test(a_line_longer_than_any_buffer_stays_one_line),
+		cmocka_unit_test(a_last_line_of_any_length_gets_an_end),
+		cmocka_unit_test(an_input_that_breaks_off_is_no_message),
+	};
+
+	return cmocka_run_group_tests_name("compose", tests, use_utc, NULL);
+}

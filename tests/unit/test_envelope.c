@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/unit.h"
+
+#include "base/clock.h"
+#include "lib/sample.h"
+#include "mail/envelope.h"
+
+TEST(doubles_are_dropped)
+{
+	static const struct {
+		const char *list;
+		size_t n;
+	} cases[] = {
+		{ "a@x, a@x", 1 },
+		{ "a@x, a@X", 1 },
+		{ "a@Example.ORG, a@eXAMPLE.org", 1 },
+		{ "a@x, A@x", 2 }, /* a local part is its server's business */
+		{ "a@x, a@y", 2 },
+		{ "a@x, a", 2 },
+		{ "a, a", 1 },
+		{ "a, A", 2 },
+		{ "ab@x, a@bx", 2 },
+		{ "\"a@b\", a@b", 2 },
+		{ "\"a@X\", \"a@x\"", 2 }, /* both are all local part */
+		{ "Joe <a@x>, (b) a@x, \"a\"@x", 1 },
+		{ "a@[IPv6:::1], a@[ipv6:::1]", 1 },
+		{ "m\303\274@b\303\274.x, m\303\274@b\303\274.X", 1 },
+		{ "<>, a@x, <>", 1 },
+		{ "<>", 0 },
+		{ "", 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct envelope e;
+
+		sample_envelope(&e, "s@x", cases[i].list);
+		check_int(cases[i].list, e.n, cases[i].n);
+		envelope_free(&e);
+	}
+}
+
+TEST(recipients_keep_their_order_and_their_first_spelling)
+{
+	struct envelope e;
+
+	sample_envelope(&e, "s@x", "c@X, a@x, b@x, c@x, A@x");
+	assert_int_equal(e.n, 4);
+	assert_string_equal(e.rcpt[0].address, "c@X");
+	assert_string_equal(e.rcpt[1].address, "a@x");
+	assert_string_equal(e.rcpt[2].address, "b@x");
+	assert_string_equal(e.rcpt[3].address, "A@x");
+	envelope_free(&e);
+}
+
+/* Comparing each with each would take minutes. */
+TEST(very_many_recipients_take_no_time)
+{
+	enum { MANY = 50000 };
+	int64_t start = clock_now();
+	struct envelope e = { 0 };
+	char spec[64];
+
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < MANY; i++) {
+			(void)snprintf(spec, sizeof spec, "user%05d@list.example", i);
+			envelope_add(&e, spec);
+		}
+	assert_int_equal(e.n, MANY);
+	assert_string_equal(e.rcpt[MANY - 1].address, "user49999@list.example");
+	assert_true(clock_now() - start < 10000);
+	envelope_free(&e);
+	assert_int_equal(e.n, 0);
+	envelope_free(&e);
+}
+
+TEST(a_bad_list_adds_nobody)
+{
+	struct envelope e = { 0 };
+	struct outcome o;
+
+	assert_true(envelope_add_list(&e, span_of("a@x"), &o));
+	assert_false(envelope_add_list(&e, span_of("b@x, c d"), &o));
+	assert_int_equal(o.cause, CAUSE_ADDRESS);
+	assert_int_equal(e.n, 1);
+	envelope_free(&e);
+}
+
+TEST(a_sender_is_replaced_and_copied)
+{
+	char spec[] = "a@x";
+	struct envelope e = { 0 };
+
+	envelope_set_sender(&e, spec);
+	spec[0] = 'b';
+	assert_string_equal(e.sender, "a@x");
+	envelope_set_sender(&e, spec);
+	assert_string_equal(e.sender, "b@x");
+	envelope_set_sender(&e, "");
+	assert_string_equal(e.sender, "");
+	envelope_free(&e);
+}
+
+TEST(outcomes_are_settled_and_counted)
+{
+	struct envelope e;
+	struct outcome o;
+
+	sample_envelope(&e, "s@x", "a@x, b@x, c@x");
+	(void)outcome_fail(&o, CAUSE_HANGUP, "gone");
+	envelope_settle(&e, &o);
+	assert_int_equal(envelope_accepted(&e), 0);
+	for (size_t i = 0; i < e.n; i++)
+		assert_int_equal(e.rcpt[i].outcome.cause, CAUSE_HANGUP);
+	outcome_accept(&e.rcpt[1].outcome, STAGE_FINAL, 250, "ok");
+	assert_int_equal(envelope_accepted(&e), 1);
+	envelope_free(&e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(doubles_are_dropped),
+		cmocka_unit_test(recipients_keep_their_order_and_their_first_spelling),
+		cmocka_unit_test(very_many_recipients_take_no_time),
+		cmocka_unit_test(a_bad_list_adds_nobody),
+		cmocka_unit_test(a_sender_is_replaced_and_copied),
+		cmocka_unit_test(outcomes_are_settled_and_counted),
+	};
+
+	return cmocka_run_group_tests_name("envelope", tests, NULL, NULL);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * test_file.c - the smallest ones: whole reads and writes, deadlines, secrets
+ */
+#include "lib/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "lib/sample.h"
+
+TEST(all_of_a_descriptor_is_read_however_it_comes)
+{
+	struct buf text, got;
+	struct sample_pipe p;
+
+	buf_init(&text, SAMPLE_MAX);
+	buf_init(&got, SAMPLE_MAX);
+	for (int i = 0; i < 30000; i++)
+		buf_printf(&text, "%d,", i);
+	p = sample_pipe(buf_span(&text), 30000);
+	assert_true(fd_read_all(p.fd, &got, clock_in(20000)));
+	assert_string_equal(got.data, text.data);
+	sample_pipe_end(&p);
+	buf_free(&text);
+	buf_free(&got);
+}
+
+TEST(more_than_the_limit_is_not_read)
+{
+	static const struct {
+		size_t max;
+		bool ok;
+	} cases[] = { { 10, true }, { 11, true }, { 9, false }, { 0, false } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int fd = sample_file(span_of("0123456789"));
+		struct buf got;
+
+		buf_init(&got, cases[i].max);
+		errno = 0;
+		assert_int_equal(fd_read_all(fd, &got, clock_in(20000)), cases[i].ok);
+		assert_int_equal(errno, cases[i].ok ? 0 : EFBIG);
+		buf_free(&got);
+		(void)close(fd);
+	}
+}
+
+/* Nobody writes, and nobody will. */
+TEST(a_descriptor_that_does_not_block_is_waited_for_until_the_deadline)
+{
+	struct buf got;
+	int fd[2];
+
+	assert_int_equal(pipe2(fd, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_true(fd_write(fd[1], "so far", 6));
+	buf_init(&got, 100);
+	assert_false(fd_read_all(fd[0], &got, clock_in(50)));
+	assert_int_equal(errno, ETIMEDOUT);
+	assert_string_equal(got.data, "so far");
+	assert_false(fd_read_all(fd[0], &got, clock_now() - 1));
+	(void)close(fd[1]);
+	assert_true(fd_read_all(fd[0], &got, clock_in(20000)));
+	(void)close(fd[0]);
+	buf_free(&got);
+}
+
+TEST(what_cannot_be_read_or_written_is_told)
+{
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	struct buf got;
+	char c;
+
+	buf_init(&got, 10);
+	assert_false(fd_read_all(full, &got, clock_in(20000)));
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(fd_read(-1, &c, 1), -1);
+	assert_false(fd_write(full, "x", 1));
+	assert_int_equal(errno, ENOSPC);
+	assert_true(fd_write(-1, "", 0)); /* nothing is to be done */
+	buf_free(&got);
+	(void)close(full);
+}
+
+TEST(a_deadline_comes_nearer_and_stays_in_the_past)
+{
+	int64_t now = clock_now();
+
+	assert_in_range(clock_left(clock_in(60000)), 50000, 60000);
+	assert_int_equal(clock_left(now - 1), 0);
+	assert_int_equal(clock_left(INT64_MIN / 2), 0);
+	assert_int_equal(clock_left(now + INT64_C(1000) * 1000 * 1000 * 1000), INT32_MAX);
+	assert_true(clock_first(1, 2) == 1 && clock_first(2, 1) == 1);
+	assert_true(clock_now() >= now);
+}
+
+TEST(a_secret_is_copied_replaced_and_forgotten)
+{
+	char text[] = "hunter2";
+	struct secret s = { 0 };
+
+	assert_false(secret_given(&s));
+	secret_set(&s, span_of(text));
+	text[0] = 'X';
+	assert_string_equal(s.data, "hunter2");
+	assert_int_equal(s.len, 7);
+	secret_set(&s, span_bytes(s.data, 4)); /* a part of itself */
+	assert_string_equal(s.data, "hunt");
+	secret_set(&s, span_of(""));
+	assert_true(secret_given(&s));
+	assert_int_equal(s.len, 0);
+	secret_free(&s);
+	assert_false(secret_given(&s));
+	secret_free(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_of_a_descriptor_is_read_however_it_comes),
+		cmocka_unit_test(more_than_the_limit_is_not_read),
+		cmocka_unit_test(
+		    a_descriptor_that_does_not_block_is_waited_for_until_the_deadline),
+		cmocka_unit_test(what_cannot_be_read_or_written_is_told),
+		cmocka_unit_test(a_deadline_comes_nearer_and_stays_in_the_past),
+		cmocka_unit_test(a_secret_is_copied_replaced_and_forgotten),
+	};
+
+	return cmocka_run_group_tests_name("file", tests, NULL, NULL);
+}

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/unit.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "cmd/invocation.h"
+#include "lib/sample.h"
+
+#define WORDS_MAX 32
+
+/* A command line, cut at blanks; '_' stands for an empty word. */
+struct line {
+	char *text;
+	char *argv[WORDS_MAX + 1];
+	int argc;
+};
+
+static void
+cut(struct line *l, const char *text)
+{
+	*l = (struct line){ .text = mem_dup(text) };
+	for (char *p = l->text; *p != '\0';) {
+		assert_true(l->argc < WORDS_MAX);
+		l->argv[l->argc++] = p;
+		p += strcspn(p, " ");
+		if (*p != '\0')
+			*p++ = '\0';
+	}
+	for (int i = 0; i < l->argc; i++)
+		if (strcmp(l->argv[i], "_") == 0)
+			l->argv[i] += 1; /* the empty string behind it */
+}
+
+static bool
+parse(struct invocation *v, struct line *l, const char *text, struct outcome *o)
+{
+	cut(l, text);
+	optind = 0; /* getopt(3): start anew */
+	return invocation_parse(v, l->argc, l->argv, o);
+}
+
+/* What was asked for, as a text: the job unless it is to send, what was given, and the
+ * recipients. The caller frees it. */
+static char *
+shown(const struct invocation *v)
+{
+	static const char *const jobs[] = { [JOB_SEND] = "",
+		[JOB_PRINT_CONFIG] = "print-config ",
+		[JOB_HELP] = "help ",
+		[JOB_VERSION] = "version " };
+	struct buf out;
+
+	buf_init(&out, SAMPLE_MAX);
+	buf_puts(&out, jobs[v->job]);
+	if (v->account != NULL)
+		buf_printf(&out, "account=%s ", v->account);
+	if (v->file != NULL)
+		buf_printf(&out, "file=%s ", v->file);
+	if (v->envid != NULL)
+		buf_printf(&out, "envid=%s ", v->envid);
+	buf_puts(&out, v->read_recipients ? "-t " : "");
+	buf_puts(&out, v->verbose ? "-v " : "");
+	for (size_t i = 0; i < v->n; i++)
+		buf_printf(&out, "%s=%s ", v->given[i].row->name, v->given[i].value);
+	buf_puts(&out, "|");
+	for (size_t i = 0; i < v->recipients; i++)
+		buf_printf(&out, " %s", v->recipient[i]);
+	return buf_take(&out);
+}
+
+TEST(a_command_line_is_understood)
+{
+	static const struct {
+		const char *line, *want;
+	} cases[] = {
+		{ "mailchute", "|" },
+		{ "mailchute a@x", "| a@x" },
+		{ "mailchute a@x b@x", "| a@x b@x" },
+		{ "mailchute -t", "-t |" },
+		{ "mailchute -t a@x", "-t | a@x" },
+		{ "mailchute a@x -t", "-t | a@x" },
+		{ "mailchute -v", "-v |" },
+		{ "mailchute -d", "-v |" },
+		{ "mailchute -d5 a@x", "-v | a@x" },
+		{ "mailchute --debug=5", "-v |" },
+		{ "mailchute --verbose --read-recipients", "-t -v |" },
+		{ "mailchute -tv", "-t -v |" },
+
+		/* Accounts, files, envelope */
+		{ "mailchute -a work", "account=work |" },
+		{ "mailchute -awork", "account=work |" },
+		{ "mailchute --account=work", "account=work |" },
+		{ "mailchute --account work a@x", "account=work | a@x" },
+		{ "mailchute -C rc", "file=rc |" },
+		{ "mailchute --file=rc", "file=rc |" },
+		{ "mailchute -V id", "envid=id |" },
+		{ "mailchute --envid=id", "envid=id |" },
+		{ "mailchute -a one -a two", "account=two |" },
+
+		/* Jobs */
+		{ "mailchute --help", "help |" },
+		{ "mailchute --version", "version |" },
+		{ "mailchute -P", "print-config |" },
+		{ "mailchute --print-config", "print-config |" },
+		{ "mailchute --pretend", "print-config |" },
+		{ "mailchute --version -P", "version |" },
+		{ "mailchute -P --version", "version |" },
+		{ "mailchute -P --help", "help |" },
+
+		/* Settings, by letter and by long name */
+		{ "mailchute -f a@x", "from=a@x |" },
+		{ "mailchute -fa@x b@x", "from=a@x | b@x" },
+		{ "mailchute -f _ a@x", "from=<> | a@x" },
+		{ "mailchute --from=a@x", "from=a@x |" },
+		{ "mailchute --from=", "from=<> |" },
+		{ "mailchute -f <>", "from=<> |" },
+		{ "mailchute -F Joe", "from_full_name=Joe |" },
+		{ "mailchute --from-full-name=Joe", "from_full_name=Joe |" },
+		{ "mailchute -F _", "from_full_name= |" },
+		{ "mailchute -N never", "dsn_notify=never |" },
+		{ "mailchute -N failure,delay", "dsn_notify=failure,delay |" },
+		{ "mailchute -R full", "dsn_return=full |" },
+		{ "mailchute -X log", "logfile=log |" },
+		{ "mailchute -X -", "logfile=- |" },
+		{ "mailchute --host=h --port=25", "host=h port=25 |" },
+		{ "mailchute --host h --port 25 a@x", "host=h port=25 | a@x" },
+		{ "mailchute --port=25 --port=26", "port=25 port=26 |" },
+		{ "mailchute --tls-trust-file=f", "tls_trust_file=f |" },
+		{ "mailchute --user=", "user= |" },
+		{ "mailchute --logfile=", "logfile= |" },
+
+		/* An optional argument is one only with '=' */
+		{ "mailchute --tls", "tls= |" },
+		{ "mailchute --tls=off", "tls=off |" },
+		{ "mailchute --tls off", "tls= | off" },
+		{ "mailchute --auth", "auth= |" },
+		{ "mailchute --auth=plain", "auth=plain |" },
+		{ "mailchute --auth a@x", "auth= | a@x" },
+		{ "mailchute --set-from-header", "set_from_header= |" },
+		{ "mailchute --remove-bcc-headers=off", "remove_bcc_headers=off |" },
+		{ "mailchute --syslog", "syslog= |" },
+
+		/* Long names may be shortened, as far as they stay clear */
+		{ "mailchute --read", "-t |" },
+		{ "mailchute --acc=work", "account=work |" },
+		{ "mailchute --maild=d", "maildomain=d |" },
+		{ "mailchute --from-full=J", "from_full_name=J |" },
+
+		/* "--": what follows are recipients */
+		{ "mailchute -- a@x", "| a@x" },
+		{ "mailchute -t -- -v", "-t | -v" },
+		{ "mailchute a@x -- -b@x", "| a@x -b@x" },
+		{ "mailchute --", "|" },
+		{ "mailchute -", "| -" },
+
+		/* sendmail's */
+		{ "sendmail -i a@x", "| a@x" },
+		{ "sendmail -oi -t", "-t |" },
+		{ "sendmail -oem -oi -f s@x a@x", "from=s@x | a@x" },
+		{ "sendmail -bm a@x", "| a@x" },
+		{ "sendmail -B8BITMIME -i a@x", "| a@x" },
+		{ "sendmail -G -i -f s@x -- a@x b@x", "from=s@x | a@x b@x" },
+		{ "sendmail -O DeliveryMode=b a@x", "| a@x" },
+		{ "sendmail -h 5 -L tag -Am -n -m a@x", "| a@x" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct invocation v;
+		struct line l;
+		struct outcome o;
+		char *got;
+
+		if (!parse(&v, &l, cases[i].line, &o))
+			fail_msg("%s: %s", cases[i].line, o.text);
+		got = shown(&v);
+		check_text(cases[i].line, got, cases[i].want);
+		free(got);
+		invocation_free(&v);
+		free(l.text);
+	}
+}
+
+TEST(what_is_not_understood_is_told_with_what_may_have_been_meant)
+{
+	static const struct {
+		const char *line, *words[2];
+	} cases[] = {
+		{ "mailchute -Z", { "-Z", "" } },
+		{ "mailchute -tZ", { "-Z", "" } },
+		{ "mailchute -Zt a@x", { "-Z", "" } },
+		{ "mailchute --hsot=x", { "--hsot", "did you mean --host?" } },
+		{ "mailchute --verbos3", { "--verbos3", "did you mean --verbose?" } },
+		{ "mailchute --xyzzy", { "--xyzzy", "" } },
+		{ "mailchute --verbose=5", { "--verbose", "takes no argument" } },
+		{ "mailchute --help=me", { "--help", "takes no argument" } },
+		{ "mailchute --set", { "--set", "ambiguous" } },
+		{ "mailchute --tls-c", { "--tls-c", "ambiguous" } },
+		{ "mailchute --port=many", { "port", "many" } },
+		{ "mailchute --port=0", { "port", "1..65535" } },
+		{ "mailchute --tls=maybe", { "tls", "maybe" } },
+		{ "mailchute --auth=plian", { "auth", "did you mean \"plain\"?" } },
+		{ "mailchute -N sometimes", { "dsn_notify", "sometimes" } },
+		{ "mailchute -R nothing", { "dsn_return", "nothing" } },
+		{ "mailchute -bs", { "bs", "" } },
+		{ "mailchute -bd", { "bd", "" } },
+		{ "mailchute -V _", { "-V", "100" } },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct invocation v;
+		struct line l;
+		struct outcome o = { 0 };
+
+		check(cases[i].line, !parse(&v, &l, cases[i].line, &o));
+		check_int(cases[i].line, o.cause, CAUSE_USAGE);
+		check_part(cases[i].line, o.text, cases[i].words[0]);
+		check_part(cases[i].line, o.text, cases[i].words[1]);
+		invocation_free(&v);
+		free(l.text);
+	}
+}
+
+TEST(a_missing_argument_is_told_as_such)
+{
+	static const struct {
+		const char *line, *option;
+	} cases[] = {
+		{ "mailchute -f", "-f" },
+		{ "mailchute -a", "-a" },
+		{ "mailchute -t -V", "-V" },
+		{ "mailchute --host", "--host" },
+		{ "mailchute --from", "--from" },
+		{ "mailchute --account", "--account" },
+		{ "mailchute --acc", "--acc" },
+		{ "mailchute --verbose -f", "-f" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct invocation v;
+		struct line l;
+		struct outcome o = { 0 };
+
+		check(cases[i].line, !parse(&v, &l, cases[i].line, &o));
+		check_int(cases[i].line, o.cause, CAUSE_USAGE);
+		check_part(cases[i].line, o.text, cases[i].option);
+		check_part(cases[i].line, o.text, "needs an argument");
+		invocation_free(&v);
+		free(l.text);
+	}
+}
+
+/* getopt(3) has not moved on yet when the letter is not the last of its word. */
+TEST(a_wrong_letter_is_told_whatever_stands_before_it)
+{
+	static const char *const lines[] = { "mailchute --verbose -Zt",
+		"mailchute --account=a -Zt", "mailchute --tls -Zt", "mailchute -Zt" };
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct invocation v;
+		struct line l;
+		struct outcome o = { 0 };
+
+		check(lines[i], !parse(&v, &l, lines[i], &o));
+		check_part(lines[i], o.text, "-Z");
+		invocation_free(&v);
+		free(l.text);
+	}
+}
+
+/* Everybody can see a command line. And to --passwordeval it is no short form: the
+ * password would be run as a command. */
+TEST(a_password_is_not_taken_from_the_command_line)
+{
+	static const char *const lines[] = { "mailchute --password=hunter2",
+		"mailchute --password hunter2", "mailchute --passwor=hunter2",
+		"mailchute --pass=hunter2" };
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct invocation v;
+		struct line l;
+		struct outcome o = { 0 };
+
+		check(lines[i], !parse(&v, &l, lines[i], &o));
+		check_int(lines[i], o.cause, CAUSE_USAGE);
+		invocation_free(&v);
+		free(l.text);
+	}
+}
+
+TEST(an_envelope_id_has_a_limit)
+{
+	for (size_t n = 99; n <= 101; n++) {
+		struct invocation v;
+		struct outcome o;
+		struct buf text;
+		struct line l;
+		bool ok;
+
+		buf_init(&text, SAMPLE_MAX);
+		buf_puts(&text, "mailchute -V ");
+		sample_repeat(&text, "x", n);
+		ok = parse(&v, &l, text.data, &o);
+		assert_int_equal(ok, n <= 100);
+		invocation_free(&v);
+		free(l.text);
+		buf_free(&text);
+	}
+}
+
+TEST(the_program_is_called_what_it_was_called)
+{
+	static const struct {
+		const char *line, *program;
+	} cases[] = {
+		{ "mailchute", "mailchute" },
+		{ "/usr/sbin/sendmail", "sendmail" },
+		{ "./build/mailchute -t", "mailchute" },
+		{ "_", "mailchute" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct invocation v;
+		struct line l;
+		struct outcome o;
+
+		assert_true(parse(&v, &l, cases[i].line, &o));
+		check_text(cases[i].line, v.program, cases[i].program);
+		invocation_free(&v);
+		free(l.text);
+	}
+}
+
+TEST(no_words_at_all_are_a_command_line_too)
+{
+	char *argv[] = { NULL };
+	struct invocation v;
+	struct outcome o;
+
+	optind = 0;
+	assert_true(invocation_parse(&v, 0, argv, &o));
+	assert_string_equal(v.program, "mailchute");
+	assert_int_equal(v.recipients, 0);
+	invocation_free(&v);
+}
+
+/* From the command line and the files to an account. */
+
+static const char rc[] = "defaults\ntimeout 7\naccount default\nhost d\nport 1\n"
+			 "account work\nhost w\npassword s\n";
+
+static struct account *
+account_for(const char *words, struct config *c, struct outcome *o)
+{
+	char *home = sample_directory();
+	char *path = sample_write(home, ".msmtprc", rc, 0600);
+	struct account *a = NULL;
+	struct invocation v;
+	struct line l;
+
+	assert_int_equal(setenv("HOME", home, 1), 0);
+	assert_int_equal(unsetenv("XDG_CONFIG_HOME"), 0);
+	if (parse(&v, &l, words, o))
+		a = invocation_account(&v, c, o);
+	invocation_free(&v);
+	free(l.text);
+	free(path);
+	sample_directory_end(home);
+	return a;
+}
+
+TEST(the_account_is_the_named_one_or_the_default_or_a_host_of_its_own)
+{
+	static const struct {
+		const char *line, *name, *host;
+		int port, timeout;
+	} cases[] = {
+		{ "mailchute a@x", "default", "d", 1, 7 },
+		{ "mailchute -a work", "work", "w", 25, 7 },
+		{ "mailchute -a work --port=5", "work", "w", 5, 7 },
+		{ "mailchute --port=5 --port=6", "default", "d", 6, 7 },
+		{ "mailchute --timeout=off", "default", "d", 1, 0 },
+		{ "mailchute --host=h", "command line", "h", 25, 0 },
+		{ "mailchute --host=h --port=5", "command line", "h", 5, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config c = { 0 };
+		struct outcome o;
+		struct account *a = account_for(cases[i].line, &c, &o);
+
+		check(cases[i].line, a != NULL);
+		check_text(cases[i].line, a->name, cases[i].name);
+		check_text(cases[i].line, a->host, cases[i].host);
+		check_int(cases[i].line, account_port(a), cases[i].port);
+		check_int(cases[i].line, a->timeout, cases[i].timeout);
+		config_free(&c);
+	}
+}
+
+TEST(what_the_command_line_gives_has_its_origin)
+{
+	struct config c = { 0 };
+	struct outcome o;
+	struct account *a = account_for("mailchute --port=5", &c, &o);
+	struct origin port = option_origin(a, option_find(span_of("port")));
+
+	assert_string_equal(port.file, "command line");
+	assert_int_equal(port.line, 0);
+	assert_true(port.given);
+	config_free(&c);
+}
+
+TEST(an_account_that_cannot_be_is_an_error)
+{
+	static const struct {
+		const char *line, *words;
+	} cases[] = {
+		{ "mailchute -a wrok", "wrok" },
+		{ "mailchute -a work --host=h", "--account" },
+		{ "mailchute -C /nonexistent/rc", "/nonexistent/rc" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config c = { 0 };
+		struct outcome o;
+
+		check(cases[i].line, account_for(cases[i].line, &c, &o) == NULL);
+		check_part(cases[i].line, o.text, cases[i].words);
+		config_free(&c);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_command_line_is_understood),
+		cmocka_unit_test(
+		    what_is_not_understood_is_told_with_what_may_have_been_meant),
+		cmocka_unit_test(a_missing_argument_is_told_as_such),
+		cmocka_unit_test(a_wrong_letter_is_told_whatever_stands_before_it),
+		cmocka_unit_test(a_password_is_not_taken_from_the_command_line),
+		cmocka_unit_test(an_envelope_id_has_a_limit),
+		cmocka_unit_test(the_program_is_called_what_it_was_called),
+		cmocka_unit_test(no_words_at_all_are_a_command_line_too),
+		cmocka_unit_test(
+		    the_account_is_the_named_one_or_the_default_or_a_host_of_its_own),
+		cmocka_unit_test(what_the_command_line_gives_has_its_origin),
+		cmocka_unit_test(an_account_that_cannot_be_is_an_error),
+	};
+
+	return cmocka_run_group_tests_name("invocation", tests, NULL, NULL);
+}
