@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/near.h"
+#include "conf/legacy.h"
 
 /* Options that are no settings of an account. */
 enum action {
@@ -62,14 +63,16 @@ static const struct {
 #define FIRST_ACTION                                                                     \
 	0x10000 /* what getopt_long() returns: this and the index into actions */
 #define FIRST_SETTING 0x20000 /* the same for options */
+#define FIRST_LEGACY 0x30000  /* the same for legacy_names */
 #define LETTERS_MAX 256
 #define ALIKE_MAX 4096
 
 /* What getopt_long() works with, made from the two tables. */
 struct syntax {
 	struct option *options;
-	char **names; /* made for settings: with '-' for '_' */
 	size_t n;
+	char **names; /* made for settings: with '-' for '_' */
+	size_t n_names;
 	char letters[LETTERS_MAX];
 };
 
@@ -113,12 +116,27 @@ add_option(struct syntax *s, const char *name, int argument, int value)
 }
 
 static void
+add_setting(struct syntax *s, const char *name, int argument, int value)
+{
+	s->names[s->n_names] = long_name(name);
+	add_option(s, s->names[s->n_names++], argument, value);
+}
+
+static int
+legacy_argument(const struct legacy_name *l)
+{
+	return l->words == NULL && l->setting != NULL ? required_argument
+						      : optional_argument;
+}
+
+static void
 syntax_init(struct syntax *s)
 {
 	*s = (struct syntax){
 		.letters = ":", /* tell a missing argument from an unknown option */
-		.options = mem_new((ACTIONS + option_count + 1) * sizeof *s->options),
-		.names = mem_new(option_count * sizeof *s->names),
+		.options = mem_new(
+		    (ACTIONS + option_count + legacy_count + 1) * sizeof *s->options),
+		.names = mem_new((option_count + legacy_count) * sizeof *s->names),
 	};
 	for (size_t i = 0; i < ACTIONS; i++) {
 		add_option(
@@ -126,17 +144,20 @@ syntax_init(struct syntax *s)
 		add_letter(s, actions[i].letter, actions[i].argument);
 	}
 	for (size_t i = 0; i < option_count; i++) {
-		s->names[i] = long_name(options[i].name);
-		add_option(
-		    s, s->names[i], argument_of(&options[i]), FIRST_SETTING + (int)i);
+		add_setting(
+		    s, options[i].name, argument_of(&options[i]), FIRST_SETTING + (int)i);
 		add_letter(s, options[i].letter, required_argument);
 	}
+	for (size_t i = 0; i < legacy_count; i++)
+		if ((legacy_names[i].flags & OPTION_FILE_ONLY) == 0)
+			add_setting(s, legacy_names[i].name,
+			    legacy_argument(&legacy_names[i]), FIRST_LEGACY + (int)i);
 }
 
 static void
 syntax_free(struct syntax *s)
 {
-	for (size_t i = 0; i < option_count; i++)
+	for (size_t i = 0; i < s->n_names; i++)
 		free(s->names[i]);
 	free(s->names);
 	free(s->options);
@@ -276,6 +297,18 @@ take_setting(struct invocation *v, struct account *scratch, const struct option_
 }
 
 static bool
+take_legacy(struct invocation *v, struct account *scratch, const struct legacy_name *l,
+    const char *value, struct outcome *o)
+{
+	const struct option_row *row;
+	struct span s = span_of(value);
+
+	/* what it becomes is the whole of what was given, or of a string in the table */
+	return legacy_translate(l, &row, &s, CAUSE_USAGE, o) &&
+	       (row == NULL || take_setting(v, scratch, row, s.p, o));
+}
+
+static bool
 parse(struct invocation *v, const struct syntax *s, struct account *scratch, int argc,
     char **argv, struct outcome *o)
 {
@@ -287,7 +320,10 @@ parse(struct invocation *v, const struct syntax *s, struct account *scratch, int
 		bool ok;
 
 		c = from_letter(c);
-		if (c >= FIRST_SETTING)
+		if (c >= FIRST_LEGACY)
+			ok = take_legacy(
+			    v, scratch, &legacy_names[c - FIRST_LEGACY], value, o);
+		else if (c >= FIRST_SETTING)
 			ok = take_setting(
 			    v, scratch, &options[c - FIRST_SETTING], value, o);
 		else if (c >= FIRST_ACTION)

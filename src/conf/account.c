@@ -10,6 +10,7 @@
 
 #define SMTP_PORT 25   /* RFC 5321 */
 #define SMTPS_PORT 465 /* RFC 8314 */
+#define SOCKS_PORT 1080
 
 struct account *
 account_new(const char *name)
@@ -79,6 +80,12 @@ account_port(const struct account *a)
 	if (a->port != 0 || a->protocol == PROTOCOL_LMTP)
 		return a->port;
 	return a->tls && !a->starttls ? SMTPS_PORT : SMTP_PORT;
+}
+
+int
+account_proxy_port(const struct account *a)
+{
+	return a->proxy_port == 0 && a->proxy_host != NULL ? SOCKS_PORT : a->proxy_port;
 }
 
 const char *

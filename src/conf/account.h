@@ -28,6 +28,17 @@ struct origin {
 	bool given;       /* for this account, and not only as a default for all */
 };
 
+/* Seconds that one wait may take; 0: as usual (RFC 5321, 4.5.3.2). */
+struct timeouts {
+	int any; /* the most for each of those below */
+	int connect;
+	int greeting;
+	int tls;
+	int command; /* the reply to one */
+	int data;    /* sending a piece of the message */
+	int final;   /* the reply to the message */
+};
+
 struct option_row;
 
 /* Strings are owned; NULL: not set. */
@@ -39,7 +50,10 @@ struct account {
 	char *host;
 	int port; /* 0: by protocol and TLS mode, see account_port() */
 	char *source_ip;
-	int timeout; /* seconds; 0: the limits of RFC 5321 */
+	char *proxy_host;
+	int proxy_port; /* 0: see account_proxy_port() */
+	char *socket;
+	struct timeouts timeouts;
 	int protocol;
 	char *domain;
 
@@ -47,24 +61,36 @@ struct account {
 	char *user;
 	struct secret password;
 	char *passwordeval;
+	char *password_file;
+	char *ntlmdomain;
 
 	bool tls;
 	bool starttls;
 	struct tls_settings tls_settings;
 
+	bool auto_from;
+	char *maildomain;
 	char *from;
 	char *from_full_name;
-	char *maildomain;
+	bool allow_from_override;
+	int from_rewrite; /* enum from_rewrite */
+	char *from_allow;
 	int set_from_header; /* enum set_header */
 	int set_date_header;
 	int set_msgid_header;
+	int set_to_header; /* enum set_to */
 	bool remove_bcc_headers;
 
 	int dsn_notify; /* a set of enum notify */
 	int dsn_return; /* enum ret */
 
 	char *logfile;
+	char *logfile_time_format;
 	int syslog; /* a facility of syslog(3); 0: off */
+
+	char *aliases;
+	char *local_domains;
+	char *root_to;
 
 	struct origin *origin; /* one for each row of the option table */
 };
@@ -85,6 +111,9 @@ const char *account_label(const struct account *a);
 /* The port in use: as set, else 465 for TLS from the start, else 25; 0 with LMTP, which
  * has no usual port. */
 int account_port(const struct account *a);
+
+/* The proxy's port: as set, else 1080 where there is a proxy, else 0. */
+int account_proxy_port(const struct account *a);
 
 /* The name of this machine for EHLO: never NULL. */
 const char *account_domain(const struct account *a);

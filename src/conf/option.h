@@ -37,9 +37,8 @@ struct choice {
 };
 
 enum option_flag {
-	OPTION_LINE_ONLY = 1, /* not in files */
-	OPTION_FILE_ONLY = 2, /* not on the command line: it would show in ps(1) */
-	OPTION_SPACED = 4 /* --print-config writes its name with blanks, as msmtp does */
+	OPTION_FILE_ONLY = 1, /* not on the command line */
+	OPTION_SPACED = 2 /* --print-config writes its name with blanks, as msmtp does */
 };
 
 struct option_row {

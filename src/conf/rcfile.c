@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/near.h"
+#include "conf/legacy.h"
 #include "conf/option.h"
 #include "conf/type.h"
 
@@ -147,8 +148,7 @@ unknown(struct span word, struct outcome *o)
 	near_try(&near, "account");
 	near_try(&near, "defaults");
 	for (size_t i = 0; i < option_count; i++)
-		if ((options[i].flags & OPTION_LINE_ONLY) == 0)
-			near_try(&near, options[i].name);
+		near_try(&near, options[i].name);
 	if (near.best == NULL)
 		return outcome_fail(
 		    o, CAUSE_CONFIG, "unknown command %.*s", shown(name), name.p);
@@ -159,13 +159,18 @@ unknown(struct span word, struct outcome *o)
 static bool
 command_setting(struct parse *p, struct span word, struct span arg, struct outcome *o)
 {
-	const struct option_row *row = option_find(word);
 	const struct origin origin = { p->path, p->line, true };
+	const struct option_row *row = option_find(word);
+	const struct legacy_name *old = row == NULL ? legacy_find(word) : NULL;
 
-	if (row == NULL || (row->flags & OPTION_LINE_ONLY) != 0)
+	if (row == NULL && old == NULL)
 		return unknown(word, o);
+	if (old != NULL && !legacy_translate(old, &row, &arg, CAUSE_CONFIG, o))
+		return false;
 	if (p->now == NULL && !add_account(p, span_of("default"), o))
 		return false;
+	if (row == NULL)
+		return true;
 	p->has_secret |= row->type == &type_secret;
 	return option_set(p->now, row, arg, origin, CAUSE_CONFIG, o);
 }

@@ -165,10 +165,17 @@ clear_int(void *place)
 }
 
 static bool
+unset_int(void *place)
+{
+	*(int *)place = 0;
+	return true;
+}
+
+static bool
 store_port(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	return parse_number(value, 0, 1, 65535, place);
+	return value.n == 0 ? unset_int(place) : parse_number(value, 0, 1, 65535, place);
 }
 
 static void
@@ -181,13 +188,33 @@ show_int(const struct option_row *row, const void *place, struct buf *out)
 const struct option_type type_port = { store_port, show_int, copy_int, clear_int };
 
 static bool
-store_seconds(const struct option_row *row, struct span value, void *place)
+store_count(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	if (!span_is(value, "off"))
-		return parse_number(value, 10, 1, INT_MAX / 1000, place);
-	*(int *)place = 0;
-	return true;
+	return value.n == 0 ? unset_int(place)
+			    : parse_number(value, 10, 1, INT_MAX, place);
+}
+
+static void
+show_count(const struct option_row *row, const void *place, struct buf *out)
+{
+	if (*(const int *)place != 0)
+		show_int(row, place, out);
+}
+
+const struct option_type type_count = { store_count, show_count, copy_int, clear_int };
+
+static bool
+store_wait(const struct option_row *row, struct span value, void *place)
+{
+	(void)row;
+	return parse_number(value, 10, 1, INT_MAX / 1000, place);
+}
+
+static bool
+store_seconds(const struct option_row *row, struct span value, void *place)
+{
+	return span_is(value, "off") ? unset_int(place) : store_wait(row, value, place);
 }
 
 static void
@@ -204,6 +231,7 @@ show_seconds(const struct option_row *row, const void *place, struct buf *out)
 
 const struct option_type type_seconds = { store_seconds, show_seconds, copy_int,
 	clear_int };
+const struct option_type type_wait = { store_wait, show_seconds, copy_int, clear_int };
 
 /* switches and words */
 

@@ -12,6 +12,8 @@ extern const struct option_type type_path; /* char *; a leading ~ is the home di
 extern const struct option_type type_secret;      /* struct secret */
 extern const struct option_type type_port;        /* int, 1..65535; C's notation */
 extern const struct option_type type_seconds;     /* int; "off" is 0 */
+extern const struct option_type type_wait;        /* int; seconds, 1 at least */
+extern const struct option_type type_count;       /* int, 1 at least; 0: not set */
 extern const struct option_type type_switch;      /* bool; on, off */
 extern const struct option_type type_word;        /* int; one of the row's choices */
 extern const struct option_type type_words;       /* int; a comma list of them, or-ed */

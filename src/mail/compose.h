@@ -18,6 +18,8 @@
 #include "mail/source.h"
 
 enum set_header { SET_AUTO, SET_ON, SET_OFF };
+enum set_to { TO_OFF, TO_ON, TO_UNDISCLOSED };
+enum from_rewrite { REWRITE_OFF, REWRITE_AUTO, REWRITE_ALWAYS };
 
 /* What to do with the header. Strings are borrowed; NULL is allowed where it says so. */
 struct header_policy {

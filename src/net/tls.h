@@ -29,7 +29,10 @@ struct tls_settings {
 	char *host_override; /* the name to expect in place of the host */
 	struct fingerprint
 	    fingerprint; /* the one certificate to accept; no CA is asked */
-	bool check;      /* off: anybody is accepted */
+	struct fingerprint pubkey_fingerprint; /* the same for its public key */
+	int min_dh_bits;                       /* 0: GnuTLS's */
+	int min_version;                       /* 12 or 13; 0: as the priorities say */
+	bool check;                            /* off: anybody is accepted */
 };
 
 enum tls_binding { TLS_BINDING_NONE, TLS_BINDING_UNIQUE, TLS_BINDING_EXPORTER };

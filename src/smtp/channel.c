@@ -9,29 +9,26 @@
 /* Far above what any RFC allows: whether a server takes it is for the server to say. */
 #define COMMAND_MAX (96 * 1024)
 #define HIDE_MIN 4 /* shorter secrets are in every text */
-#define SECONDS 1000
-#define MINUTES (60 * SECONDS)
+#define MILLISECONDS 1000
 
 /* RFC 5321, 4.5.3.2, but for what shows a person at once that something is wrong: a
  * connection, a greeting and a handshake come in seconds or not at all. */
-static const int64_t limits[STAGE_LAST] = {
-	[STAGE_LOCAL] = 5 * MINUTES,
-	[STAGE_CONNECT] = 10 * SECONDS,
-	[STAGE_GREETING] = 30 * SECONDS,
-	[STAGE_HELLO] = 5 * MINUTES,
-	[STAGE_TLS] = 30 * SECONDS,
-	[STAGE_AUTH] = 5 * MINUTES,
-	[STAGE_MAIL] = 5 * MINUTES,
-	[STAGE_RCPT] = 5 * MINUTES,
-	[STAGE_DATA] = 2 * MINUTES,
-	[STAGE_FINAL] = 10 * MINUTES,
+static const struct timeouts usual = {
+	.connect = 10,
+	.greeting = 30,
+	.tls = 30,
+	.command = 5 * 60,
+	.data = 3 * 60,
+	.final = 10 * 60,
 };
-static const int64_t block_limit = 3 * MINUTES;
 
 void
-channel_init(struct channel *c, const struct observer *observer, int limit)
+channel_init(
+    struct channel *c, const struct observer *observer, const struct timeouts *timeouts)
 {
-	*c = (struct channel){ .observer = observer, .limit = limit };
+	*c = (struct channel){ .observer = observer, .timeouts = timeouts };
+	if (timeouts == NULL)
+		c->timeouts = &usual;
 	reply_init(&c->reply);
 }
 
@@ -42,24 +39,50 @@ channel_close(struct channel *c)
 	reply_free(&c->reply);
 }
 
-static int64_t
-deadline(const struct channel *c, int64_t usual)
-{
-	int64_t own = (int64_t)c->limit * SECONDS;
+/* The member of struct timeouts that is for a stage. */
+#define FOR(member) offsetof(struct timeouts, member)
+static const size_t timeout_of[STAGE_LAST] = {
+	[STAGE_LOCAL] = FOR(command),
+	[STAGE_CONNECT] = FOR(connect),
+	[STAGE_GREETING] = FOR(greeting),
+	[STAGE_HELLO] = FOR(command),
+	[STAGE_TLS] = FOR(tls),
+	[STAGE_AUTH] = FOR(command),
+	[STAGE_MAIL] = FOR(command),
+	[STAGE_RCPT] = FOR(command),
+	[STAGE_DATA] = FOR(command),
+	[STAGE_FINAL] = FOR(final),
+};
 
-	return clock_in(own > 0 && own < usual ? own : usual);
+static int
+timeout_at(const struct timeouts *t, size_t place)
+{
+	return *(const int *)((const char *)t + place);
+}
+
+static int64_t
+deadline(const struct channel *c, size_t place)
+{
+	int seconds = timeout_at(c->timeouts, place);
+	int most = c->timeouts->any;
+
+	if (seconds == 0)
+		seconds = timeout_at(&usual, place);
+	if (most > 0 && most < seconds)
+		seconds = most;
+	return clock_in((int64_t)seconds * MILLISECONDS);
 }
 
 int64_t
 channel_deadline(const struct channel *c, enum stage stage)
 {
-	return deadline(c, limits[stage]);
+	return deadline(c, timeout_of[stage]);
 }
 
 int64_t
 channel_block_deadline(const struct channel *c)
 {
-	return deadline(c, block_limit);
+	return deadline(c, FOR(data));
 }
 
 static void

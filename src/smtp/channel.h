@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/outcome.h"
+#include "conf/account.h"
 #include "net/stream.h"
 #include "smtp/reply.h"
 
@@ -23,16 +24,17 @@ struct observer {
 struct channel {
 	struct stream stream;
 	const struct observer *observer; /* NULL: nobody */
-	int limit;                       /* seconds that any wait may take; 0: as usual */
+	const struct timeouts *timeouts; /* borrowed; NULL: the usual ones */
 	struct span hide[2]; /* borrowed: what no reply to a sign-in may tell on */
 	struct reply reply;  /* the last one */
 };
 
-void channel_init(struct channel *c, const struct observer *observer, int limit);
+void channel_init(
+    struct channel *c, const struct observer *observer, const struct timeouts *timeouts);
 void channel_close(struct channel *c);
 
-/* When a wait that begins now at this stage must end: RFC 5321, 4.5.3.2, or the channel's
- * limit where that is shorter. */
+/* When a wait that begins now at this stage must end: by the channel's timeouts, else by
+ * RFC 5321, 4.5.3.2. */
 int64_t channel_deadline(const struct channel *c, enum stage stage);
 
 /* The same for sending one block of the message. */

@@ -177,7 +177,7 @@ session_open(struct session *s, const struct account *account,
 	*s = (struct session){
 		.account = account, .password = password, .socket = { -1 }
 	};
-	channel_init(&s->channel, observer, account->timeout);
+	channel_init(&s->channel, observer, &account->timeouts);
 	return run(s, o);
 }
 

@@ -202,6 +202,6 @@ script_stream(struct script *s, struct stream *stream)
 void
 script_channel(struct script *s, struct channel *channel, const struct observer *observer)
 {
-	channel_init(channel, observer, 0);
+	channel_init(channel, observer, NULL);
 	script_stream(s, &channel->stream);
 }

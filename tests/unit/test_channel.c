@@ -245,7 +245,7 @@ TEST(trouble_has_the_stage_where_it_came)
 }
 
 /* RFC 5321, 4.5.3.2, in seconds; and what is ours. */
-TEST(every_stage_has_its_limit_and_the_account_may_shorten_it)
+TEST(every_stage_has_its_limit_which_the_account_may_change)
 {
 	static const struct {
 		enum stage stage;
@@ -258,28 +258,34 @@ TEST(every_stage_has_its_limit_and_the_account_may_shorten_it)
 		{ STAGE_AUTH, 300 },
 		{ STAGE_MAIL, 300 },
 		{ STAGE_RCPT, 300 },
-		{ STAGE_DATA, 120 },
+		{ STAGE_DATA, 300 },
 		{ STAGE_FINAL, 600 },
 	};
+	static const struct timeouts short_ones = { .any = 7 },
+				     long_ones = { .any = 99999 };
+	static const struct timeouts own = { .connect = 20, .data = 40, .command = 60 };
 	struct channel c;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		int64_t usual = (int64_t)cases[i].seconds * 1000;
 
-		channel_init(&c, NULL, 0);
+		channel_init(&c, NULL, NULL);
 		assert_in_range(channel_deadline(&c, cases[i].stage) - clock_now(),
 		    usual - 5000, usual);
-		c.limit = 7;
+		channel_init(&c, NULL, &short_ones);
 		assert_in_range(
 		    channel_deadline(&c, cases[i].stage) - clock_now(), 2000, 7000);
-		c.limit = 100000;
+		channel_init(&c, NULL, &long_ones);
 		assert_in_range(channel_deadline(&c, cases[i].stage) - clock_now(),
 		    usual - 5000, usual);
 	}
-	c.limit = 0;
 	assert_in_range(channel_block_deadline(&c) - clock_now(), 175000, 180000);
-	c.limit = 7;
+	channel_init(&c, NULL, &short_ones);
 	assert_in_range(channel_block_deadline(&c) - clock_now(), 2000, 7000);
+	channel_init(&c, NULL, &own);
+	assert_in_range(channel_block_deadline(&c) - clock_now(), 35000, 40000);
+	assert_in_range(channel_deadline(&c, STAGE_CONNECT) - clock_now(), 15000, 20000);
+	assert_in_range(channel_deadline(&c, STAGE_MAIL) - clock_now(), 55000, 60000);
 }
 
 TEST(without_an_observer_nothing_is_shown)
@@ -329,8 +335,7 @@ main(void)
 		cmocka_unit_test(challenges_are_starred_and_refusals_are_not),
 		cmocka_unit_test(a_refusal_is_about_the_command_unless_its_code_is_530),
 		cmocka_unit_test(trouble_has_the_stage_where_it_came),
-		cmocka_unit_test(
-		    every_stage_has_its_limit_and_the_account_may_shorten_it),
+		cmocka_unit_test(every_stage_has_its_limit_which_the_account_may_change),
 		cmocka_unit_test(without_an_observer_nothing_is_shown),
 		cmocka_unit_test(notes_and_warnings_reach_the_observer),
 	};

@@ -394,7 +394,7 @@ TEST(the_account_is_the_named_one_or_the_default_or_a_host_of_its_own)
 		check_text(cases[i].line, a->name, cases[i].name);
 		check_text(cases[i].line, a->host, cases[i].host);
 		check_int(cases[i].line, account_port(a), cases[i].port);
-		check_int(cases[i].line, a->timeout, cases[i].timeout);
+		check_int(cases[i].line, a->timeouts.any, cases[i].timeout);
 		config_free(&c);
 	}
 }

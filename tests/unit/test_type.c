@@ -75,7 +75,7 @@ static const struct {
 	{ &type_port, " 25", NULL },
 	{ &type_port, "25 ", NULL },
 	{ &type_port, "25x", NULL },
-	{ &type_port, "", NULL },
+	{ &type_port, "", "0" },
 	{ &type_port, "smtp", NULL },
 	{ &type_port, "99999999999999999999", NULL },
 	{ &type_port, "999999999999999999999999999999", NULL },
