@@ -12,7 +12,7 @@ static void
 print_files(const struct invocation *v, const struct config *c, const struct account *a)
 {
 	for (size_t i = 0; i < c->files; i++) {
-		const struct config_file *f = &c->file[i];
+		const struct config_file *f = c->file[i];
 		const char *whose = f->is_system ? "system" : "user";
 
 		if (f->error == 0)

@@ -11,7 +11,7 @@
 #include "base/outcome.h"
 #include "conf/account.h"
 
-/* A file that was looked for. */
+/* A file that was looked for; by name, or by another file's `include`. */
 struct config_file {
 	char *path;
 	bool is_system; /* else the user's own */
@@ -22,11 +22,15 @@ struct config_file {
 struct config {
 	struct account **v; /* the user's accounts before the system's */
 	size_t n;
-	struct config_file *file;
+	struct config_file **file;
 	size_t files;
 };
 
 void config_free(struct config *c);
+
+/* Adds to the list of files; the config takes over `path`. What is returned is the
+ * config's, and stays where it is. */
+struct config_file *config_note(struct config *c, char *path, bool is_system);
 
 /* Reads the user's file, which is `user_file` where that isn't NULL, else the first that
  * exists of

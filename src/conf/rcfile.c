@@ -1,17 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/rcfile.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/clock.h"
+#include "base/command.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/near.h"
 #include "conf/legacy.h"
 #include "conf/option.h"
 #include "conf/type.h"
 
-#define SHOWN_MAX 100 /* bytes of a wrong word that are shown */
+#define SHOWN_MAX 100          /* bytes of a wrong word that are shown */
+#define FILE_MAX (1024 * 1024) /* bytes of a file */
+#define LINE_MAX_EVAL 65536    /* bytes that a command of `eval` may print */
+#define READ_MS 10000          /* what a pipe that is named as a file has */
+#define EVAL_MS 120000         /* long enough to type a passphrase */
+#define INCLUDES_MAX 16        /* files inside each other */
 
+/* A file, and those that it includes. */
 struct parse {
 	struct config *config;
 	size_t first; /* of the config's accounts, the first of this file */
@@ -20,7 +34,11 @@ struct parse {
 	struct account *defaults;
 	struct account
 	    *now; /* what settings belong to; borrowed; NULL before the first */
-	bool has_secret;
+	bool is_system;
+	bool has_secret; /* there is a password in the text of this file */
+	bool evaluates;  /* the line is what a command printed */
+	int depth;
+	bool told; /* what is wrong has got its path and line */
 };
 
 static int
@@ -147,6 +165,8 @@ unknown(struct span word, struct outcome *o)
 	near = near_start(name);
 	near_try(&near, "account");
 	near_try(&near, "defaults");
+	near_try(&near, "eval");
+	near_try(&near, "include");
 	for (size_t i = 0; i < option_count; i++)
 		near_try(&near, options[i].name);
 	if (near.best == NULL)
@@ -171,8 +191,99 @@ command_setting(struct parse *p, struct span word, struct span arg, struct outco
 		return false;
 	if (row == NULL)
 		return true;
-	p->has_secret |= row->type == &type_secret;
+	p->has_secret |= row->type == &type_secret && !p->evaluates;
 	return option_set(p->now, row, arg, origin, CAUSE_CONFIG, o);
+}
+
+static bool take_line(struct parse *p, struct span line, struct outcome *o);
+
+/* The first line that the command prints stands in place of this one. */
+static bool
+command_eval(struct parse *p, struct span arg, struct outcome *o)
+{
+	char *command = span_dup(arg);
+	struct span all, line = { "", 0 };
+	struct buf text;
+	bool ok;
+
+	buf_init(&text, LINE_MAX_EVAL);
+	buf_reserve(&text, LINE_MAX_EVAL); /* it may be a password */
+	if (p->evaluates || arg.n == 0 || span_has_control(arg))
+		ok =
+		    outcome_fail(o, CAUSE_CONFIG, "eval needs a command, and not itself");
+	else
+		ok = command_run(command, clock_in(EVAL_MS), &text, CAUSE_CONFIG, o);
+	all = buf_span(&text);
+	if (ok && (!span_cut(&all, '\n', &line) || span_trim(line).n == 0))
+		ok = outcome_fail(
+		    o, CAUSE_CONFIG_FILE, "cannot read output of '%s'", command);
+	p->evaluates = true;
+	ok = ok && take_line(p, line, o);
+	p->evaluates = false;
+	buf_free_secret(&text);
+	free(command);
+	return ok;
+}
+
+/* A name without a directory stands in that of the including file. */
+static char *
+include_path(const struct parse *p, struct span arg)
+{
+	const char *slash = strrchr(p->path, '/');
+
+	if (arg.p[0] == '/' || arg.p[0] == '~' || slash == NULL)
+		return home_expand(arg);
+	return mem_printf(
+	    "%.*s%.*s", (int)(slash + 1 - p->path), p->path, (int)arg.n, arg.p);
+}
+
+static bool read_into(struct parse *p, struct config_file *f, struct outcome *o);
+
+static bool
+include_file(struct parse *p, const char *path, struct outcome *o)
+{
+	struct config_file *f = config_note(p->config, mem_dup(path), p->is_system);
+	struct parse before = *p;
+	bool ok;
+
+	p->depth++;
+	ok = read_into(p, f, o);
+	p->path = before.path;
+	p->line = before.line;
+	p->has_secret = before.has_secret;
+	p->depth = before.depth;
+	if (ok && f->error != 0)
+		ok = outcome_fail(
+		    o, CAUSE_CONFIG, "include %s: %s", path, strerror(f->error));
+	return ok;
+}
+
+/* A pattern may match nothing; a name must be there. */
+static bool
+command_include(struct parse *p, struct span arg, struct outcome *o)
+{
+	char *pattern;
+	bool ok = true;
+	glob_t found;
+
+	if (arg.n == 0 || span_has_control(arg))
+		return outcome_fail(o, CAUSE_CONFIG, "include needs the name of a file");
+	if (p->depth == INCLUDES_MAX)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "include %.*s: %d files are inside each other already: is it a loop?",
+		    shown(arg), arg.p, INCLUDES_MAX);
+	pattern = include_path(p, arg);
+	if (pattern == NULL)
+		return outcome_fail(o, CAUSE_CONFIG, "there is no home directory for ~");
+	if (strpbrk(pattern, "*?[") == NULL) {
+		ok = include_file(p, pattern, o);
+	} else if (glob(pattern, 0, NULL, &found) == 0) {
+		for (size_t i = 0; ok && i < found.gl_pathc; i++)
+			ok = include_file(p, found.gl_pathv[i], o);
+		globfree(&found);
+	}
+	free(pattern);
+	return ok;
 }
 
 static bool
@@ -189,6 +300,10 @@ take_line(struct parse *p, struct span line, struct outcome *o)
 		return command_account(p, line, o);
 	if (span_is(word, "defaults"))
 		return command_defaults(p, line, o);
+	if (span_is(word, "eval"))
+		return command_eval(p, line, o);
+	if (span_is(word, "include"))
+		return command_include(p, line, o);
 	return command_setting(p, word, line, o);
 }
 
@@ -212,31 +327,136 @@ drop_hidden(struct parse *p)
 	c->n = kept;
 }
 
-bool
-rcfile_parse(struct config *c, struct span text, const char *path, bool *has_secret,
-    struct outcome *o)
+static struct span
+skip_byte_order_mark(struct span text)
 {
-	struct parse p = {
-		.config = c,
-		.first = c->n,
-		.path = path,
-		.defaults = account_new("defaults"),
-	};
+	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
+		return span_bytes(text.p + 3, text.n - 3);
+	return text;
+}
+
+/* The lines of one file. Who finds a mistake says what it is, and this where. */
+static bool
+take_lines(struct parse *p, struct span text, const char *path, struct outcome *o)
+{
 	struct outcome why;
 	struct span line;
 	bool ok = true;
 
-	if (text.n >= 3 &&
-	    memcmp(text.p, "\xef\xbb\xbf", 3) == 0) /* some editors' mark */
-		text = span_bytes(text.p + 3, text.n - 3);
+	p->path = path;
+	p->line = 0;
+	p->has_secret = false;
+	text = skip_byte_order_mark(text);
 	while (ok && span_cut(&text, '\n', &line)) {
-		p.line++;
-		ok = take_line(&p, line, &why);
+		p->line++;
+		ok = take_line(p, line, &why);
 	}
-	if (!ok)
-		(void)outcome_fail(o, why.cause, "%s:%d: %s", path, p.line, why.text);
-	drop_hidden(&p);
-	account_free(p.defaults);
+	if (!ok && p->told)
+		*o = why;
+	else if (!ok)
+		(void)outcome_fail(o, why.cause, "%s:%d: %s", path, p->line, why.text);
+	p->told = !ok;
+	return ok;
+}
+
+/* Who may read a file with a password in it: its owner, and nobody else. Root may do as
+ * it pleases, and the system's file is the administrator's business. */
+static bool
+check_exposure(const struct stat *st, const struct config_file *f, struct outcome *o)
+{
+	if (f->is_system || geteuid() == 0)
+		return true;
+	if (st->st_uid != geteuid())
+		return outcome_fail(o, CAUSE_EXPOSED,
+		    "%s: it holds a password, and it belongs to somebody else", f->path);
+	if ((st->st_mode & (S_IXUSR | S_IRWXG | S_IRWXO)) != 0)
+		return outcome_fail(o, CAUSE_EXPOSED,
+		    "%s: it holds a password, and others may read it: chmod 600 %s",
+		    f->path, f->path);
+	return true;
+}
+
+static bool
+unreadable(const char *path, struct outcome *o)
+{
+	return outcome_fail(o, CAUSE_CONFIG_FILE, "%s: %s", path,
+	    errno == EFBIG ? "it is larger than 1 MB" : strerror(errno));
+}
+
+static bool
+read_open_file(struct parse *p, int fd, const struct config_file *f, struct outcome *o)
+{
+	struct buf text;
+	struct stat st;
+	bool ok;
+
+	if (fstat(fd, &st) != 0)
+		return unreadable(f->path, o);
+	buf_init(&text, FILE_MAX);
+	if (S_ISREG(st.st_mode) && st.st_size <= FILE_MAX)
+		buf_reserve(&text, (size_t)st.st_size); /* a password must never move */
+	ok = (fd_read_all(fd, &text, clock_in(READ_MS)) || unreadable(f->path, o)) &&
+	     take_lines(p, buf_span(&text), f->path, o);
+	if (ok && p->has_secret && !check_exposure(&st, f, o)) {
+		p->told = true;
+		ok = false;
+	}
+	buf_free_secret(&text);
+	return ok;
+}
+
+/* Where it can't be opened, the file's `error` tells. */
+static bool
+read_into(struct parse *p, struct config_file *f, struct outcome *o)
+{
+	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool ok;
+
+	if (fd < 0) {
+		f->error = errno;
+		return true;
+	}
+	ok = read_open_file(p, fd, f, o);
+	(void)close(fd);
+	return ok;
+}
+
+static struct parse
+begin(struct config *c, bool is_system)
+{
+	return (struct parse){
+		.config = c,
+		.first = c->n,
+		.defaults = account_new("defaults"),
+		.is_system = is_system,
+	};
+}
+
+static void
+end(struct parse *p)
+{
+	drop_hidden(p);
+	account_free(p->defaults);
+}
+
+bool
+rcfile_parse(struct config *c, struct span text, const char *path, bool *has_secret,
+    struct outcome *o)
+{
+	struct parse p = begin(c, false);
+	bool ok = take_lines(&p, text, path, o);
+
 	*has_secret = p.has_secret;
+	end(&p);
+	return ok;
+}
+
+bool
+rcfile_read(struct config *c, struct config_file *f, struct outcome *o)
+{
+	struct parse p = begin(c, f->is_system);
+	bool ok = read_into(&p, f, o);
+
+	end(&p);
 	return ok;
 }

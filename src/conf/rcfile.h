@@ -10,6 +10,9 @@
  *	defaults		what follows are defaults for the accounts below
  *	account NAME [: A,B]	what follows is account NAME, which begins with the
  *				defaults and then takes over what A and B were given
+ *	eval COMMAND		the first line that the command prints stands here
+ *	include FILE		the lines of that file, or of all that match the pattern,
+ *				stand here
  *	anything else		a setting of the present account: see option.h
  *
  * Settings before the first `account` or `defaults` belong to an account "default".
@@ -29,5 +32,10 @@
  * CAUSE_CONFIG: "PATH:LINE: what". */
 bool rcfile_parse(struct config *c, struct span text, const char *path, bool *has_secret,
     struct outcome *o);
+
+/* The same for a file. One that can't be opened is no failure: its `error` tells. Fails
+ * also with CAUSE_CONFIG_FILE, and with CAUSE_EXPOSED where others can read a password in
+ * it. */
+bool rcfile_read(struct config *c, struct config_file *f, struct outcome *o);
 
 #endif

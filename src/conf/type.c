@@ -24,6 +24,21 @@ home_directory(void)
 	return pw != NULL ? mem_dup(pw->pw_dir) : NULL;
 }
 
+char *
+home_expand(struct span path)
+{
+	char *home, *whole;
+
+	if (path.n == 0 || path.p[0] != '~')
+		return span_dup(path);
+	home = home_directory();
+	if (home == NULL)
+		return NULL;
+	whole = mem_printf("%s%.*s", home, (int)path.n - 1, path.p + 1);
+	free(home);
+	return whole;
+}
+
 /* text */
 
 static void
@@ -74,17 +89,14 @@ const struct option_type type_text = { store_text, show_text, copy_text, clear_t
 static bool
 store_path(const struct option_row *row, struct span value, void *place)
 {
-	char *home;
+	char *path;
 
-	if (value.n == 0 || value.p[0] != '~')
+	if (value.n == 0 || span_has_control(value))
 		return store_text(row, value, place);
-	home = home_directory();
-	if (home == NULL || span_has_control(value)) {
-		free(home);
+	path = home_expand(value);
+	if (path == NULL)
 		return false;
-	}
-	replace(place, mem_printf("%s%.*s", home, (int)value.n - 1, value.p + 1));
-	free(home);
+	replace(place, path);
 	return true;
 }
 

@@ -23,4 +23,8 @@ extern const struct option_type type_fingerprint; /* struct fingerprint */
  * caller. */
 char *home_directory(void);
 
+/* A path with the home directory in place of a leading ~; NULL where there is none. Owned
+ * by the caller. */
+char *home_expand(struct span path);
+
 #endif

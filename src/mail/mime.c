@@ -98,10 +98,14 @@ end_header(struct walk *w, bool ended, struct outcome *o)
 {
 	enum mime_kind kind = kind_of(w);
 
+	if (kind == MIME_MESSAGE && !ended) { /* where would its own header begin? */
+		kind = MIME_OPAQUE;
+		w->sound = false;
+	}
 	w->state = kind == MIME_MULTIPART ? STATE_FRAME : STATE_BODY;
 	if (!w->v->header(w->arg, w->entity, kind, &w->header, ended, o))
 		return false;
-	if (kind == MIME_MESSAGE && ended)
+	if (kind == MIME_MESSAGE)
 		begin_entity(w, false);
 	return true;
 }

@@ -66,11 +66,12 @@ TEST(the_first_of_the_users_files_is_read_and_no_other)
 			check_int(name, config_find(&c, name) != NULL, i == last - 1);
 		}
 		for (size_t i = 0; i < last; i++) {
-			check_part(places[i], c.file[i].path, places[i]);
-			check_int(places[i], c.file[i].error, i == last - 1 ? 0 : ENOENT);
-			check(places[i], !c.file[i].is_system);
+			check_part(places[i], c.file[i]->path, places[i]);
+			check_int(
+			    places[i], c.file[i]->error, i == last - 1 ? 0 : ENOENT);
+			check(places[i], !c.file[i]->is_system);
 		}
-		check("system", c.file[last].is_system);
+		check("system", c.file[last]->is_system);
 		config_free(&c);
 	}
 }
@@ -103,7 +104,7 @@ TEST(no_file_at_all_is_no_error)
 	assert_true(config_load(&c, NULL, &o));
 	assert_true(c.files >= 4);
 	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(c.file[i].error, ENOENT);
+		assert_int_equal(c.file[i]->error, ENOENT);
 	config_free(&c);
 	config_free(&c);
 }

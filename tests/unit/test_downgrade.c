@@ -321,8 +321,6 @@ TEST(no_8_bits_are_left_wherever_they_stood)
 		    MIME "Content-Transfer-Encoding: base64\r\n\r\nAA\303\244==\r\n" },
 		{ "quoted-printable", MIME "Content-Transfer-Encoding: "
 					   "quoted-printable\r\n\r\na=3D\303\244\r\n" },
-		{ "a message without an empty line", MULTI
-		    "--b\r\nContent-Type: message/rfc822\r\nb\303\244r\r\n--b--\r\n" },
 		{ "a message that is no message",
 		    MULTI "--b\r\nContent-Type: "
 			  "message/rfc822\r\n\r\nb\303\244r\r\n--b--\r\n" },
@@ -349,6 +347,7 @@ TEST(a_message_whose_structure_is_not_clear_is_left_alone)
 		MIME "Content-Type: multipart/mixed; "
 		     "boundary*0=b\r\n\r\n--b\r\n\r\n\303\244\r\n",
 		MULTI "--c\r\n\r\n\303\244\r\n--c--\r\n",
+		MULTI "--b\r\nContent-Type: message/rfc822\r\nb\303\244r\r\n--b--\r\n",
 	};
 	struct buf text;
 	struct run r;
