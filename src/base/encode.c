@@ -8,6 +8,10 @@
 
 #include "base/mem.h"
 
+/* RFC 1035, 2.3.4 */
+#define HOST_NAME_LENGTH 253
+#define LABEL_LENGTH 63
+
 /* Moves what libgsasl made into `out`, leaving no copy behind: it may be a secret. */
 static void
 move(struct buf *out, char *made, size_t n)
@@ -53,11 +57,27 @@ is_ascii(const char *s)
 /* Letters, digits, '-', '_' and dots. The mapping that comes first in IDNA turns many a
  * character into one that means something in a command: a wide '>' into '>'. */
 static bool
-is_host_name(const char *s)
+is_made_of_host_letters(const char *s)
 {
 	for (; *s != '\0'; s++)
 		if (!is_digit(*s) && strchr("-_.", *s) == NULL &&
 		    !((*s | 0x20) >= 'a' && (*s | 0x20) <= 'z'))
+			return false;
+	return true;
+}
+
+bool
+is_host_name(const char *s)
+{
+	struct span all = span_of(s), label;
+
+	if (all.n > 0 && s[all.n - 1] == '.')
+		all.n--;
+	if (all.n == 0 || all.n > HOST_NAME_LENGTH || !is_made_of_host_letters(s) ||
+	    s[all.n - 1] == '.')
+		return false;
+	while (span_cut(&all, '.', &label))
+		if (label.n == 0 || label.n > LABEL_LENGTH)
 			return false;
 	return true;
 }
@@ -91,7 +111,7 @@ convert(const char *domain, int flags)
 	char *made = NULL, *copy = NULL;
 
 	if (idn2_to_ascii_8z(domain, &made, IDN2_NFC_INPUT | flags) == IDN2_OK &&
-	    is_host_name(made))
+	    is_made_of_host_letters(made))
 		copy = mem_dup(made);
 	idn2_free(made);
 	return copy;

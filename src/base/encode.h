@@ -19,6 +19,11 @@ bool base64_decode(struct buf *out, struct span in);
  * they are. A new string, or NULL where a label can't be one. */
 char *domain_to_ascii(const char *domain);
 
+/* Whether it can be the name of a host in ASCII: letters, digits, '-', '_' (which some
+ * use, although they shouldn't) and dots, up to 253 bytes (RFC 1035, 2.3.4), each label
+ * of 1 to 63. A dot may stand at its end. */
+bool is_host_name(const char *s);
+
 /* Makes text of unknown origin fit for terminals and logs: control characters (U+0080 to
  * U+009F, too) and bytes that aren't UTF-8 become '?', line ends become `line_end`. */
 void make_printable(char *s, size_t n, char line_end);

@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/resolve.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/file.h"
+#include "base/encode.h"
+#include "base/mem.h"
 
-_Static_assert(
-    sizeof(struct lookup_answer) <= 4096, "one write to a pipe, whole or not at all");
+struct question {
+	const char *host;
+	int port;
+	int family;
+	int flags;
+};
 
 static void
-look_up(const char *host, int port, int family, int flags, struct lookup_answer *answer)
+look_up(const void *arg, void *result)
 {
+	const struct question *q = arg;
+	struct lookup_answer *answer = result;
 	const struct addrinfo hints = {
-		.ai_family = family,
+		.ai_family = q->family,
 		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICSERV | flags,
+		.ai_flags = AI_NUMERICSERV | q->flags,
 	};
 	struct addrinfo *list = NULL;
 	char service[16];
 
 	*answer = (struct lookup_answer){ 0 };
-	(void)snprintf(service, sizeof service, "%d", port);
-	answer->error = getaddrinfo(host, service, &hints, &list);
+	(void)snprintf(service, sizeof service, "%d", q->port);
+	answer->error = getaddrinfo(q->host, service, &hints, &list);
 	if (answer->error != 0)
 		return;
 	for (struct addrinfo *i = list; i != NULL && answer->n < LOOKUP_MAX;
@@ -42,62 +43,63 @@ look_up(const char *host, int port, int family, int flags, struct lookup_answer 
 bool
 lookup_at_once(const char *host, int port, int family, struct lookup_answer *answer)
 {
+	struct question q = { host, port, family, AI_NUMERICHOST };
+
 	if (strcasecmp(host, "localhost") == 0 || strcasecmp(host, "localhost.") == 0)
-		host = family == AF_INET6 ? "::1" : "127.0.0.1";
-	look_up(host, port, family, AI_NUMERICHOST, answer);
+		q.host = family == AF_INET6 ? "::1" : "127.0.0.1";
+	look_up(&q, answer);
 	return answer->error == 0;
 }
 
 bool
 lookup_start(struct lookup *l, const char *host, int port, int family)
 {
-	const pid_t parent = getpid();
-	struct lookup_answer answer;
-	int fd[2];
+	const struct question q = { host, port, family, 0 };
 
-	*l = (struct lookup){ 0, -1 };
-	if (pipe2(fd, O_CLOEXEC) != 0)
-		return false;
-	l->pid = fork();
-	if (l->pid == 0) {
-		/* whoever is killed must not leave somebody behind who holds its pipes
-		 * open */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-			_exit(1);
-		look_up(host, port, family, 0, &answer);
-		_exit(fd_write(fd[1], &answer, sizeof answer) ? 0 : 1);
-	}
-	(void)close(fd[1]);
-	l->fd = fd[0];
-	if (l->pid > 0)
-		return true;
-	lookup_cancel(l);
-	return false;
+	return lookup_begin(l, look_up, &q, sizeof(struct lookup_answer));
 }
 
 void
 lookup_take(struct lookup *l, struct lookup_answer *answer)
 {
-	if (fd_read(l->fd, answer, sizeof *answer) != (ssize_t)sizeof *answer)
+	if (!lookup_end(l, answer, sizeof *answer))
 		*answer = (struct lookup_answer){ .error = EAI_FAIL };
-	lookup_cancel(l);
-}
-
-void
-lookup_cancel(struct lookup *l)
-{
-	if (l->pid > 0) {
-		(void)kill(l->pid, SIGKILL);
-		while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
-	if (l->fd >= 0)
-		(void)close(l->fd);
-	*l = (struct lookup){ 0, -1 };
 }
 
 bool
 lookup_may_recover(int error)
 {
 	return error != EAI_NONAME && error != EAI_NODATA && error != EAI_ADDRFAMILY;
+}
+
+struct host_name {
+	char text[NI_MAXHOST];
+};
+
+static void
+look_up_name(const void *address, void *result)
+{
+	const struct sockaddr_storage *a = address;
+	struct host_name *name = result;
+	socklen_t size = a->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						  : sizeof(struct sockaddr_in);
+
+	if (getnameinfo((const struct sockaddr *)a, size, name->text, sizeof name->text,
+		NULL, 0, NI_NAMEREQD) != 0)
+		*name = (struct host_name){ 0 };
+}
+
+char *
+lookup_name(const char *address, int64_t deadline)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct lookup_answer it;
+	struct host_name name;
+
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+		if (lookup_at_once(address, 0, families[i], &it) &&
+		    lookup_ask(look_up_name, &it.addr[0], &name, sizeof name, deadline) &&
+		    is_host_name(name.text))
+			return mem_dup(name.text);
+	return NULL;
 }

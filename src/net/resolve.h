@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: ISC
  *
- * resolve.h - looking up a host's addresses without being held up
- *
- * getaddrinfo(3) honours everything that an administrator can set up for names, but knows
- * no deadline. So a child process calls it, for one address family, and writes its answer
- * into a pipe that can be polled together with everything else, or given up.
+ * resolve.h - a host's addresses, and an address's host
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
-#include <sys/types.h>
 
-#include "base/outcome.h"
+#include "net/lookup.h"
 
 #define LOOKUP_MAX 16 /* addresses of one family that are looked at */
-
-struct lookup {
-	pid_t pid; /* 0: none */
-	int fd;    /* readable when the answer is there; -1: none */
-};
 
 struct lookup_answer {
 	int error; /* of getaddrinfo(); 0: there are addresses */
@@ -40,10 +31,12 @@ bool lookup_start(struct lookup *l, const char *host, int port, int family);
 /* Takes the answer, once `fd` is readable, and ends the look-up. */
 void lookup_take(struct lookup *l, struct lookup_answer *answer);
 
-/* Ends a look-up early; fine on one that has ended or was never begun. */
-void lookup_cancel(struct lookup *l);
-
 /* Whether a later try may do better than this error of getaddrinfo(). */
 bool lookup_may_recover(int error);
+
+/* The name of the host with this numeric address, as its operator has put it into the
+ * DNS: a new string, or NULL where there is none that is a host name, or not in time. It
+ * proves nothing. */
+char *lookup_name(const char *address, int64_t deadline);
 
 #endif
