@@ -17,9 +17,11 @@ enum action {
 	ACTION_HELP,
 	ACTION_PRINT_CONFIG,
 	ACTION_VERBOSE,
+	ACTION_DEBUG,
 	ACTION_ACCOUNT,
 	ACTION_FILE,
 	ACTION_READ_RECIPIENTS,
+	ACTION_READ_SENDER,
 	ACTION_ENVID,
 	ACTION_MODE,
 	ACTION_NOTHING
@@ -34,14 +36,15 @@ static const struct {
 	const char *takes;
 	const char *help; /* NULL: not worth a line */
 } actions[] = {
-	{ "account", 'a', ACTION_ACCOUNT, required_argument, "NAME", "use this account of the configuration" },
-	{ "file", 'C', ACTION_FILE, required_argument, "FILE", "read this file in place of your own" },
+	{ "account", 'a', ACTION_ACCOUNT, required_argument, "name", "use this account of the configuration" },
+	{ "file", 'C', ACTION_FILE, required_argument, "filename", "read this file in place of your own" },
 	{ "read-recipients", 't', ACTION_READ_RECIPIENTS, no_argument, NULL, "send to those in To, Cc and Bcc, too" },
-	{ "envid", 'V', ACTION_ENVID, required_argument, "ID", "the envelope's name in delivery notices" },
+	{ "read-envelope-from", 0, ACTION_READ_SENDER, no_argument, NULL, "the sender is the address in the From header" },
+	{ "envid", 'V', ACTION_ENVID, required_argument, "id", "the envelope's name in delivery notices" },
 	{ "print-config", 'P', ACTION_PRINT_CONFIG, no_argument, NULL, "show all settings and where they come from; send nothing" },
 	{ "pretend", 0, ACTION_PRINT_CONFIG, no_argument, NULL, NULL },
 	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show the dialogue with the server, without secrets" },
-	{ "debug", 'd', ACTION_VERBOSE, optional_argument, NULL, NULL },
+	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "show the settings, too" },
 	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this" },
 	{ "version", 0, ACTION_VERSION, no_argument, NULL, "show the version" },
 	/* Of sendmail's options, those that ask for what is done anyway. */
@@ -253,6 +256,14 @@ take_action(struct invocation *v, size_t i, const char *value, struct outcome *o
 	case ACTION_VERBOSE:
 		v->verbose = true;
 		break;
+	case ACTION_DEBUG:
+		v->verbose = v->debug = true;
+		if (strcmp(value, "0.1") == 0) /* sendmail's way to ask for it */
+			v->job = JOB_VERSION;
+		break;
+	case ACTION_READ_SENDER:
+		v->read_sender = true;
+		break;
 	case ACTION_ACCOUNT:
 		v->account = value;
 		break;
@@ -368,6 +379,9 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 	if (ok && v->envid != NULL && !is_envid(v->envid))
 		ok = outcome_fail(
 		    o, CAUSE_USAGE, "-V takes 1 to 100 printable ASCII characters");
+	if (ok && v->read_sender && invocation_given(v, "from") != NULL)
+		ok = outcome_fail(o, CAUSE_USAGE,
+		    "--from and --read-envelope-from both say who sends: take one");
 	return ok;
 }
 
@@ -378,51 +392,15 @@ invocation_free(struct invocation *v)
 	*v = (struct invocation){ 0 };
 }
 
-static bool
-is_given(const struct invocation *v, const char *name)
+const char *
+invocation_given(const struct invocation *v, const char *name)
 {
 	const struct option_row *row = option_find(span_of(name));
 
-	for (size_t i = 0; i < v->n; i++)
-		if (v->given[i].row == row)
-			return true;
-	return false;
-}
-
-static struct account *
-bare_account(struct config *c)
-{
-	c->v = mem_room(c->v, c->n, sizeof(struct account *));
-	c->v[c->n] = account_new("command line");
-	return c->v[c->n++];
-}
-
-struct account *
-invocation_account(const struct invocation *v, struct config *c, struct outcome *o)
-{
-	const struct origin origin = { "command line", 0, true };
-	struct account *a;
-
-	if (is_given(v, "host")) {
-		if (v->account != NULL) {
-			(void)outcome_fail(o, CAUSE_USAGE,
-			    "--host describes a server of its own: it can't go with "
-			    "--account");
-			return NULL;
-		}
-		a = bare_account(c);
-	} else {
-		if (!config_load(c, v->file, o))
-			return NULL;
-		a = config_account(c, v->account != NULL ? v->account : "default", o);
-	}
-	for (size_t i = 0; a != NULL && i < v->n; i++)
-		if (!option_set(a, v->given[i].row, span_of(v->given[i].value), origin,
-			CAUSE_USAGE, o))
-			a = NULL;
-	if (a != NULL && is_given(v, "passwordeval"))
-		secret_free(&a->password); /* what the command line says wins */
-	return a;
+	for (size_t i = v->n; i > 0; i--)
+		if (v->given[i - 1].row == row)
+			return v->given[i - 1].value;
+	return NULL;
 }
 
 static void

@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "base/outcome.h"
-#include "conf/config.h"
 #include "conf/option.h"
 
 enum job { JOB_SEND, JOB_PRINT_CONFIG, JOB_HELP, JOB_VERSION };
@@ -28,7 +27,9 @@ struct invocation {
 	const char *file;     /* -C */
 	const char *envid;    /* -V */
 	bool read_recipients; /* -t */
+	bool read_sender;     /* --read-envelope-from */
 	bool verbose;         /* -v, -d */
+	bool debug;           /* -d */
 	struct given *given;
 	size_t n;
 	char **recipient;
@@ -39,11 +40,8 @@ struct invocation {
 bool invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o);
 void invocation_free(struct invocation *v);
 
-/* Chooses the account: with --host, one made of the command line alone, and no file is
- * read; else the one that is named, else "default"; and lays what the command line gives
- * over it. The account belongs to the config, which the caller has zeroed. */
-struct account *invocation_account(
-    const struct invocation *v, struct config *c, struct outcome *o);
+/* The last value of the setting of that name on the command line; NULL: none. */
+const char *invocation_given(const struct invocation *v, const char *name);
 
 /* Prints the options and what they mean. */
 void invocation_help(const struct invocation *v);

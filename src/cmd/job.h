@@ -12,6 +12,6 @@
 int job_send(const struct invocation *v, bool has_input);
 
 /* Shows every setting of the account that would be used. */
-int job_print_config(const struct invocation *v);
+int job_print_config(const struct invocation *v, bool has_input);
 
 #endif

@@ -4,12 +4,14 @@
 #include <gsasl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "conf/type.h"
 
 /* Standard descriptors that are closed would be given to the next file or socket that is
  * opened, and what is written for people would go there. Returns whether there is a
@@ -40,12 +42,19 @@ forbid_cores(void)
 static int
 print_version(void)
 {
+	char *home = home_directory();
+
 	(void)printf("%s version %s\n"
 		     "TLS/SSL library: GnuTLS %s\n"
 		     "Authentication library: GNU SASL %s\n"
-		     "System configuration file name: %s\n",
+		     "System configuration file name: %s\n"
+		     "System configuration file name: %s\n"
+		     "User configuration file name: %s/.config/mailchute/config\n"
+		     "User configuration file name: %s/.msmtprc\n",
 	    PACKAGE_NAME, PACKAGE_VERSION, gnutls_check_version(NULL),
-	    gsasl_check_version(NULL), SYSCONFDIR "/mailchute/config");
+	    gsasl_check_version(NULL), SYSCONFDIR "/mailchute/config",
+	    SYSCONFDIR "/msmtprc", home != NULL ? home : "", home != NULL ? home : "");
+	free(home);
 	return EX_OK;
 }
 
@@ -56,7 +65,7 @@ run(const struct invocation *v, bool has_input)
 	case JOB_SEND:
 		return job_send(v, has_input);
 	case JOB_PRINT_CONFIG:
-		return job_print_config(v);
+		return job_print_config(v, has_input);
 	case JOB_VERSION:
 		return print_version();
 	case JOB_HELP:

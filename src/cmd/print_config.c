@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "base/input.h"
 #include "cmd/job.h"
+#include "cmd/print_config.h"
 #include "cmd/report.h"
+#include "conf/option.h"
+#include "conf/pattern.h"
+#include "conf/type.h"
+#include "mail/compose.h"
 
 #define SHOWN_MAX (64 * 1024)
 
 static void
-print_files(const struct invocation *v, const struct config *c, const struct account *a)
+print_files(const struct config *c)
 {
 	for (size_t i = 0; i < c->files; i++) {
 		const struct config_file *f = c->file[i];
@@ -21,12 +29,31 @@ print_files(const struct invocation *v, const struct config *c, const struct acc
 			(void)printf("ignoring %s configuration file %s: %s\n", whose,
 			    f->path, strerror(f->error));
 	}
-	if (a->file == NULL)
+}
+
+static void
+print_choice(const struct choice_made *made)
+{
+	const struct account *a = made->account;
+
+	switch (made->by) {
+	case CHOICE_COMMAND_LINE:
 		(void)printf("using account specified on command line\n");
-	else if (v->account == NULL)
+		return;
+	case CHOICE_ENVIRONMENT:
+		(void)printf("using environment variables EMAIL and SMTPSERVER\n");
+		return;
+	case CHOICE_SENDER:
+		(void)printf("account chosen by envelope from address %s: %s\n",
+		    made->sender, a->name);
+		break;
+	case CHOICE_DEFAULT:
 		(void)printf("falling back to default account\n");
-	if (a->file != NULL)
-		(void)printf("using account %s from %s\n", a->name, a->file);
+		break;
+	case CHOICE_NAME:
+		break;
+	}
+	(void)printf("using account %s from %s\n", a->name, a->file);
 }
 
 /* A comment tells where the settings below it come from, until the next. */
@@ -50,6 +77,21 @@ print_name(const struct option_row *row)
 		(void)putchar(*p == '_' && (row->flags & OPTION_SPACED) != 0 ? ' ' : *p);
 }
 
+/* A password that a command would print counts as set: it isn't run for this. */
+static void
+show_value(const struct account *a, const struct option_row *row, struct buf *value)
+{
+	buf_clear(value);
+	option_show(a, row, value);
+	if (row->type == &type_secret && value->len == 0 && a->auth != AUTH_OFF &&
+	    a->passwordeval != NULL)
+		buf_puts(value, "*");
+	if (value->len == 0)
+		buf_puts(value, "(not set)");
+	else if (row->letter == 'f' && strcmp(value->data, "<>") == 0)
+		buf_clear(value); /* the null sender is set */
+}
+
 static void
 print_settings(struct account *a)
 {
@@ -57,36 +99,79 @@ print_settings(struct account *a)
 	struct buf value;
 
 	a->port = account_port(a);
+	a->proxy_port = account_proxy_port(a);
 	buf_init(&value, SHOWN_MAX);
 	for (size_t i = 0; i < option_count; i++) {
 		struct origin now = option_origin(a, &options[i]);
 
-		buf_clear(&value);
-		option_show(a, &options[i], &value);
+		show_value(a, &options[i], &value);
 		print_origin(&now, &before);
 		print_name(&options[i]);
-		(void)printf(" = %s\n", value.len > 0 ? value.data : "(not set)");
+		(void)printf(" = %s\n", value.data);
 		before = now;
 	}
 	buf_free(&value);
 }
 
+void
+print_config(
+    const struct invocation *v, const struct config *c, const struct choice_made *made)
+{
+	print_files(c);
+	print_choice(made);
+	print_settings(made->account);
+	(void)printf("reading recipients from the command line%s\n",
+	    v->read_recipients ? " and the mail" : "");
+}
+
+/* What a setting may be made of; a person at a terminal isn't asked for it. */
+static char *
+read_from_header(bool has_input)
+{
+	struct outcome ignored;
+	struct header header;
+	struct input input;
+	char *from = NULL;
+
+	if (!has_input || isatty(STDIN_FILENO))
+		return NULL;
+	input_init(&input, STDIN_FILENO);
+	header_init(&header);
+	if (header_read(&header, &input, &ignored))
+		from = sender_from_header(&header);
+	header_free(&header);
+	input_free(&input);
+	return from;
+}
+
+static bool
+choose(const struct invocation *v, bool has_input, struct config *c,
+    struct choice_made *made, struct outcome *o)
+{
+	char *from = v->read_sender ? read_from_header(has_input) : NULL;
+	bool ok = choose_account(made, v, c, from, o) && account_check(made->account, o);
+
+	if (ok && from == NULL && made->account->from != NULL &&
+	    pattern_has(made->account->from, 'F'))
+		from = read_from_header(has_input);
+	ok = ok && choose_sender(made, from, o);
+	free(from);
+	return ok;
+}
+
 int
-job_print_config(const struct invocation *v)
+job_print_config(const struct invocation *v, bool has_input)
 {
 	struct config config = { 0 };
+	struct choice_made made = { 0 };
 	struct outcome o;
-	struct account *a = invocation_account(v, &config, &o);
 	int status = EX_OK;
 
-	if (a != NULL && account_check(a, &o)) {
-		print_files(v, &config, a);
-		print_settings(a);
-		(void)printf("reading recipients from the command line%s\n",
-		    v->read_recipients ? " and the mail" : "");
-	} else {
+	if (choose(v, has_input, &config, &made, &o))
+		print_config(v, &config, &made);
+	else
 		status = report_failure(v, &o);
-	}
+	choice_free(&made);
 	config_free(&config);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/encode.h"
@@ -13,6 +14,7 @@
 
 #define WORDS_MAX (64 * 1024)
 #define TIME_FORMAT "%b %d %H:%M:%S"
+#define STAMP_MAX 128
 
 /* What a failure is about, for the start of its first line. */
 struct context {
@@ -125,30 +127,51 @@ print_summary(
 		(void)fprintf(stderr, "%s: could not send mail\n", v->program);
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* it is a setting */
+/* The time and a blank, in the format of strftime(3); "none" is nothing at all. */
+static void
+add_stamp(struct buf *out, const char *format)
+{
+	time_t now = time(NULL);
+	char stamp[STAMP_MAX];
+	struct tm tm;
+
+	if (format != NULL && strcmp(format, "none") == 0)
+		return;
+	(void)localtime_r(&now, &tm);
+	if (strftime(stamp, sizeof stamp, format != NULL ? format : TIME_FORMAT, &tm) > 0)
+		buf_printf(out, "%s ", stamp);
+}
+#pragma GCC diagnostic pop
+
+static void
+write_logfile(const struct invocation *v, const struct account *a, struct span line)
+{
+	struct outcome o;
+	struct buf timed;
+
+	buf_init(&timed, LOGLINE_MAX + STAMP_MAX);
+	add_stamp(&timed, a->logfile_time_format);
+	buf_add_span(&timed, line);
+	if (!log_to_file(a->logfile, timed.data, &o))
+		(void)fprintf(stderr, "%s: %s\n%s: log info was: %s\n", v->program,
+		    o.text, v->program, line.p);
+	buf_free(&timed);
+}
+
 static void
 write_log(const struct invocation *v, const struct account *a, const struct envelope *e,
     const struct source *m)
 {
-	char stamp[64];
-	time_t now = time(NULL);
-	struct buf line, timed;
-	struct outcome o;
-	struct tm tm;
+	struct buf line;
 
 	if (a->logfile == NULL && a->syslog == 0)
 		return;
 	buf_init(&line, LOGLINE_MAX);
 	logline_add(&line, a, e, m);
-	if (a->logfile != NULL) {
-		(void)localtime_r(&now, &tm);
-		(void)strftime(stamp, sizeof stamp, TIME_FORMAT, &tm);
-		buf_init(&timed, LOGLINE_MAX);
-		buf_printf(&timed, "%s %s", stamp, line.data);
-		if (!log_to_file(a->logfile, timed.data, &o))
-			(void)fprintf(stderr, "%s: %s\n%s: log info was: %s\n",
-			    v->program, o.text, v->program, line.data);
-		buf_free(&timed);
-	}
+	if (a->logfile != NULL)
+		write_logfile(v, a, buf_span(&line));
 	if (a->syslog != 0)
 		log_to_syslog(
 		    v->program, a->syslog, envelope_accepted(e) == e->n, line.data);

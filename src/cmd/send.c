@@ -2,7 +2,6 @@
  *
  * send.c - the main job
  */
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -10,8 +9,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cmd/choose.h"
 #include "cmd/job.h"
+#include "cmd/print_config.h"
 #include "cmd/report.h"
+#include "conf/pattern.h"
 #include "mail/address.h"
 #include "mail/compose.h"
 #include "relay/relay.h"
@@ -20,7 +22,8 @@
 struct mail {
 	const struct invocation *v;
 	struct config config;
-	struct account *account; /* borrowed from the config */
+	struct choice_made choice;
+	struct account *account; /* the choice's */
 	struct input input;
 	struct header header;
 	struct envelope envelope;
@@ -47,23 +50,17 @@ collect_recipients(struct mail *m, struct outcome *o)
 					 : "");
 }
 
-/* Who runs this, as a local name. */
-static char *
-login_name(void)
-{
-	const struct passwd *pw = getpwuid(getuid());
-
-	return pw != NULL ? mem_dup(pw->pw_name) : mem_printf("uid%ld", (long)getuid());
-}
-
 static bool
 set_sender(struct mail *m, struct span text, struct outcome *o)
 {
 	struct address sender;
+	bool is_daemon;
 
 	if (!address_parse(&sender, text, o))
 		return false;
-	envelope_set_sender(&m->envelope, sender.spec);
+	/* as msmtp has it */
+	is_daemon = strcasecmp(sender.spec, "MAILER-DAEMON") == 0;
+	envelope_set_sender(&m->envelope, is_daemon ? "" : sender.spec);
 	address_free(&sender);
 	return true;
 }
@@ -71,7 +68,7 @@ set_sender(struct mail *m, struct span text, struct outcome *o)
 static bool
 sender_from_login(struct mail *m, struct outcome *o)
 {
-	char *login = login_name();
+	char *login = pattern_user();
 	struct buf spec;
 	bool ok;
 
@@ -88,6 +85,10 @@ sender_from_login(struct mail *m, struct outcome *o)
 static bool
 settle_sender(struct mail *m, struct outcome *o)
 {
+	if (m->choice.is_pattern)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "which sender? from has patterns only (%s): use -f",
+		    m->account->from);
 	if (m->account->from != NULL)
 		return set_sender(m, span_of(m->account->from), o);
 	if (m->account->maildomain != NULL)
@@ -160,14 +161,28 @@ warn_if_empty(struct mail *m)
 		report_warning(m->v, "standard input held nothing: this mail is empty");
 }
 
+static bool
+settle_account(struct mail *m, struct outcome *o)
+{
+	char *from = sender_from_header(&m->header);
+	bool ok = choose_account(&m->choice, m->v, &m->config, from, o);
+
+	m->account = m->choice.account;
+	ok = ok && account_check(m->account, o) && choose_sender(&m->choice, from, o);
+	free(from);
+	return ok;
+}
+
 /* All that can fail before the network is touched, in the order in which it should. */
 static bool
 make_ready(struct mail *m, struct outcome *o)
 {
-	if (!header_read(&m->header, &m->input, o) || !collect_recipients(m, o))
+	if (!header_read(&m->header, &m->input, o) || !collect_recipients(m, o) ||
+	    !settle_account(m, o))
 		return false;
-	m->account = invocation_account(m->v, &m->config, o);
-	if (m->account == NULL || !account_check(m->account, o) || !settle_sender(m, o))
+	if (m->v->debug)
+		print_config(m->v, &m->config, &m->choice);
+	if (!settle_sender(m, o))
 		return false;
 	settle_notices(m);
 	warn_if_empty(m);
@@ -205,6 +220,7 @@ job_send(const struct invocation *v, bool has_input)
 	envelope_free(&m.envelope);
 	header_free(&m.header);
 	input_free(&m.input);
+	choice_free(&m.choice);
 	config_free(&m.config);
 	return status;
 }

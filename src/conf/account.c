@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/span.h"
 #include "conf/option.h"
 
 #define SMTP_PORT 25   /* RFC 5321 */
@@ -74,6 +75,23 @@ account_label(const struct account *a)
 	return a->parent != NULL && strcmp(a->name, "default") == 0 ? a->parent : a->name;
 }
 
+void
+account_next_host(struct account *a, char **rest)
+{
+	static const char separators[] = ", \t";
+	char *host = *rest;
+
+	if (host == NULL)
+		return;
+	host += strspn(host, separators);
+	*rest = host + strcspn(host, separators);
+	free(a->host);
+	a->host = mem_dup_bytes(host, (size_t)(*rest - host));
+	*rest += strspn(*rest, separators);
+	if (**rest == '\0')
+		*rest = NULL;
+}
+
 int
 account_port(const struct account *a)
 {
@@ -114,6 +132,22 @@ complain(const struct account *a, const char *what, struct outcome *o)
 	    o, CAUSE_CONFIG, "account %s from %s: %s", a->name, a->file, what);
 }
 
+/* Whether one of the list is "name:587"; more than one ':' is an IPv6 address. */
+static bool
+has_port(const char *hosts)
+{
+	struct span rest = span_of(hosts), host;
+
+	while (span_cut(&rest, ',', &host)) {
+		const char *colon = memchr(host.p, ':', host.n);
+
+		if (colon != NULL &&
+		    memchr(colon + 1, ':', host.n - (size_t)(colon + 1 - host.p)) == NULL)
+			return true;
+	}
+	return false;
+}
+
 bool
 account_check(const struct account *a, struct outcome *o)
 {
@@ -121,8 +155,10 @@ account_check(const struct account *a, struct outcome *o)
 
 	if (a->host == NULL)
 		return complain(a, "host not set", o);
-	if (strchr(a->host, ':') != NULL && strchr(a->host, ':') == strrchr(a->host, ':'))
+	if (has_port(a->host))
 		return complain(a, "host has a ':' in it: the port goes into port", o);
+	if (a->host[strspn(a->host, ", \t")] == '\0')
+		return complain(a, "host is an empty list", o);
 	if (account_port(a) == 0)
 		return complain(a, "port not set: LMTP has no usual port", o);
 	if (strpbrk(account_domain(a), " \t<>") != NULL)

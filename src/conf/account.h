@@ -108,6 +108,10 @@ void account_take_defaults(struct account *a, const struct account *defaults);
 /* The name that people know it by: "account default : work" is work. */
 const char *account_label(const struct account *a);
 
+/* Takes the first off a list of hosts, with commas or blanks, and makes it the account's
+ * host. *rest is the list, which is changed; NULL in the end, when there is none left. */
+void account_next_host(struct account *a, char **rest);
+
 /* The port in use: as set, else 465 for TLS from the start, else 25; 0 with LMTP, which
  * has no usual port. */
 int account_port(const struct account *a);

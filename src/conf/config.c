@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/near.h"
 #include "conf/rcfile.h"
+#include "conf/sender.h"
 #include "conf/type.h"
 
 #define WORDS_MAX (64 * 1024)
@@ -113,6 +114,15 @@ config_find(const struct config *c, const char *name)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (strcmp(c->v[i]->name, name) == 0)
+			return c->v[i];
+	return NULL;
+}
+
+struct account *
+config_find_sender(const struct config *c, const char *address)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i]->from != NULL && sender_matches(c->v[i]->from, address))
 			return c->v[i];
 	return NULL;
 }

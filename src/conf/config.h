@@ -48,6 +48,9 @@ bool config_load(struct config *c, const char *user_file, struct outcome *o);
 /* The account of that name; NULL: none. */
 struct account *config_find(const struct config *c, const char *name);
 
+/* The first account whose `from` has this address; NULL: none. */
+struct account *config_find_sender(const struct config *c, const char *address);
+
 /* As config_find(), but says what there is instead where there is none: CAUSE_NO_CONFIG,
  * CAUSE_NO_ACCOUNT. */
 struct account *config_account(

@@ -110,7 +110,7 @@ static const struct choice facilities[] = {
 /* clang-format off */
 const struct option_row options[] = {
 	{ "host", &type_text, AT(host), NULL, NULL, NULL,
-	    "NAME", "the server: a name or an IP address", 0, 0 },
+	    "NAME", "the server: a name or an IP address; or a list, to be tried in turn", 0, 0 },
 	{ "port", &type_port, AT(port), NULL, NULL, NULL,
 	    "1..65535", "the server's port; default 465 for TLS from the start, else 25", 0, 0 },
 	{ "source_ip", &type_text, AT(source_ip), NULL, NULL, "",

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/encode.h"
+#include "base/mem.h"
 #include "mail/address.h"
 #include "mail/word.h"
 
@@ -13,6 +14,7 @@
 #define ADDED_MAX (64 * 1024) /* bytes of the header fields that are made here */
 
 static const char *const plain_recipients[] = { "To", "Cc", "Bcc", NULL };
+static const char *const authors[] = { "From", "Resent-From", NULL };
 static const char *const resent_recipients[] = { "Resent-To", "Resent-Cc", "Resent-Bcc",
 	NULL };
 
@@ -76,6 +78,25 @@ recipients_from_header(struct envelope *e, const struct header *h, struct outcom
 		    !add_field_recipients(e, h, &h->v[i], o))
 			return false;
 	return true;
+}
+
+char *
+sender_from_header(const struct header *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		struct address_list list = { 0 };
+		struct outcome ignored;
+		char *spec = NULL;
+
+		if (is_one_of(field_name(h, &h->v[i]), authors) &&
+		    address_list_parse(&list, field_body(h, &h->v[i]), &ignored) &&
+		    list.n > 0)
+			spec = mem_dup(list.v[0].spec);
+		address_list_free(&list);
+		if (spec != NULL)
+			return spec;
+	}
+	return NULL;
 }
 
 static void

@@ -40,6 +40,10 @@ struct header_policy {
 bool recipients_from_header(
     struct envelope *e, const struct header *h, struct outcome *o);
 
+/* The first address of the first From that has one, or of a Resent-From before it; owned
+ * by the caller. NULL: there is none. */
+char *sender_from_header(const struct header *h);
+
 /* Writes the header, as the policy wants it, and the rest of the input as the body into
  * `source`, which the caller has initialised, and seals it. Line ends become CR LF, each
  * line for itself; a lone CR becomes a blank; NULs are dropped; a last line without an

@@ -40,8 +40,8 @@ struct mime_visitor {
 #define MIME_PART_MAX 4096
 
 /* Walks through the whole message, from its first byte, and hands out every byte of it.
- * *sound is false where the message could not be taken apart: a boundary isn't given, or in
- * a form that isn't read here, or never comes; the header of a part that is a message
+ * *sound is false where the message could not be taken apart: a boundary isn't given, or
+ * in a form that isn't read here, or never comes; the header of a part that is a message
  * doesn't end; or parts are nested too deep. Fails as the visitor or the source does. */
 bool mime_walk(struct source *m, const struct mime_visitor *v, void *arg, bool *sound,
     struct outcome *o);

@@ -103,3 +103,29 @@ lookup_name(const char *address, int64_t deadline)
 			return mem_dup(name.text);
 	return NULL;
 }
+
+static void
+look_up_canonical(const void *host, void *result)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_CANONNAME };
+	struct host_name *name = result;
+	struct addrinfo *list = NULL;
+
+	if (getaddrinfo(host, NULL, &hints, &list) != 0)
+		return;
+	if (list->ai_canonname != NULL)
+		(void)snprintf(name->text, sizeof name->text, "%s", list->ai_canonname);
+	freeaddrinfo(list);
+}
+
+char *
+lookup_canonical(const char *host, int64_t deadline)
+{
+	struct host_name name;
+
+	if (!lookup_ask(look_up_canonical, host, &name, sizeof name, deadline) ||
+	    !is_host_name(name.text))
+		return NULL;
+	return mem_dup(name.text);
+}

@@ -39,4 +39,7 @@ bool lookup_may_recover(int error);
  * proves nothing. */
 char *lookup_name(const char *address, int64_t deadline);
 
+/* The canonical name of a host; as lookup_name() in all else. */
+char *lookup_canonical(const char *host, int64_t deadline);
+
 #endif

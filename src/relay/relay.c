@@ -2,13 +2,17 @@
 #include "relay/relay.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include "auth/mechanism.h"
+#include "base/mem.h"
 #include "conf/password.h"
 #include "mail/downgrade.h"
 #include "smtp/session.h"
 #include "smtp/transaction.h"
+
+#define WORDS_MAX 4096
 
 static bool
 needs_password(const struct account *a)
@@ -54,24 +58,69 @@ hand_over(struct session *s, struct envelope *e, struct source *m, struct outcom
 	return ok;
 }
 
-void
-relay_send(const struct account *a, struct envelope *e, struct source *m,
-    const struct observer *observer)
+static void
+send_through(const struct account *a, const struct secret *password, struct envelope *e,
+    struct source *m, const struct observer *observer)
 {
-	struct secret password = { 0 };
 	struct session s;
 	struct outcome o;
 
-	if (needs_password(a) && !password_get(a, &password, &o)) {
-		envelope_settle(e, &o);
-		return;
-	}
-	if (session_open(&s, a, &password, observer, &o)) {
+	if (session_open(&s, a, password, observer, &o)) {
 		session_close(&s, hand_over(&s, e, m, &o));
 	} else {
 		envelope_settle(e, &o);
 		session_close(&s, o.code != 0);
 	}
+}
+
+/* Whether another server may take what this one didn't, all of it and for sure. */
+static bool
+is_put_off(const struct envelope *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (e->rcpt[i].outcome.cause == CAUSE_MAYBE_SENT ||
+		    outcome_verdict(&e->rcpt[i].outcome) != VERDICT_RETRY)
+			return false;
+	return true;
+}
+
+static void
+say_next(
+    const struct observer *observer, const struct account *a, const struct envelope *e)
+{
+	struct buf words;
+
+	if (observer == NULL || observer->warn == NULL)
+		return;
+	buf_init(&words, WORDS_MAX);
+	buf_printf(&words, "%s: ", a->host);
+	outcome_words(&e->rcpt[0].outcome, NULL, &words);
+	buf_puts(&words, "; the next server is tried");
+	observer->warn(observer->arg, words.data);
+	buf_free(&words);
+}
+
+void
+relay_send(struct account *a, struct envelope *e, struct source *m,
+    const struct observer *observer)
+{
+	struct secret password = { 0 };
+	struct outcome o;
+	char *hosts, *rest;
+
+	if (needs_password(a) && !password_get(a, &password, &o)) {
+		envelope_settle(e, &o);
+		return;
+	}
+	hosts = rest = a->host != NULL ? mem_dup(a->host) : NULL;
+	do {
+		account_next_host(a, &rest);
+		send_through(a, &password, e, m, observer);
+		if (rest == NULL || !is_put_off(e))
+			break;
+		say_next(observer, a, e);
+	} while (true);
+	free(hosts);
 	secret_free(&password);
 }
 
@@ -106,7 +155,9 @@ int
 relay_sysexit(const struct envelope *e)
 {
 	int status = outcome_sysexit(relay_verdict(e));
+	bool somebody = envelope_accepted(e) > 0;
 
-	return status == EX_TEMPFAIL && envelope_accepted(e) > 0 ? EX_UNAVAILABLE
-								 : status;
+	if (status == EX_TEMPFAIL && somebody)
+		return EX_UNAVAILABLE;
+	return status == EX_NOUSER && !somebody ? EX_DATAERR : status;
 }

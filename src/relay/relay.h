@@ -14,8 +14,10 @@
 #include "smtp/channel.h"
 
 /* Sends the message through the account's server, in the form that the server takes, and
- * fills the outcome of each recipient. `observer` may be NULL. */
-void relay_send(const struct account *a, struct envelope *e, struct source *m,
+ * fills the outcome of each recipient. Where `host` is a list, the next is tried when a
+ * server could not be reached or put the whole mail off; in the end a->host is the one
+ * that was tried last. `observer` may be NULL. */
+void relay_send(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer);
 
 /* The outcome that stands for all: of the recipients that were refused for good the
@@ -24,7 +26,8 @@ const struct outcome *relay_verdict(const struct envelope *e);
 
 /* The exit status for a mail that was tried: 0 where every recipient was accepted; else
  * that of the verdict, but never "try again" (75) when somebody got the mail, because who
- * tries again would send it twice. */
+ * tries again would send it twice; and "no such user" (67) only then, because a mail that
+ * nobody got was refused as a whole (65, as with msmtp). */
 int relay_sysexit(const struct envelope *e);
 
 #endif

@@ -96,9 +96,9 @@ def one_refused_recipient_does_not_stop_the_other_two():
 
 
 @test
-def an_unknown_recipient_alone_ends_with_67():
+def an_unknown_recipient_alone_ends_with_65():
     mailchute(account(), 'nobody@lab.example', stdin=SIMPLE).expect(
-        67, 'nobody@lab.example', '550 5.1.1')
+        65, 'nobody@lab.example', '550 5.1.1')
 
 
 @test
@@ -137,11 +137,11 @@ def the_dialogue_shows_no_password():
 def the_log_tells_who_got_what():
     log = postfix().place / 'mailchute.log'
     mailchute(account(), f'--logfile={log}', ONE, stdin=SIMPLE).expect(0)
-    mailchute(account(), f'--logfile={log}', 'nobody@lab.example', stdin=SIMPLE).expect(67)
+    mailchute(account(), f'--logfile={log}', 'nobody@lab.example', stdin=SIMPLE).expect(65)
     lines = log.read_text().splitlines()
     check_equal(len(lines), 2, 'lines in the log')
     check('one@lab.example' in lines[0] and 'exitcode=EX_OK' in lines[0], lines[0])
-    check('nobody@lab.example' in lines[1] and 'EX_NOUSER' in lines[1], lines[1])
+    check('nobody@lab.example' in lines[1] and 'EX_DATAERR' in lines[1], lines[1])
     check(PASSWORD not in log.read_text(), 'the password is in the log')
 
 

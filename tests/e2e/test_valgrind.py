@@ -39,7 +39,7 @@ def a_delivery_is_clean(tls, more):
 
 @cases(
     ('a wrong password', {'auth': lambda *_: '535 5.7.8 no'}, 77),
-    ('a refused recipient', {'rcpt': lambda *_: '550-5.1.1 no\r\n550 5.1.1 such user'}, 67),
+    ('a refused recipient', {'rcpt': lambda *_: '550-5.1.1 no\r\n550 5.1.1 such user'}, 65),
     ('a server that hangs up', {'data': lambda s: s.hang_up()}, 75),
     ('a server that is none', {'connected': lambda s: 'HTTP/1.1 400 Bad Request'}, 76),
     ('a wrong certificate', {'certificate': 'wrong-name'}, 69),

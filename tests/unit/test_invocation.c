@@ -6,40 +6,8 @@
 
 #include "base/mem.h"
 #include "cmd/invocation.h"
+#include "lib/line.h"
 #include "lib/sample.h"
-
-#define WORDS_MAX 32
-
-/* A command line, cut at blanks; '_' stands for an empty word. */
-struct line {
-	char *text;
-	char *argv[WORDS_MAX + 1];
-	int argc;
-};
-
-static void
-cut(struct line *l, const char *text)
-{
-	*l = (struct line){ .text = mem_dup(text) };
-	for (char *p = l->text; *p != '\0';) {
-		assert_true(l->argc < WORDS_MAX);
-		l->argv[l->argc++] = p;
-		p += strcspn(p, " ");
-		if (*p != '\0')
-			*p++ = '\0';
-	}
-	for (int i = 0; i < l->argc; i++)
-		if (strcmp(l->argv[i], "_") == 0)
-			l->argv[i] += 1; /* the empty string behind it */
-}
-
-static bool
-parse(struct invocation *v, struct line *l, const char *text, struct outcome *o)
-{
-	cut(l, text);
-	optind = 0; /* getopt(3): start anew */
-	return invocation_parse(v, l->argc, l->argv, o);
-}
 
 /* What was asked for, as a text: the job unless it is to send, what was given, and the
  * recipients. The caller frees it. */
@@ -143,7 +111,7 @@ TEST(a_command_line_is_understood)
 		{ "mailchute --syslog", "syslog= |" },
 
 		/* Long names may be shortened, as far as they stay clear */
-		{ "mailchute --read", "-t |" },
+		{ "mailchute --read-r", "-t |" },
 		{ "mailchute --acc=work", "account=work |" },
 		{ "mailchute --maild=d", "maildomain=d |" },
 		{ "mailchute --from-full=J", "from_full_name=J |" },
@@ -172,7 +140,7 @@ TEST(a_command_line_is_understood)
 		struct outcome o;
 		char *got;
 
-		if (!parse(&v, &l, cases[i].line, &o))
+		if (!line_parse(&v, &l, cases[i].line, &o))
 			fail_msg("%s: %s", cases[i].line, o.text);
 		got = shown(&v);
 		check_text(cases[i].line, got, cases[i].want);
@@ -213,7 +181,7 @@ TEST(what_is_not_understood_is_told_with_what_may_have_been_meant)
 		struct line l;
 		struct outcome o = { 0 };
 
-		check(cases[i].line, !parse(&v, &l, cases[i].line, &o));
+		check(cases[i].line, !line_parse(&v, &l, cases[i].line, &o));
 		check_int(cases[i].line, o.cause, CAUSE_USAGE);
 		check_part(cases[i].line, o.text, cases[i].words[0]);
 		check_part(cases[i].line, o.text, cases[i].words[1]);
@@ -242,7 +210,7 @@ TEST(a_missing_argument_is_told_as_such)
 		struct line l;
 		struct outcome o = { 0 };
 
-		check(cases[i].line, !parse(&v, &l, cases[i].line, &o));
+		check(cases[i].line, !line_parse(&v, &l, cases[i].line, &o));
 		check_int(cases[i].line, o.cause, CAUSE_USAGE);
 		check_part(cases[i].line, o.text, cases[i].option);
 		check_part(cases[i].line, o.text, "needs an argument");
@@ -262,7 +230,7 @@ TEST(a_wrong_letter_is_told_whatever_stands_before_it)
 		struct line l;
 		struct outcome o = { 0 };
 
-		check(lines[i], !parse(&v, &l, lines[i], &o));
+		check(lines[i], !line_parse(&v, &l, lines[i], &o));
 		check_part(lines[i], o.text, "-Z");
 		invocation_free(&v);
 		free(l.text);
@@ -282,7 +250,7 @@ TEST(a_password_is_not_taken_from_the_command_line)
 		struct line l;
 		struct outcome o = { 0 };
 
-		check(lines[i], !parse(&v, &l, lines[i], &o));
+		check(lines[i], !line_parse(&v, &l, lines[i], &o));
 		check_int(lines[i], o.cause, CAUSE_USAGE);
 		invocation_free(&v);
 		free(l.text);
@@ -301,7 +269,7 @@ TEST(an_envelope_id_has_a_limit)
 		buf_init(&text, SAMPLE_MAX);
 		buf_puts(&text, "mailchute -V ");
 		sample_repeat(&text, "x", n);
-		ok = parse(&v, &l, text.data, &o);
+		ok = line_parse(&v, &l, text.data, &o);
 		assert_int_equal(ok, n <= 100);
 		invocation_free(&v);
 		free(l.text);
@@ -325,7 +293,7 @@ TEST(the_program_is_called_what_it_was_called)
 		struct line l;
 		struct outcome o;
 
-		assert_true(parse(&v, &l, cases[i].line, &o));
+		assert_true(line_parse(&v, &l, cases[i].line, &o));
 		check_text(cases[i].line, v.program, cases[i].program);
 		invocation_free(&v);
 		free(l.text);
@@ -345,93 +313,6 @@ TEST(no_words_at_all_are_a_command_line_too)
 	invocation_free(&v);
 }
 
-/* From the command line and the files to an account. */
-
-static const char rc[] = "defaults\ntimeout 7\naccount default\nhost d\nport 1\n"
-			 "account work\nhost w\npassword s\n";
-
-static struct account *
-account_for(const char *words, struct config *c, struct outcome *o)
-{
-	char *home = sample_directory();
-	char *path = sample_write(home, ".msmtprc", rc, 0600);
-	struct account *a = NULL;
-	struct invocation v;
-	struct line l;
-
-	assert_int_equal(setenv("HOME", home, 1), 0);
-	assert_int_equal(unsetenv("XDG_CONFIG_HOME"), 0);
-	if (parse(&v, &l, words, o))
-		a = invocation_account(&v, c, o);
-	invocation_free(&v);
-	free(l.text);
-	free(path);
-	sample_directory_end(home);
-	return a;
-}
-
-TEST(the_account_is_the_named_one_or_the_default_or_a_host_of_its_own)
-{
-	static const struct {
-		const char *line, *name, *host;
-		int port, timeout;
-	} cases[] = {
-		{ "mailchute a@x", "default", "d", 1, 7 },
-		{ "mailchute -a work", "work", "w", 25, 7 },
-		{ "mailchute -a work --port=5", "work", "w", 5, 7 },
-		{ "mailchute --port=5 --port=6", "default", "d", 6, 7 },
-		{ "mailchute --timeout=off", "default", "d", 1, 0 },
-		{ "mailchute --host=h", "command line", "h", 25, 0 },
-		{ "mailchute --host=h --port=5", "command line", "h", 5, 0 },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct config c = { 0 };
-		struct outcome o;
-		struct account *a = account_for(cases[i].line, &c, &o);
-
-		check(cases[i].line, a != NULL);
-		check_text(cases[i].line, a->name, cases[i].name);
-		check_text(cases[i].line, a->host, cases[i].host);
-		check_int(cases[i].line, account_port(a), cases[i].port);
-		check_int(cases[i].line, a->timeouts.any, cases[i].timeout);
-		config_free(&c);
-	}
-}
-
-TEST(what_the_command_line_gives_has_its_origin)
-{
-	struct config c = { 0 };
-	struct outcome o;
-	struct account *a = account_for("mailchute --port=5", &c, &o);
-	struct origin port = option_origin(a, option_find(span_of("port")));
-
-	assert_string_equal(port.file, "command line");
-	assert_int_equal(port.line, 0);
-	assert_true(port.given);
-	config_free(&c);
-}
-
-TEST(an_account_that_cannot_be_is_an_error)
-{
-	static const struct {
-		const char *line, *words;
-	} cases[] = {
-		{ "mailchute -a wrok", "wrok" },
-		{ "mailchute -a work --host=h", "--account" },
-		{ "mailchute -C /nonexistent/rc", "/nonexistent/rc" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct config c = { 0 };
-		struct outcome o;
-
-		check(cases[i].line, account_for(cases[i].line, &c, &o) == NULL);
-		check_part(cases[i].line, o.text, cases[i].words);
-		config_free(&c);
-	}
-}
-
 int
 main(void)
 {
@@ -445,10 +326,6 @@ main(void)
 		cmocka_unit_test(an_envelope_id_has_a_limit),
 		cmocka_unit_test(the_program_is_called_what_it_was_called),
 		cmocka_unit_test(no_words_at_all_are_a_command_line_too),
-		cmocka_unit_test(
-		    the_account_is_the_named_one_or_the_default_or_a_host_of_its_own),
-		cmocka_unit_test(what_the_command_line_gives_has_its_origin),
-		cmocka_unit_test(an_account_that_cannot_be_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("invocation", tests, NULL, NULL);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/choose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/option.h"
+#include "conf/pattern.h"
+#include "conf/sender.h"
+#include "mail/address.h"
+
+static struct account *
+add_account(struct config *c, const char *name)
+{
+	c->v = mem_room(c->v, c->n, sizeof(struct account *));
+	c->v[c->n] = account_new(name);
+	return c->v[c->n++];
+}
+
+/* Without its name and comments; NULL: none was given, or it is none. */
+static char *
+given_sender(const struct invocation *v, const char *from_header)
+{
+	const char *text = v->read_sender ? from_header : invocation_given(v, "from");
+	struct address a = { 0 };
+	struct outcome ignored;
+	char *spec;
+
+	if (text == NULL || !address_parse(&a, span_of(text), &ignored))
+		return NULL;
+	spec = mem_dup(a.spec);
+	address_free(&a);
+	return spec;
+}
+
+static bool
+set(struct account *a, const char *name, const char *value, const char *where,
+    enum cause cause, struct outcome *o)
+{
+	const struct origin origin = { where, 0, true };
+
+	return option_set(
+	    a, option_find(span_of(name)), span_of(value), origin, cause, o);
+}
+
+/* What some programs set where there is no configuration at all. */
+static bool
+from_environment(struct choice_made *made, struct config *c, struct outcome *o)
+{
+	static const char where[] = "environment variables EMAIL and SMTPSERVER";
+	const char *host = secure_getenv("SMTPSERVER");
+	const char *from = made->sender != NULL ? made->sender : secure_getenv("EMAIL");
+
+	if (host == NULL || *host == '\0' || from == NULL)
+		return false;
+	made->by = CHOICE_ENVIRONMENT;
+	made->account = add_account(c, "environment");
+	return set(made->account, "host", host, where, CAUSE_CONFIG, o) &&
+	       set(made->account, "from", from, where, CAUSE_CONFIG, o);
+}
+
+static bool
+from_files(struct choice_made *made, const struct invocation *v, struct config *c,
+    struct outcome *o)
+{
+	if (!config_load(c, v->file, o))
+		return false;
+	made->by = CHOICE_NAME;
+	if (v->account != NULL) {
+		made->account = config_account(c, v->account, o);
+		return made->account != NULL;
+	}
+	made->by = CHOICE_SENDER;
+	if (made->sender != NULL && *made->sender != '\0')
+		made->account = config_find_sender(c, made->sender);
+	if (made->account != NULL)
+		return true;
+	made->by = CHOICE_DEFAULT;
+	made->account = config_find(c, "default");
+	if (made->account != NULL || from_environment(made, c, o))
+		return true;
+	made->account = config_account(c, "default", o);
+	return made->account != NULL;
+}
+
+/* -f and what it stands for only count where the account lets them. */
+static bool
+is_allowed(const struct account *a, const struct option_row *row)
+{
+	return row->letter != 'f' || a->allow_from_override || a->from == NULL;
+}
+
+static bool
+lay_over(struct account *a, const struct invocation *v, struct outcome *o)
+{
+	const struct origin origin = { "command line", 0, true };
+
+	for (size_t i = 0; i < v->n; i++)
+		if (is_allowed(a, v->given[i].row) &&
+		    !option_set(a, v->given[i].row, span_of(v->given[i].value), origin,
+			CAUSE_USAGE, o))
+			return false;
+	if (invocation_given(v, "passwordeval") != NULL)
+		secret_free(&a->password); /* what the command line says wins */
+	return true;
+}
+
+bool
+choose_account(struct choice_made *made, const struct invocation *v, struct config *c,
+    const char *from_header, struct outcome *o)
+{
+	*made = (struct choice_made){ .sender = given_sender(v, from_header) };
+	if (v->read_sender && made->sender == NULL)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "no envelope from address found: the mail has no From header");
+	if (invocation_given(v, "host") != NULL) {
+		if (v->account != NULL)
+			return outcome_fail(o, CAUSE_USAGE,
+			    "--host describes a server of its own: it can't go with "
+			    "--account");
+		made->account = add_account(c, "command line");
+		made->by = CHOICE_COMMAND_LINE;
+	} else if (!from_files(made, v, c, o)) {
+		return false;
+	}
+	if (!lay_over(made->account, v, o))
+		return false;
+	return !v->read_sender ||
+	       (!made->account->allow_from_override && made->account->from != NULL) ||
+	       set(made->account, "from", made->sender, "the mail", CAUSE_USAGE, o);
+}
+
+/* The login name, at maildomain where there is one. */
+static void
+set_from_login(struct account *a)
+{
+	char *user = pattern_user();
+
+	free(a->from);
+	a->from = a->maildomain != NULL ? mem_printf("%s@%s", user, a->maildomain)
+					: mem_dup(user);
+	free(user);
+}
+
+bool
+choose_sender(struct choice_made *made, const char *from_header, struct outcome *o)
+{
+	const struct pattern_context sender = { true, from_header },
+				     host = { false, NULL };
+	struct account *a = made->account;
+	bool is_own = made->sender == NULL || !a->allow_from_override;
+	char *first = NULL;
+
+	if (is_own && a->auto_from)
+		set_from_login(a);
+	if (is_own && a->from != NULL) {
+		first = sender_first(a->from);
+		made->is_pattern = first == NULL;
+	}
+	if (first != NULL) {
+		free(a->from);
+		a->from = first;
+	}
+	return pattern_expand(&a->from, &sender, o) &&
+	       pattern_expand(&a->domain, &host, o) &&
+	       pattern_expand(&a->maildomain, &host, o);
+}
+
+void
+choice_free(struct choice_made *made)
+{
+	free(made->sender);
+	*made = (struct choice_made){ 0 };
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * choose.h - which account sends, and as whom
+ */
+#ifndef CMD_CHOOSE_H
+#define CMD_CHOOSE_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+#include "cmd/invocation.h"
+#include "conf/config.h"
+
+enum choice_by {
+	CHOICE_COMMAND_LINE, /* --host: no file counts */
+	CHOICE_NAME,         /* -a */
+	CHOICE_SENDER,       /* the address is one of the account's */
+	CHOICE_DEFAULT,
+	CHOICE_ENVIRONMENT /* $SMTPSERVER and $EMAIL */
+};
+
+struct choice_made {
+	struct account *account; /* of the config */
+	enum choice_by by;
+	char *sender;    /* that was given: by -f, or by the mail; NULL: none */
+	bool is_pattern; /* the account's `from` holds patterns only */
+};
+
+/* Chooses the account and lays over it what the command line gives. `from_header` is the
+ * address in the mail's From header, or NULL: with --read-envelope-from it is the sender.
+ * The caller has zeroed the config, and frees it and the choice. Fails with CAUSE_USAGE,
+ * CAUSE_NO_ACCOUNT, CAUSE_NO_CONFIG, or as config_load() does. */
+bool choose_account(struct choice_made *made, const struct invocation *v,
+    struct config *c, const char *from_header, struct outcome *o);
+
+/* Settles the account's `from` and `domain`: patterns are replaced, and of a list the
+ * first address remains. */
+bool choose_sender(struct choice_made *made, const char *from_header, struct outcome *o);
+
+void choice_free(struct choice_made *made);
+
+#endif
