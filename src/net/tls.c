@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,9 @@ GNUTLS_SKIP_GLOBAL_INIT
 #define RECORD_HANDSHAKE 22
 
 /* On top of the system's own policy. */
-#define PRIORITIES "-VERS-TLS1.0:-VERS-TLS1.1:%PROFILE_MEDIUM"
+#define WITHOUT_OLD "-VERS-TLS1.0:-VERS-TLS1.1"
+#define PRIORITIES WITHOUT_OLD ":%PROFILE_MEDIUM"
+#define PRIORITIES_MAX (64 * 1024)
 
 static bool
 setup_failed(const char *setting, const char *value, int error, struct outcome *o)
@@ -52,7 +55,8 @@ load_trust(struct tls *t, struct outcome *o)
 	const struct tls_settings *s = t->settings;
 	int n;
 
-	if (!s->check || s->fingerprint.n > 0 || s->trust_file == NULL)
+	if (!s->check || s->fingerprint.n > 0 || s->pubkey_fingerprint.n > 0 ||
+	    s->trust_file == NULL)
 		return true;
 	if (strcmp(s->trust_file, "system") == 0) {
 		n = gnutls_certificate_set_x509_system_trust(t->cred);
@@ -77,6 +81,99 @@ load_crl(struct tls *t, struct outcome *o)
 	return n > 0 || unreadable("tls_crl_file", file, n, o);
 }
 
+bool
+tls_is_token(const char *file)
+{
+	return gnutls_url_is_supported(file) != 0;
+}
+
+size_t
+tls_shown_length(const char *file)
+{
+	static const char mark[] = "pin-value=";
+	const char *pin = tls_is_token(file) ? strcasestr(file, mark) : NULL;
+
+	return pin != NULL ? (size_t)(pin - file) + sizeof mark - 1 : strlen(file);
+}
+
+/* A wrong PIN is never tried twice, and the last try that a token allows is left to
+ * people: behind it the token locks itself. */
+static int
+give_pin(void *arg, int attempt, const char *url, const char *label, unsigned flags,
+    char *pin, size_t size)
+{
+	struct tls *t = arg;
+
+	(void)url;
+	(void)label;
+	if (t->pin == NULL || !secret_given(t->pin) || t->pin->len >= size)
+		t->asked = PIN_MISSING;
+	else if (attempt > 0 || (flags & GNUTLS_PIN_WRONG) != 0)
+		t->asked = PIN_WRONG;
+	else if ((flags & GNUTLS_PIN_FINAL_TRY) != 0)
+		t->asked = PIN_LAST_TRY;
+	else
+		t->asked = PIN_GIVEN;
+	if (t->asked != PIN_GIVEN)
+		return GNUTLS_E_PKCS11_PIN_ERROR;
+	memcpy(pin, t->pin->data, t->pin->len);
+	pin[t->pin->len] = '\0';
+	return 0;
+}
+
+static const char *
+pin_words(const struct tls *t)
+{
+	static const char *const words[] = {
+		[PIN_MISSING] = "the token wants a PIN: set password or passwordeval",
+		[PIN_WRONG] = "the token did not take the PIN, which is the account's "
+			      "password",
+		[PIN_LAST_TRY] = "the token allows one more try before it locks itself, "
+				 "which is left to you",
+	};
+
+	return t->asked == PIN_GIVEN ? words[PIN_WRONG] : words[t->asked];
+}
+
+/* GnuTLS reads both, and doesn't tell which of them it couldn't. */
+static bool
+has_certificate(const char *file)
+{
+	gnutls_x509_crt_t cert;
+	bool ok;
+
+	if (!tls_is_token(file))
+		return access(file, R_OK) == 0;
+	if (gnutls_x509_crt_init(&cert) != GNUTLS_E_SUCCESS)
+		return true;
+	ok = gnutls_x509_crt_import_url(cert, file, 0) == GNUTLS_E_SUCCESS;
+	gnutls_x509_crt_deinit(cert);
+	return ok;
+}
+
+static bool
+own_unreadable(const struct tls *t, int error, struct outcome *o)
+{
+	const struct tls_settings *s = t->settings;
+	const bool has_cert =
+	    error == GNUTLS_E_CERTIFICATE_KEY_MISMATCH || has_certificate(s->cert_file);
+	const char *setting = has_cert ? "tls_key_file" : "tls_cert_file";
+	const char *file = has_cert ? s->key_file : s->cert_file;
+	const char *why = gnutls_strerror(error);
+	enum cause cause = CAUSE_FILE;
+
+	if (!tls_is_token(file))
+		return unreadable(setting, file, error, o);
+	if (t->asked != PIN_UNASKED && error != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+		cause = CAUSE_PASSWORD;
+		why = pin_words(t);
+	} else if (error == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+		why = "no token that is plugged in has it";
+	}
+	return outcome_fail(
+	    o, cause, "%s %.*s: %s", setting, (int)tls_shown_length(file), file, why);
+}
+
 static bool
 load_own(struct tls *t, struct outcome *o)
 {
@@ -85,28 +182,48 @@ load_own(struct tls *t, struct outcome *o)
 
 	if (s->cert_file == NULL || s->key_file == NULL)
 		return true;
+	gnutls_certificate_set_pin_function(t->cred, give_pin, t);
 	error = gnutls_certificate_set_x509_key_file(
 	    t->cred, s->cert_file, s->key_file, GNUTLS_X509_FMT_PEM);
-	if (error == GNUTLS_E_SUCCESS)
-		return true;
-	if (error == GNUTLS_E_FILE_ERROR && access(s->cert_file, R_OK) != 0)
-		return unreadable("tls_cert_file", s->cert_file, error, o);
-	return unreadable("tls_key_file", s->key_file, error, o);
+	return error == GNUTLS_E_SUCCESS || own_unreadable(t, error, o);
+}
+
+/* What is older than tls_min_version is taken out of whatever else was asked for. */
+static void
+add_priorities(const struct tls_settings *s, struct buf *out)
+{
+	if (s->priorities == NULL)
+		buf_puts(out, PRIORITIES);
+	else
+		buf_puts(out, s->priorities);
+	if (s->priorities != NULL && s->min_version > 0)
+		buf_puts(out, ":" WITHOUT_OLD);
+	if (s->min_version == 13)
+		buf_puts(out, ":-VERS-TLS1.2");
 }
 
 static bool
 set_priorities(struct tls *t, struct outcome *o)
 {
-	const char *wanted = t->settings->priorities, *wrong = NULL;
+	const struct tls_settings *s = t->settings;
+	const char *wrong = NULL;
+	struct buf wanted;
 	int error;
+	bool ok;
 
-	if (wanted == NULL)
-		error =
-		    gnutls_set_default_priority_append(t->session, PRIORITIES, &wrong, 0);
+	buf_init(&wanted, PRIORITIES_MAX);
+	add_priorities(s, &wanted);
+	if (s->priorities == NULL)
+		error = gnutls_set_default_priority_append(
+		    t->session, wanted.data, &wrong, 0);
 	else
-		error = gnutls_priority_set_direct(t->session, wanted, &wrong);
-	return error == GNUTLS_E_SUCCESS ||
-	       setup_failed("tls_priorities", wrong != NULL ? wrong : "", error, o);
+		error = gnutls_priority_set_direct(t->session, wanted.data, &wrong);
+	ok = error == GNUTLS_E_SUCCESS ||
+	     setup_failed("tls_priorities", wrong != NULL ? wrong : "", error, o);
+	buf_free(&wanted);
+	if (s->min_dh_bits > 0)
+		gnutls_dh_set_prime_bits(t->session, (unsigned)s->min_dh_bits);
+	return ok;
 }
 
 static bool
@@ -128,11 +245,11 @@ set_up(struct tls *t, struct outcome *o)
 }
 
 struct tls *
-tls_new(const struct tls_settings *settings, struct outcome *o)
+tls_new(const struct tls_settings *settings, const struct secret *pin, struct outcome *o)
 {
 	struct tls *t = mem_new(sizeof *t);
 
-	*t = (struct tls){ .settings = settings, .fd = -1 };
+	*t = (struct tls){ .settings = settings, .pin = pin, .fd = -1 };
 	if (set_up(t, o))
 		return t;
 	tls_free(t);
@@ -297,7 +414,7 @@ tls_probe(int fd, int64_t deadline)
 {
 	const struct tls_settings anybody = { .check = false };
 	struct outcome ignored;
-	struct tls *t = tls_new(&anybody, &ignored);
+	struct tls *t = tls_new(&anybody, NULL, &ignored);
 	bool answers;
 
 	if (t == NULL)

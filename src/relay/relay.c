@@ -10,11 +10,24 @@
 #include "smtp/session.h"
 #include "smtp/transaction.h"
 
+/* A token has a PIN, which is the account's password, where one is set for this. */
+static bool
+needs_pin(const struct account *a)
+{
+	const struct tls_settings *t = &a->tls_settings;
+
+	return a->tls && t->key_file != NULL && tls_is_token(t->key_file) &&
+	       (secret_given(&a->password) || a->passwordeval != NULL ||
+		   a->password_file != NULL);
+}
+
 static bool
 needs_password(const struct account *a)
 {
 	const struct mechanism *m = mechanism_named(a);
 
+	if (needs_pin(a))
+		return true;
 	if (a->auth == AUTH_OFF)
 		return false;
 	return m == NULL || (m->flags & MECHANISM_PASSWORD) != 0;
