@@ -331,7 +331,7 @@ class Session:
 class Server:
     """A context: a scripted server on loopback.
 
-    port: 0 takes a free one; tls: None, 'starttls' or 'implicit'; certificate: a kind of certs.py;
+    address: of an interface, or the path of a unix socket; port: 0 takes a free one; tls: None, 'starttls' or 'implicit'; certificate: a kind of certs.py;
     newest: the highest TLS version; client_ca: demand a client certificate. All other keywords
     replace parts of Session.
     """
@@ -348,7 +348,8 @@ class Server:
         self.stopping = threading.Event()
         self.listener = bound(address, port)
         self.listener.listen(20)
-        self.address, self.port = address, self.listener.getsockname()[1]
+        self.address = address
+        self.port = None if '/' in address else self.listener.getsockname()[1]
         self.acceptor = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self):
@@ -381,7 +382,7 @@ class Server:
                 sock, peer = self.listener.accept()
             except OSError:
                 return
-            session = self.session(self, sock, peer[0])
+            session = self.session(self, sock, peer[0] if peer else None)
             thread = threading.Thread(target=session.run, daemon=True)
             with self.lock:
                 thread.start()
@@ -396,7 +397,7 @@ class Server:
     def settings(self, **more):
         """Settings of an account that uses this server."""
         values = {'host': 'localhost', 'port': self.port, 'tls': bool(self.tls),
-                  'from': 'sender@lab.example'}
+                  'socket': None if self.port else self.address, 'from': 'sender@lab.example'}
         if self.tls:
             values.update(tls_starttls=self.tls == 'starttls', tls_trust_file=trust())
         if self.session.lmtp:
