@@ -121,18 +121,23 @@ give_pin(void *arg, int attempt, const char *url, const char *label, unsigned fl
 	return 0;
 }
 
+/* NULL: the PIN is not what was wrong. */
 static const char *
 pin_words(const struct tls *t)
 {
-	static const char *const words[] = {
-		[PIN_MISSING] = "the token wants a PIN: set password or passwordeval",
-		[PIN_WRONG] = "the token did not take the PIN, which is the account's "
-			      "password",
-		[PIN_LAST_TRY] = "the token allows one more try before it locks itself, "
-				 "which is left to you",
-	};
-
-	return t->asked == PIN_GIVEN ? words[PIN_WRONG] : words[t->asked];
+	switch (t->asked) {
+	case PIN_MISSING:
+		return "the token wants a PIN: set password or passwordeval";
+	case PIN_WRONG:
+		return "the token did not take the PIN, which is the account's password";
+	case PIN_LAST_TRY:
+		return "the token allows one more try before it locks itself: it is left "
+		       "to you";
+	case PIN_UNASKED:
+	case PIN_GIVEN:
+		break;
+	}
+	return NULL;
 }
 
 /* GnuTLS reads both, and doesn't tell which of them it couldn't. */
@@ -152,6 +157,25 @@ has_certificate(const char *file)
 }
 
 static bool
+is_absent(int error)
+{
+	return error == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE ||
+	       error == GNUTLS_E_PKCS11_REQUESTED_OBJECT_NOT_AVAILBLE;
+}
+
+static bool
+token_failed(const struct tls *t, const char *setting, const char *uri, int error,
+    struct outcome *o)
+{
+	const char *pin = pin_words(t);
+	const char *why = is_absent(error) ? "no token that is plugged in has it"
+					   : gnutls_strerror(error);
+
+	return outcome_fail(o, pin != NULL ? CAUSE_PASSWORD : CAUSE_FILE, "%s %.*s: %s",
+	    setting, (int)tls_shown_length(uri), uri, pin != NULL ? pin : why);
+}
+
+static bool
 own_unreadable(const struct tls *t, int error, struct outcome *o)
 {
 	const struct tls_settings *s = t->settings;
@@ -159,19 +183,9 @@ own_unreadable(const struct tls *t, int error, struct outcome *o)
 	    error == GNUTLS_E_CERTIFICATE_KEY_MISMATCH || has_certificate(s->cert_file);
 	const char *setting = has_cert ? "tls_key_file" : "tls_cert_file";
 	const char *file = has_cert ? s->key_file : s->cert_file;
-	const char *why = gnutls_strerror(error);
-	enum cause cause = CAUSE_FILE;
 
-	if (!tls_is_token(file))
-		return unreadable(setting, file, error, o);
-	if (t->asked != PIN_UNASKED && error != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
-		cause = CAUSE_PASSWORD;
-		why = pin_words(t);
-	} else if (error == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
-		why = "no token that is plugged in has it";
-	}
-	return outcome_fail(
-	    o, cause, "%s %.*s: %s", setting, (int)tls_shown_length(file), file, why);
+	return tls_is_token(file) ? token_failed(t, setting, file, error, o)
+				  : unreadable(setting, file, error, o);
 }
 
 static bool
@@ -332,6 +346,45 @@ is_text(const struct tls *t)
 }
 
 static bool
+is_about_version(const struct tls *t, int error)
+{
+	return error == GNUTLS_E_UNSUPPORTED_VERSION_PACKET ||
+	       (error == GNUTLS_E_FATAL_ALERT_RECEIVED &&
+		   gnutls_alert_get(t->session) == GNUTLS_A_PROTOCOL_VERSION);
+}
+
+/* The oldest version that will do, as far as this is known without GnuTLS's parser. */
+static int
+oldest_version(const struct tls_settings *s)
+{
+	return s->min_version > 0 ? s->min_version : s->priorities == NULL ? 12 : 0;
+}
+
+/* Both sides speak TLS, and not the same. */
+static bool
+no_agreement(const struct tls *t, int error, struct outcome *o)
+{
+	const struct tls_settings *s = t->settings;
+
+	if (error == GNUTLS_E_NO_PRIORITIES_WERE_SET)
+		return outcome_fail(o, CAUSE_TLS_SETUP,
+		    "tls_priorities and tls_min_version leave no version of TLS");
+	if (error == GNUTLS_E_DH_PRIME_UNACCEPTABLE && s->min_dh_bits > 0)
+		return outcome_fail(o, CAUSE_TLS_FAILED,
+		    "the server's Diffie-Hellman prime is shorter than the %d bits of "
+		    "tls_min_dh_prime_bits",
+		    s->min_dh_bits);
+	if (is_about_version(t, error) && oldest_version(s) > 0)
+		return outcome_fail(o, CAUSE_TLS_FAILED,
+		    "the server has no TLS 1.%d or newer", oldest_version(s) - 10);
+	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		return outcome_fail(o, CAUSE_TLS_FAILED,
+		    "the server ended the handshake: %s",
+		    gnutls_alert_get_name(gnutls_alert_get(t->session)));
+	return outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls_strerror(error));
+}
+
+static bool
 handshake_failed(struct tls *t, int error, bool from_start, struct outcome *o)
 {
 	char rest[sizeof t->first];
@@ -353,11 +406,7 @@ handshake_failed(struct tls *t, int error, bool from_start, struct outcome *o)
 	    error == GNUTLS_E_PUSH_ERROR)
 		return outcome_fail(
 		    o, CAUSE_HANGUP, "the server closed it during the TLS handshake");
-	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return outcome_fail(o, CAUSE_TLS_FAILED,
-		    "the server ended the handshake: %s",
-		    gnutls_alert_get_name(gnutls_alert_get(t->session)));
-	return outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls_strerror(error));
+	return no_agreement(t, error, o);
 }
 
 static bool

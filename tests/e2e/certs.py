@@ -91,12 +91,12 @@ def trust(kind='ca'):
 
 
 @functools.cache
-def revoked(*kinds, signer='ca', days=1000):
-    """A list (CRL) of the certificates that this authority has revoked; days: how long it holds."""
+def revoked(*kinds, signer='ca', until=2099):
+    """A list (CRL) of the certificates that this authority has revoked, good until this year."""
     place = folder('crl')
     (place / 'template').write_text(
         'crl_number = 1\ncrl_this_update_date = "2020-01-01 00:00:00"\n'
-        f'crl_next_update = {days}\n' if days < 0 else 'crl_number = 1\ncrl_next_update = 1000\n')
+        f'crl_next_update_date = "{until}-01-01 00:00:00"\n')
     ca = cert(signer)
     listed = place / 'listed.pem'
     listed.write_text(''.join(open(cert(kind).cert, encoding='ascii').read() for kind in kinds))
@@ -104,6 +104,14 @@ def revoked(*kinds, signer='ca', days=1000):
               *(['--load-certificate', listed] if kinds else []),
               '--template', place / 'template', '--outfile', place / 'crl.pem')
     return str(place / 'crl.pem')
+
+
+@functools.cache
+def dh_params():
+    """A file with a group for Diffie-Hellman, of 3072 bits."""
+    file = folder('dh') / 'params.pem'
+    _certtool('--get-dh-params', '--bits=3072', '--outfile', file)
+    return str(file)
 
 
 def _certtool(*args):

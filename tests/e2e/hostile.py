@@ -332,17 +332,18 @@ class Server:
     """A context: a scripted server on loopback.
 
     address: of an interface, or the path of a unix socket; port: 0 takes a free one; tls: None, 'starttls' or 'implicit'; certificate: a kind of certs.py;
-    newest: the highest TLS version; client_ca: demand a client certificate. All other keywords
-    replace parts of Session.
+    newest: the highest TLS version; client_ca: demand a client certificate; ciphers: OpenSSL's, for
+    TLS 1.2. All other keywords replace parts of Session.
     """
 
-    def __init__(self, tls='starttls', certificate='good', newest=None, client_ca=None,
+    def __init__(self, tls='starttls', certificate='good', newest=None, client_ca=None, ciphers=None,
                  address='127.0.0.1', port=0, session=Session, context=None, **script):
         for name in script:
             check(hasattr(session, name), f'Session has no {name}')
         self.session = type('Script', (session,), script)
         self.tls = tls
-        self.context = context or (server_context(certificate, newest, client_ca) if tls else None)
+        self.context = context or (
+            server_context(certificate, newest, client_ca, ciphers) if tls else None)
         self.sessions, self.threads = [], []
         self.lock = threading.Lock()  # the client may be gone before both lists know the session
         self.stopping = threading.Event()
@@ -473,7 +474,7 @@ def refusing(port, *addresses):
         yield
 
 
-def server_context(certificate, newest=None, client_ca=None):
+def server_context(certificate, newest=None, client_ca=None, ciphers=None):
     """The TLS side of a server."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if newest and newest < ssl.TLSVersion.TLSv1_2:
@@ -481,6 +482,8 @@ def server_context(certificate, newest=None, client_ca=None):
         context.minimum_version = ssl.TLSVersion.TLSv1
     if newest:
         context.maximum_version = newest
+    if ciphers:
+        context.set_ciphers(ciphers)
     context.load_cert_chain(*cert(certificate))
     if client_ca:
         context.verify_mode = ssl.CERT_REQUIRED
