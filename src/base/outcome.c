@@ -62,6 +62,25 @@ static const struct {
 	    NULL, "change or remove source_ip" },
 	[CAUSE_CONNECT] = { "CONNECT", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY, NULL,
 	    "check host and port; is the server up, and does no firewall stand between?" },
+	[CAUSE_SOCKET] = { "SOCKET", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY, NULL,
+	    "check socket: is the server that listens there up, and may this user reach it?" },
+	[CAUSE_PROXY_NO_HOST] = { "PROXY_DNS_NONE", "5.4.4", EX_NOHOST, VERDICT_HOLD, NULL,
+	    "check the spelling of proxy_host" },
+	[CAUSE_PROXY_DOWN] = { "PROXY_DOWN", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY,
+	    "the proxy can't be reached", "check proxy_host and proxy_port; is the proxy up?" },
+	[CAUSE_PROXY_TIMEOUT] = { "PROXY_TIMEOUT", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY, NULL,
+	    "check proxy_host and proxy_port: is it a SOCKS5 proxy, and is it online?" },
+	[CAUSE_PROXY_HANGUP] = { "PROXY_HANGUP", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY, NULL,
+	    "check proxy_host and proxy_port: is it a SOCKS5 proxy, and does it let this "
+	    "machine in?" },
+	[CAUSE_PROXY_PROTOCOL] = { "PROXY_PROTOCOL", "5.5.0", EX_UNAVAILABLE, VERDICT_HOLD, NULL,
+	    "proxy_host and proxy_port must name a SOCKS5 proxy" },
+	[CAUSE_PROXY_AUTH] = { "PROXY_AUTH", "5.7.0", EX_UNAVAILABLE, VERDICT_HOLD, NULL,
+	    "use a proxy that lets this machine in without a sign-in" },
+	[CAUSE_PROXY_REFUSED] = { "PROXY_REFUSED", "5.7.1", EX_UNAVAILABLE, VERDICT_HOLD, NULL,
+	    "ask the operator of the proxy, or do without: proxy_host with no argument" },
+	[CAUSE_PROXY_CONNECT] = { "PROXY_CONNECT", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY, NULL,
+	    "the proxy works; check host and port, and whether the proxy is online" },
 	[CAUSE_TIMEOUT] = { "TIMEOUT", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY,
 	    "the server did not answer in time", NULL },
 	[CAUSE_HANGUP] = { "HANGUP", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY,
@@ -88,7 +107,7 @@ static const struct {
 	[CAUSE_TLS_FAILED] = { "TLS_FAILED", "4.7.5", EX_PROTOCOL, VERDICT_RETRY,
 	    "no TLS session", NULL },
 	[CAUSE_TLS_INJECTED] = { "TLS_INJECTED", "5.7.0", EX_PROTOCOL, VERDICT_HOLD,
-	    "the server, or somebody between, sent plain text after its reply to STARTTLS; "
+	    "the server, or somebody between, sent plain text where TLS had to begin; "
 	    "the session was ended at once", NULL },
 	[CAUSE_CERT_NAME] = { "CERT_NAME", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
 	    "the certificate is for another name",
@@ -99,13 +118,16 @@ static const struct {
 	    "if this machine's clock is right, ask the operator for a new certificate" },
 	[CAUSE_CERT_UNKNOWN] = { "CERT_UNKNOWN_CA", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
 	    "the certificate is signed by nobody that this machine trusts",
-	    "tls_trust_file with the operator's CA, or tls_fingerprint once the operator has "
-	    "confirmed it" },
+	    "tls_trust_file with the operator's CA; or, once the operator has confirmed that "
+	    "the key is theirs:" },
 	[CAUSE_CERT_REVOKED] = { "CERT_REVOKED", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
 	    "the certificate was revoked", "ask the operator for a new certificate" },
 	[CAUSE_CERT_PIN] = { "CERT_PIN", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
 	    "the certificate is not the one that tls_fingerprint names",
-	    "if the operator has confirmed the change, put the new one into tls_fingerprint" },
+	    "if the operator has confirmed the change:" },
+	[CAUSE_CERT_KEY_PIN] = { "CERT_KEY_PIN", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the public key in the certificate is not the one that tls_pubkey_fingerprint "
+	    "names", "if the operator has confirmed the change:" },
 	[CAUSE_CERT_BAD] = { "CERT_BAD", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
 	    "the certificate can't be accepted", NULL },
 	[CAUSE_AUTH_WANTED] = { "AUTH_WANTED", "5.7.0", EX_NOPERM, VERDICT_HOLD,
@@ -170,6 +192,13 @@ outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
 	(void)vsnprintf(o->text, sizeof o->text, fmt, ap);
 	va_end(ap);
 	make_printable(o->text, strlen(o->text), ' ');
+	return false;
+}
+
+bool
+outcome_offer(struct outcome *o, const char *name, const char *value)
+{
+	(void)snprintf(o->setting, sizeof o->setting, "%s %s", name, value);
 	return false;
 }
 

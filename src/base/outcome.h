@@ -17,30 +17,39 @@
 
 /* Each cause has one row in the table in outcome.c. */
 enum cause {
-	CAUSE_NONE,         /* it worked */
-	CAUSE_USAGE,        /* the command line is wrong */
-	CAUSE_NO_RECIPIENT, /* nobody to send to */
-	CAUSE_ADDRESS,      /* an address can't be read, or not be put on the wire */
-	CAUSE_MESSAGE,      /* the message can't be sent as it is */
-	CAUSE_TOO_LARGE,    /* larger than the server takes */
-	CAUSE_NO_INPUT,     /* no message: standard input is closed or unreadable */
-	CAUSE_FILE,         /* a file that is needed can't be read */
-	CAUSE_CONFIG,       /* a setting is wrong or missing */
-	CAUSE_NO_CONFIG,    /* there is no configuration at all */
-	CAUSE_NO_ACCOUNT,   /* there is no account of that name */
-	CAUSE_CONFIG_FILE,  /* a configuration file can't be read */
-	CAUSE_EXPOSED,      /* a file with a password can be read by others */
-	CAUSE_PASSWORD,     /* there is no password to be had */
-	CAUSE_STORE,        /* the message can't be kept while it is sent */
-	CAUSE_SYSTEM,       /* the system refused a call */
-	CAUSE_NO_HOST,      /* the name of the server doesn't exist */
-	CAUSE_DNS,          /* the name of the server can't be looked up now */
-	CAUSE_SOURCE_IP,    /* the local address can't be used */
-	CAUSE_CONNECT,      /* no connection */
-	CAUSE_TIMEOUT,      /* the server didn't answer in time */
-	CAUSE_HANGUP,       /* the server closed the connection */
-	CAUSE_MAYBE_SENT,   /* the line was lost between the final dot and its reply */
-	CAUSE_PROTOCOL,     /* what the server says is no SMTP */
+	CAUSE_NONE,           /* it worked */
+	CAUSE_USAGE,          /* the command line is wrong */
+	CAUSE_NO_RECIPIENT,   /* nobody to send to */
+	CAUSE_ADDRESS,        /* an address can't be read, or not be put on the wire */
+	CAUSE_MESSAGE,        /* the message can't be sent as it is */
+	CAUSE_TOO_LARGE,      /* larger than the server takes */
+	CAUSE_NO_INPUT,       /* no message: standard input is closed or unreadable */
+	CAUSE_FILE,           /* a file that is needed can't be read */
+	CAUSE_CONFIG,         /* a setting is wrong or missing */
+	CAUSE_NO_CONFIG,      /* there is no configuration at all */
+	CAUSE_NO_ACCOUNT,     /* there is no account of that name */
+	CAUSE_CONFIG_FILE,    /* a configuration file can't be read */
+	CAUSE_EXPOSED,        /* a file with a password can be read by others */
+	CAUSE_PASSWORD,       /* there is no password to be had */
+	CAUSE_STORE,          /* the message can't be kept while it is sent */
+	CAUSE_SYSTEM,         /* the system refused a call */
+	CAUSE_NO_HOST,        /* the name of the server doesn't exist */
+	CAUSE_DNS,            /* the name of the server can't be looked up now */
+	CAUSE_SOURCE_IP,      /* the local address can't be used */
+	CAUSE_CONNECT,        /* no connection */
+	CAUSE_SOCKET,         /* no connection to a unix socket */
+	CAUSE_PROXY_NO_HOST,  /* the name of the proxy doesn't exist */
+	CAUSE_PROXY_DOWN,     /* no connection to the proxy */
+	CAUSE_PROXY_TIMEOUT,  /* the proxy didn't answer in time */
+	CAUSE_PROXY_HANGUP,   /* the proxy closed the connection */
+	CAUSE_PROXY_PROTOCOL, /* what the proxy says is no SOCKS5 */
+	CAUSE_PROXY_AUTH,     /* the proxy wants a sign-in */
+	CAUSE_PROXY_REFUSED,  /* the proxy doesn't want to connect to the server */
+	CAUSE_PROXY_CONNECT,  /* the proxy couldn't connect to the server */
+	CAUSE_TIMEOUT,        /* the server didn't answer in time */
+	CAUSE_HANGUP,         /* the server closed the connection */
+	CAUSE_MAYBE_SENT,     /* the line was lost between the final dot and its reply */
+	CAUSE_PROTOCOL,       /* what the server says is no SMTP */
 	CAUSE_TLS_STARTTLS, /* TLS from the first byte on a port that starts in the clear
 			     */
 	CAUSE_TLS_IMPLICIT, /* the server speaks TLS from the first byte, we don't */
@@ -48,12 +57,13 @@ enum cause {
 	CAUSE_TLS_NONE,     /* STARTTLS wanted, not offered */
 	CAUSE_TLS_SETUP,    /* a TLS setting that GnuTLS doesn't take */
 	CAUSE_TLS_FAILED,   /* the TLS handshake or record layer failed */
-	CAUSE_TLS_INJECTED, /* the server spoke in the clear after STARTTLS */
+	CAUSE_TLS_INJECTED, /* the server spoke in the clear where TLS had to begin */
 	CAUSE_CERT_NAME,    /* the certificate is for another name */
 	CAUSE_CERT_EXPIRED, /* the certificate is too old, or not valid yet */
 	CAUSE_CERT_UNKNOWN, /* nobody we trust has signed the certificate */
 	CAUSE_CERT_REVOKED, /* the certificate was revoked */
 	CAUSE_CERT_PIN,     /* the certificate is not the one that was pinned */
+	CAUSE_CERT_KEY_PIN, /* its public key is not the one that was pinned */
 	CAUSE_CERT_BAD,     /* the certificate is unfit for a server */
 	CAUSE_AUTH_WANTED,  /* the server takes nothing without a sign-in */
 	CAUSE_AUTH_NONE,    /* sign-in wanted, not offered */
@@ -95,15 +105,21 @@ enum verdict {
 struct outcome {
 	enum cause cause;
 	enum stage stage;
-	int code;        /* SMTP reply code, or 0 */
-	char status[12]; /* enhanced status (RFC 3463): the server's, or the cause's */
-	char text[500];  /* the server's lines less their codes, or what was seen */
+	int code;          /* SMTP reply code, or 0 */
+	char status[12];   /* enhanced status (RFC 3463): the server's, or the cause's */
+	char text[500];    /* the server's lines less their codes, or what was seen */
+	char setting[128]; /* a line for the configuration that may mend it; "": none */
 };
 
 /* Fills `o` and returns false, so that a caller can return its value. Line ends in the
  * text become blanks, and other control characters '?': it may quote a peer or a file. */
 bool outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Adds a setting to an outcome that was filled: a whole line, to be pasted; returns
+ * false.
+ */
+bool outcome_offer(struct outcome *o, const char *name, const char *value);
 
 /* Adds the stage to an outcome that was filled; returns false. */
 bool outcome_at(struct outcome *o, enum stage stage);

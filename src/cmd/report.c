@@ -32,8 +32,10 @@ add_place(struct buf *out, const struct context *c, const struct outcome *o)
 		return;
 	if (c->account->file != NULL)
 		buf_printf(out, "%s: ", account_label(c->account));
-	if (o->stage > STAGE_CONNECT)
-		buf_printf(out, "%s:%d: ", c->account->host, account_port(c->account));
+	if (o->stage > STAGE_CONNECT) {
+		account_place(c->account, out);
+		buf_puts(out, ": ");
+	}
 }
 
 static void
@@ -61,6 +63,8 @@ print_failure(const struct context *c, const struct outcome *o)
 		add_said(&out, o);
 	if (hint != NULL)
 		buf_printf(&out, "  fix:  %s\n", hint);
+	if (*o->setting != '\0')
+		buf_printf(&out, "%s\n", o->setting);
 	(void)fputs(out.data, stderr);
 	buf_free(&out);
 }

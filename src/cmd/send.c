@@ -118,7 +118,7 @@ header_policy(const struct mail *m)
 {
 	const struct account *a = m->account;
 	const char *own = strcmp(account_domain(a), "localhost") != 0 ? a->domain : NULL;
-	const char *domain = first_of(a->maildomain, own, a->host);
+	const char *domain = first_of(a->maildomain, own, account_server(a));
 
 	return (struct header_policy){
 		.set_from = a->set_from_header,

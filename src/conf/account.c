@@ -107,6 +107,28 @@ account_proxy_port(const struct account *a)
 }
 
 const char *
+account_server(const struct account *a)
+{
+	if (a->host != NULL || a->socket == NULL)
+		return a->host;
+	return a->tls_settings.host_override != NULL ? a->tls_settings.host_override
+						     : "localhost";
+}
+
+void
+account_place(const struct account *a, struct buf *out)
+{
+	if (a->socket != NULL) {
+		buf_puts(out, a->socket);
+		return;
+	}
+	buf_printf(out, "%s:%d", a->host, account_port(a));
+	if (a->proxy_host != NULL)
+		buf_printf(out, " through the proxy %s:%d", a->proxy_host,
+		    account_proxy_port(a));
+}
+
+const char *
 account_domain(const struct account *a)
 {
 	return a->domain != NULL ? a->domain : "localhost";
@@ -148,32 +170,70 @@ has_port(const char *hosts)
 	return false;
 }
 
-bool
-account_check(const struct account *a, struct outcome *o)
+static bool
+check_proxy(const struct account *a, struct outcome *o)
 {
-	const struct tls_settings *t = &a->tls_settings;
+	if (a->proxy_host == NULL)
+		return true;
+	if (strchr(a->proxy_host, '/') != NULL)
+		return complain(
+		    a, "proxy_host must be a name or an address, not a URL", o);
+	if (has_port(a->proxy_host))
+		return complain(
+		    a, "proxy_host has a ':' in it: the port goes into proxy_port", o);
+	return true;
+}
 
+/* A socket stands for all that says where a server is; but TLS needs to know who it is.
+ */
+static bool
+check_server(const struct account *a, struct outcome *o)
+{
+	if (a->host != NULL && has_port(a->host))
+		return complain(a, "host has a ':' in it: the port goes into port", o);
+	if (a->socket != NULL)
+		return a->host != NULL || !a->tls ||
+		       a->tls_settings.host_override != NULL ||
+		       complain(a,
+			   "host not set: tls over a socket needs host or "
+			   "tls_host_override, for the name in the certificate",
+			   o);
 	if (a->host == NULL)
 		return complain(a, "host not set", o);
-	if (has_port(a->host))
-		return complain(a, "host has a ':' in it: the port goes into port", o);
 	if (a->host[strspn(a->host, ", \t")] == '\0')
 		return complain(a, "host is an empty list", o);
 	if (account_port(a) == 0)
 		return complain(a, "port not set: LMTP has no usual port", o);
-	if (strpbrk(account_domain(a), " \t<>") != NULL)
-		return complain(a, "domain must be a name: it stands in EHLO", o);
+	return check_proxy(a, o);
+}
+
+static bool
+check_tls(const struct account *a, struct outcome *o)
+{
+	const struct tls_settings *t = &a->tls_settings;
+
 	if (t->key_file != NULL && t->cert_file == NULL)
 		return complain(a, "tls_key_file requires tls_cert_file", o);
 	if (t->cert_file != NULL && t->key_file == NULL)
 		return complain(a, "tls_cert_file requires tls_key_file", o);
 	if (t->crl_file != NULL && t->trust_file == NULL)
 		return complain(a, "tls_crl_file requires tls_trust_file", o);
-	if (a->tls && t->check && t->trust_file == NULL && t->fingerprint.n == 0)
+	if (a->tls && t->check && t->trust_file == NULL && t->fingerprint.n == 0 &&
+	    t->pubkey_fingerprint.n == 0)
 		return complain(a,
 		    "tls has nothing to trust: tls_trust_file is empty (remove that "
 		    "line, or write "
 		    "\"tls_trust_file system\")",
 		    o);
 	return true;
+}
+
+bool
+account_check(const struct account *a, struct outcome *o)
+{
+	if (!check_server(a, o))
+		return false;
+	if (strpbrk(account_domain(a), " \t<>") != NULL)
+		return complain(a, "domain must be a name: it stands in EHLO", o);
+	return check_tls(a, o);
 }

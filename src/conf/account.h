@@ -119,6 +119,14 @@ int account_port(const struct account *a);
 /* The proxy's port: as set, else 1080 where there is a proxy, else 0. */
 int account_proxy_port(const struct account *a);
 
+/* The server's name: host; for a unix socket without one the name in its certificate,
+ * else "localhost". Never NULL where the account is in order. */
+const char *account_server(const struct account *a);
+
+/* Appends where the server is, for people: "HOST:PORT", with "through the proxy
+ * HOST:PORT" where there is one, or the path of the socket. */
+void account_place(const struct account *a, struct buf *out);
+
 /* The name of this machine for EHLO: never NULL. */
 const char *account_domain(const struct account *a);
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 
 #define NUMBER_MAX_LENGTH 20
+#define SHA256_TEXT (32 * 3 - 1) /* pairs of digits, one byte between two */
 
 char *
 home_directory(void)
@@ -101,6 +102,24 @@ store_path(const struct option_row *row, struct span value, void *place)
 }
 
 const struct option_type type_path = { store_path, show_text, copy_text, clear_text };
+
+/* token */
+
+static void
+show_token(const struct option_row *row, const void *place, struct buf *out)
+{
+	const char *s = *(char *const *)place;
+	size_t n = s != NULL ? tls_shown_length(s) : 0;
+
+	(void)row;
+	if (s == NULL)
+		return;
+	buf_add(out, s, n);
+	if (s[n] != '\0')
+		buf_puts(out, "*");
+}
+
+const struct option_type type_token = { store_path, show_token, copy_text, clear_text };
 
 /* secret */
 
@@ -423,3 +442,13 @@ clear_fingerprint(void *place)
 
 const struct option_type type_fingerprint = { store_fingerprint, show_fingerprint,
 	copy_fingerprint, clear_fingerprint };
+
+static bool
+store_sha256(const struct option_row *row, struct span value, void *place)
+{
+	return (value.n == 0 || value.n == SHA256_TEXT) &&
+	       store_fingerprint(row, value, place);
+}
+
+const struct option_type type_sha256 = { store_sha256, show_fingerprint, copy_fingerprint,
+	clear_fingerprint };

@@ -85,15 +85,46 @@ print_time(struct buf *out, const char *words, time_t when)
 }
 
 static void
+print_digest(struct buf *out, const unsigned char *digest, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		buf_printf(out, "%s%02X", i > 0 ? ":" : "", digest[i]);
+}
+
+static void
 print_fingerprint(struct buf *out, gnutls_x509_crt_t cert)
 {
 	unsigned char digest[FINGERPRINT_MAX];
 	size_t size = sizeof digest;
 
-	if (gnutls_x509_crt_get_fingerprint(cert, GNUTLS_DIG_SHA256, digest, &size) != 0)
+	if (gnutls_x509_crt_get_fingerprint(cert, GNUTLS_DIG_SHA256, digest, &size) == 0)
+		print_digest(out, digest, size);
+}
+
+/* The SHA-256 of the SubjectPublicKeyInfo (RFC 5280, 4.1.2.7). */
+static bool
+digest_key(gnutls_x509_crt_t cert, unsigned char digest[FINGERPRINT_MAX])
+{
+	size_t size = FINGERPRINT_MAX;
+
+	return gnutls_x509_crt_get_key_id(cert, GNUTLS_KEYID_USE_SHA256, digest, &size) ==
+		   0 &&
+	       size == FINGERPRINT_MAX;
+}
+
+/* A setting that accepts this key from now on. */
+static void
+offer_key(gnutls_x509_crt_t cert, struct outcome *o)
+{
+	unsigned char digest[FINGERPRINT_MAX];
+	struct buf value;
+
+	if (!digest_key(cert, digest))
 		return;
-	for (size_t i = 0; i < size; i++)
-		buf_printf(out, "%s%02X", i > 0 ? ":" : "", digest[i]);
+	buf_init(&value, WORDS_MAX);
+	print_digest(&value, digest, sizeof digest);
+	(void)outcome_offer(o, "tls_pubkey_fingerprint", value.data);
+	buf_free(&value);
 }
 
 static void
@@ -148,6 +179,8 @@ refuse(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome
 		print_findings(&words, status);
 	}
 	(void)outcome_fail(o, findings[i].cause, "%s", words.data);
+	if (findings[i].cause == CAUSE_CERT_UNKNOWN)
+		offer_key(cert, o);
 	buf_free(&words);
 	return false;
 }
@@ -170,8 +203,32 @@ check_fingerprint(
 	buf_init(&words, WORDS_MAX);
 	print_fingerprint(&words, cert);
 	(void)outcome_fail(o, CAUSE_CERT_PIN, "the server's is %s (SHA-256)", words.data);
+	(void)outcome_offer(o, "tls_fingerprint", words.data);
 	buf_free(&words);
 	return false;
+}
+
+static bool
+check_key(gnutls_x509_crt_t cert, const struct fingerprint *want, struct outcome *o)
+{
+	unsigned char digest[FINGERPRINT_MAX];
+
+	if (!digest_key(cert, digest))
+		return outcome_fail(o, CAUSE_CERT_BAD, "its public key can't be read");
+	if (memcmp(digest, want->bytes, sizeof digest) == 0)
+		return true;
+	(void)outcome_fail(o, CAUSE_CERT_KEY_PIN, "%s", "");
+	offer_key(cert, o);
+	return false;
+}
+
+/* Whoever names both a certificate and a key wants both. */
+static bool
+check_pins(gnutls_x509_crt_t cert, const struct tls_settings *s, struct outcome *o)
+{
+	return (s->fingerprint.n == 0 || check_fingerprint(cert, &s->fingerprint, o)) &&
+	       (s->pubkey_fingerprint.n == 0 ||
+		   check_key(cert, &s->pubkey_fingerprint, o));
 }
 
 static bool
@@ -216,10 +273,23 @@ certificate_check(const struct tls *t, const char *host, struct outcome *o)
 	if (gnutls_x509_crt_import(cert, &chain[0], GNUTLS_X509_FMT_DER) !=
 	    GNUTLS_E_SUCCESS)
 		ok = outcome_fail(o, CAUSE_CERT_BAD, "it can't be read");
-	else if (s->fingerprint.n > 0)
-		ok = check_fingerprint(cert, &s->fingerprint, o);
+	else if (s->fingerprint.n > 0 || s->pubkey_fingerprint.n > 0)
+		ok = check_pins(cert, s, o);
 	else
 		ok = check_trust(t, cert, host, o);
 	gnutls_x509_crt_deinit(cert);
 	return ok;
+}
+
+void
+certificate_fingerprint(const struct tls *t, struct buf *out)
+{
+	unsigned char digest[FINGERPRINT_MAX];
+	size_t size = sizeof digest;
+	unsigned n = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &n);
+
+	if (chain != NULL && n > 0 &&
+	    gnutls_fingerprint(GNUTLS_DIG_SHA256, &chain[0], digest, &size) == 0)
+		print_digest(out, digest, size);
 }

@@ -14,9 +14,12 @@ struct tls;
 bool is_ip_address(const char *s);
 
 /* Checks the certificate that the server has shown, after the handshake, as the settings
- * want it: against a fingerprint, or against the trust store, the name or address `host`,
- * the dates, the revocation list, and the purpose (a TLS server). Fails with
- * CAUSE_CERT_..., and says what the certificate holds instead. */
+ * want it: against the fingerprints of it and of its key, or against the trust store, the
+ * name or address `host`, the dates, the revocation list, and the purpose (a TLS server).
+ * Fails with CAUSE_CERT_..., and says what the certificate holds instead. */
 bool certificate_check(const struct tls *t, const char *host, struct outcome *o);
+
+/* Appends the SHA-256 fingerprint of the server's certificate, as settings have it. */
+void certificate_fingerprint(const struct tls *t, struct buf *out);
 
 #endif

@@ -63,6 +63,12 @@ print_address(const struct sockaddr_storage *a, char *out, socklen_t size)
 		*out = '\0';
 }
 
+static enum cause
+no_host(const struct dialling *g)
+{
+	return g->d->is_proxy ? CAUSE_PROXY_NO_HOST : CAUSE_NO_HOST;
+}
+
 static bool
 looking_up(const struct dialling *g, int f)
 {
@@ -99,7 +105,7 @@ look_up(struct dialling *g, struct outcome *o)
 	char *host = domain_to_ascii(g->d->host);
 
 	if (host == NULL)
-		return outcome_fail(o, CAUSE_NO_HOST,
+		return outcome_fail(o, no_host(g),
 		    "cannot locate host %s: it is no host name", g->d->host);
 	for (int f = 0; f < FAMILIES; f++)
 		(void)lookup_at_once(host, g->d->port, families[f], &g->answer[f]);
@@ -267,8 +273,8 @@ explain_attempts(const struct dialling *g, struct outcome *o)
 
 	if (g->attempts == 0)
 		why = strerror(g->error);
-	return outcome_fail(o, CAUSE_CONNECT, "cannot connect to %s, port %d: %s",
-	    g->d->host, g->d->port, why);
+	return outcome_fail(o, g->d->is_proxy ? CAUSE_PROXY_DOWN : CAUSE_CONNECT,
+	    "cannot connect to %s, port %d: %s", g->d->host, g->d->port, why);
 }
 
 static bool
@@ -288,7 +294,7 @@ explain(const struct dialling *g, struct outcome *o)
 		return outcome_fail(o, CAUSE_SOURCE_IP,
 		    "%s has no address of the kind that source_ip %s is", host,
 		    g->d->source_ip);
-	return outcome_fail(o, lookup_may_recover(error) ? CAUSE_DNS : CAUSE_NO_HOST,
+	return outcome_fail(o, lookup_may_recover(error) ? CAUSE_DNS : no_host(g),
 	    "cannot locate host %s: %s", host, gai_strerror(error));
 }
 

@@ -14,6 +14,7 @@
 struct dial {
 	const char *host; /* a name, in UTF-8 or ASCII, or a numeric address */
 	int port;
+	bool is_proxy;         /* the host is a proxy: trouble has causes of its own */
 	const char *source_ip; /* the local address to use; NULL: any */
 	int64_t deadline;
 	/* Called once, while the first attempt is under way, for work that would else
@@ -30,7 +31,7 @@ struct dialled {
 /* Looks up both address families at once and tries the addresses in turn, IPv6 and IPv4
  * by turns, a new one every quarter of a second while the earlier ones are still silent;
  * the first that answers wins. Fails with CAUSE_NO_HOST, CAUSE_DNS, CAUSE_CONNECT or
- * CAUSE_SOURCE_IP. */
+ * CAUSE_SOURCE_IP; with CAUSE_PROXY_NO_HOST or CAUSE_PROXY_DOWN for a proxy. */
 bool dial(const struct dial *d, struct dialled *result, struct outcome *o);
 
 #endif

@@ -57,10 +57,10 @@ has_room(const struct stream *s)
 	return stream_unread(s) + READ_SIZE <= IN_MAX;
 }
 
-/* Takes in what has arrived, as far as there is room. Returns what the carrier's last
- * read returned. */
+/* Takes in what has arrived, as far as there is room, and `max` bytes at most. Returns
+ * what the carrier's last read returned. */
 static ssize_t
-take_in(struct stream *s, struct outcome *o)
+take_in(struct stream *s, size_t max, struct outcome *o)
 {
 	char chunk[READ_SIZE];
 	ssize_t n;
@@ -69,7 +69,7 @@ take_in(struct stream *s, struct outcome *o)
 		return 0;
 	buf_consume(&s->in, s->in_read);
 	s->in_read = 0;
-	n = s->carrier->read(s->self, chunk, sizeof chunk, o);
+	n = s->carrier->read(s->self, chunk, max < READ_SIZE ? max : READ_SIZE, o);
 	if (n > 0)
 		buf_add(&s->in, chunk, (size_t)n);
 	s->ended = n == 0;
@@ -82,7 +82,7 @@ stream_take(struct stream *s)
 	struct outcome ignored;
 
 	if (has_room(s))
-		(void)take_in(s, &ignored);
+		(void)take_in(s, READ_SIZE, &ignored);
 }
 
 static int
@@ -127,7 +127,8 @@ stream_flush(struct stream *s, int64_t deadline, struct outcome *o)
 		    s, events_for(n) | (listens ? POLLIN : 0), since, deadline, o);
 		if (came == 0)
 			return false;
-		if ((came & POLLIN) != 0 && listens && take_in(s, o) == CARRIER_FAILED)
+		if ((came & POLLIN) != 0 && listens &&
+		    take_in(s, READ_SIZE, o) == CARRIER_FAILED)
 			return false;
 	}
 	buf_clear(&s->out);
@@ -149,13 +150,13 @@ stream_write(struct stream *s, struct span bytes, int64_t deadline, struct outco
 	return true;
 }
 
-/* Waits until something more has come in. */
+/* Waits until something more has come in, `max` bytes at most. */
 static bool
-fill(struct stream *s, int64_t since, int64_t deadline, struct outcome *o)
+fill(struct stream *s, size_t max, int64_t since, int64_t deadline, struct outcome *o)
 {
 	ssize_t n;
 
-	while ((n = take_in(s, o)) <= 0) {
+	while ((n = take_in(s, max, o)) <= 0) {
 		if (n == CARRIER_FAILED)
 			return false;
 		if (n == 0)
@@ -189,7 +190,7 @@ stream_line(
 		seen = stream_unread(s);
 		if (seen > max + 1) /* a CR may be the last */
 			return too_long(max, o);
-		if (!fill(s, since, deadline, o))
+		if (!fill(s, READ_SIZE, since, deadline, o))
 			return false;
 	}
 	*line = span_bytes(start, (size_t)(end - start));
@@ -197,4 +198,18 @@ stream_line(
 	if (line->n > 0 && end[-1] == '\r')
 		line->n--;
 	return line->n <= max || too_long(max, o);
+}
+
+bool
+stream_bytes(
+    struct stream *s, struct span *bytes, size_t n, int64_t deadline, struct outcome *o)
+{
+	const int64_t since = clock_now();
+
+	while (stream_unread(s) < n)
+		if (!fill(s, n - stream_unread(s), since, deadline, o))
+			return false;
+	*bytes = span_bytes(s->in.data + s->in_read, n);
+	s->in_read += n;
+	return true;
 }

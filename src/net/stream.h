@@ -65,6 +65,11 @@ bool stream_flush(struct stream *s, int64_t deadline, struct outcome *o);
 bool stream_line(
     struct stream *s, struct span *line, size_t max, int64_t deadline, struct outcome *o);
 
+/* The next `n` bytes, at most 64 KiB, good until the next call. No more than these are
+ * asked of the carrier: what comes next may be for another one. */
+bool stream_bytes(
+    struct stream *s, struct span *bytes, size_t n, int64_t deadline, struct outcome *o);
+
 /* Takes in what has arrived, without waiting. */
 void stream_take(struct stream *s);
 

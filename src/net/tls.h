@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/outcome.h"
+#include "base/secret.h"
 #include "net/stream.h"
 
 #define FINGERPRINT_MAX 32
@@ -39,10 +40,19 @@ enum tls_binding { TLS_BINDING_NONE, TLS_BINDING_UNIQUE, TLS_BINDING_EXPORTER };
 
 struct tls;
 
+/* Whether a "file" is a URI that GnuTLS resolves, such as a PKCS#11 one (RFC 7512): what
+ * it names lies in a token, which may want a PIN. */
+bool tls_is_token(const char *file);
+
+/* How much of such a name can be shown: a PIN that stands in it ends it. */
+size_t tls_shown_length(const char *file);
+
 /* Makes ready what a handshake needs. This reads the trust store, which takes longer than
  * all else before it: it is worth doing while a connection is under way. The settings
- * must outlive the result. Fails with CAUSE_FILE or CAUSE_TLS_SETUP. */
-struct tls *tls_new(const struct tls_settings *settings, struct outcome *o);
+ * and the PIN (NULL: none) of the token that our key lies in must outlive the result.
+ * Fails with CAUSE_FILE, CAUSE_PASSWORD or CAUSE_TLS_SETUP. */
+struct tls *tls_new(
+    const struct tls_settings *settings, const struct secret *pin, struct outcome *o);
 void tls_free(struct tls *t);
 
 /* Shakes hands over the non-blocking descriptor, and makes sure that the peer is `host`

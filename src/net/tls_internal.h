@@ -9,8 +9,13 @@
 
 #include "net/tls.h"
 
+/* What became of a token's question for a PIN. */
+enum tls_pin { PIN_UNASKED, PIN_MISSING, PIN_GIVEN, PIN_WRONG, PIN_LAST_TRY };
+
 struct tls {
 	const struct tls_settings *settings;
+	const struct secret *pin; /* NULL: none */
+	enum tls_pin asked;
 	gnutls_certificate_credentials_t cred;
 	gnutls_session_t session;
 	int fd;

@@ -80,7 +80,11 @@ logline_add(struct buf *out, const struct account *a, const struct envelope *e,
 	const struct outcome *o = relay_verdict(e);
 	int status = relay_sysexit(e);
 
-	buf_printf(out, "host=%s tls=%s auth=%s", a->host, a->tls ? "on" : "off",
+	if (a->socket != NULL)
+		add_word(out, "socket=", a->socket);
+	else
+		add_word(out, "host=", a->host);
+	buf_printf(out, " tls=%s auth=%s", a->tls ? "on" : "off",
 	    a->auth != AUTH_OFF ? "on" : "off");
 	if (a->auth != AUTH_OFF && a->user != NULL)
 		add_word(out, " user=", a->user);

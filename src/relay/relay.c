@@ -14,11 +14,24 @@
 
 #define WORDS_MAX 4096
 
+/* A token has a PIN, which is the account's password, where one is set for this. */
+static bool
+needs_pin(const struct account *a)
+{
+	const struct tls_settings *t = &a->tls_settings;
+
+	return a->tls && t->key_file != NULL && tls_is_token(t->key_file) &&
+	       (secret_given(&a->password) || a->passwordeval != NULL ||
+		   a->password_file != NULL);
+}
+
 static bool
 needs_password(const struct account *a)
 {
 	const struct mechanism *m = mechanism_named(a);
 
+	if (needs_pin(a))
+		return true;
 	if (a->auth == AUTH_OFF)
 		return false;
 	return m == NULL || (m->flags & MECHANISM_PASSWORD) != 0;
@@ -112,7 +125,7 @@ relay_send(struct account *a, struct envelope *e, struct source *m,
 		envelope_settle(e, &o);
 		return;
 	}
-	hosts = rest = a->host != NULL ? mem_dup(a->host) : NULL;
+	hosts = rest = a->socket == NULL ? mem_dup(a->host) : NULL;
 	do {
 		account_next_host(a, &rest);
 		send_through(a, &password, e, m, observer);

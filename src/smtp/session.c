@@ -6,7 +6,12 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "net/certificate.h"
+#include "net/local.h"
+#include "net/socks.h"
 #include "smtp/signin.h"
+
+#define NOTE_MAX 1024
 
 static const struct span nothing = { "", 0 };
 
@@ -28,49 +33,132 @@ prepare_tls(void *arg)
 {
 	struct preparation *p = arg;
 
-	p->session->tls = tls_new(&p->session->account->tls_settings, &p->why);
+	p->session->tls =
+	    tls_new(&p->session->account->tls_settings, p->session->password, &p->why);
 	p->ok = p->session->tls != NULL;
+}
+
+static bool
+connect_socket(
+    struct session *s, struct preparation *p, int64_t deadline, struct outcome *o)
+{
+	const struct account *a = s->account;
+
+	if (!local_connect(a->socket, deadline, &s->socket.fd, o))
+		return false;
+	if (a->tls)
+		prepare_tls(p);
+	return true;
+}
+
+static bool
+connect_host(
+    struct session *s, struct preparation *p, int64_t deadline, struct outcome *o)
+{
+	const struct account *a = s->account;
+	const bool is_proxy = a->proxy_host != NULL;
+	const struct dial d = {
+		.host = is_proxy ? a->proxy_host : a->host,
+		.port = is_proxy ? account_proxy_port(a) : account_port(a),
+		.is_proxy = is_proxy,
+		.source_ip = a->source_ip,
+		.deadline = deadline,
+		.meanwhile = a->tls ? prepare_tls : NULL,
+		.arg = p,
+	};
+
+	if (!dial(&d, &s->peer, o))
+		return false;
+	s->socket.fd = s->peer.fd;
+	return true;
+}
+
+/* From the proxy on to the server. */
+static bool
+pass_proxy(struct session *s, int64_t deadline, struct outcome *o)
+{
+	const struct account *a = s->account;
+	const struct socks to = { a->host, account_port(a), a->proxy_host,
+		account_proxy_port(a) };
+
+	return a->socket != NULL || a->proxy_host == NULL ||
+	       socks_connect(&s->channel.stream, &to, deadline, o);
+}
+
+static void
+note_connection(const struct session *s)
+{
+	const struct account *a = s->account;
+	struct buf note;
+
+	buf_init(&note, NOTE_MAX);
+	buf_puts(&note, "connected to ");
+	if (a->socket != NULL)
+		buf_puts(&note, a->socket);
+	else if (a->proxy_host == NULL)
+		buf_printf(&note, "%s, port %d", s->peer.peer, account_port(a));
+	else
+		buf_printf(&note, "%s, port %d, through the proxy %s, port %d", a->host,
+		    account_port(a), s->peer.peer, account_proxy_port(a));
+	channel_note(&s->channel, '*', note.data);
+	buf_free(&note);
 }
 
 static bool
 connect_server(struct session *s, struct outcome *o)
 {
-	const struct account *a = s->account;
+	const int64_t deadline = channel_deadline(&s->channel, STAGE_CONNECT);
 	struct preparation p = { .session = s, .ok = true };
-	const struct dial d = {
-		.host = a->host,
-		.port = account_port(a),
-		.source_ip = a->source_ip,
-		.deadline = channel_deadline(&s->channel, STAGE_CONNECT),
-		.meanwhile = a->tls ? prepare_tls : NULL,
-		.arg = &p,
-	};
-	char note[128];
 
-	if (!dial(&d, &s->peer, o))
+	if (!(s->account->socket != NULL ? connect_socket(s, &p, deadline, o)
+					 : connect_host(s, &p, deadline, o)))
 		return outcome_at(o, STAGE_CONNECT);
-	s->socket.fd = s->peer.fd;
 	stream_init(&s->channel.stream, &socket_carrier, &s->socket);
-	(void)snprintf(
-	    note, sizeof note, "connected to %s, port %d", s->peer.peer, d.port);
-	channel_note(&s->channel, '*', note);
+	if (!pass_proxy(s, deadline, o))
+		return outcome_at(o, STAGE_CONNECT);
+	note_connection(s);
 	if (!p.ok)
 		*o = p.why;
 	return p.ok || outcome_at(o, STAGE_TLS);
 }
 
+/* SHA-1 and MD5 are what older settings have. */
+static void
+warn_if_weak(const struct session *s)
+{
+	const struct tls_settings *t = &s->account->tls_settings;
+	struct buf words;
+
+	if (!t->check || t->fingerprint.n == 0 || t->fingerprint.n == FINGERPRINT_MAX)
+		return;
+	buf_init(&words, NOTE_MAX);
+	buf_printf(&words,
+	    "tls_fingerprint holds an %s fingerprint, which is no longer safe; the "
+	    "SHA-256 one of this certificate is: tls_fingerprint ",
+	    t->fingerprint.n == 16 ? "MD5" : "SHA-1");
+	certificate_fingerprint(s->tls, &words);
+	channel_warn(&s->channel, words.data);
+	buf_free(&words);
+}
+
 static bool
 start_tls(struct session *s, bool from_start, struct outcome *o)
 {
+	size_t unread = stream_unread(&s->channel.stream);
 	char note[256];
 
-	if (!tls_handshake(s->tls, s->socket.fd, s->account->host, from_start,
+	if (unread > 0) {
+		(void)outcome_fail(o, CAUSE_TLS_INJECTED, "%zu bytes too many", unread);
+		return outcome_at(o, STAGE_TLS);
+	}
+	if (!tls_handshake(s->tls, s->socket.fd, account_server(s->account), from_start,
 		channel_deadline(&s->channel, STAGE_TLS), o))
 		return outcome_at(o, STAGE_TLS);
 	stream_change_carrier(&s->channel.stream, &tls_carrier, s->tls);
 	s->encrypted = true;
 	(void)snprintf(note, sizeof note, "TLS: %s", tls_description(s->tls));
 	channel_note(&s->channel, '*', note);
+	warn_if_weak(s);
 	return true;
 }
 
@@ -135,8 +223,6 @@ hello(struct session *s, struct outcome *o)
 static bool
 upgrade(struct session *s, struct outcome *o)
 {
-	size_t unread;
-
 	if (!caps_have(&s->caps, CAP_STARTTLS)) {
 		(void)outcome_fail(
 		    o, CAUSE_TLS_NONE, "its answer to EHLO names no STARTTLS");
@@ -146,11 +232,6 @@ upgrade(struct session *s, struct outcome *o)
 		return false;
 	if (s->channel.reply.code != 220)
 		return channel_refused(&s->channel, STAGE_TLS, o);
-	unread = stream_unread(&s->channel.stream);
-	if (unread > 0) {
-		(void)outcome_fail(o, CAUSE_TLS_INJECTED, "%zu bytes too many", unread);
-		return outcome_at(o, STAGE_TLS);
-	}
 	return start_tls(s, false, o) && hello(s, o);
 }
 

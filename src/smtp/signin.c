@@ -145,12 +145,12 @@ static bool
 sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding binding,
     struct span binding_data, struct outcome *o)
 {
-	char *host = domain_to_ascii(s->account->host);
+	char *host = domain_to_ascii(account_server(s->account));
 	const struct auth_request request = {
 		.user = s->account->user,
 		.password = s->password,
 		.service = s->account->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
-		.host = host != NULL ? host : s->account->host,
+		.host = host != NULL ? host : account_server(s->account),
 		.port = account_port(s->account),
 		.binding = binding,
 		.binding_data = binding_data,

@@ -4,8 +4,10 @@
 Made with GnuTLS' certtool, whose templates can say any validity and purpose. All keys are P-256:
 making one takes milliseconds. A certificate is made when it is first asked for.
 """
+import base64
 import functools
 import hashlib
+import re
 import ssl
 import subprocess
 from typing import NamedTuple
@@ -17,6 +19,10 @@ SERVER = 'tls_www_server\nsigning_key\n'
 VALID = 'activation_date = "2020-01-01 00:00:00"\nexpiration_date = "2099-01-01 00:00:00"\n'
 PAST = 'activation_date = "2020-01-01 00:00:00"\nexpiration_date = "2020-02-01 00:00:00"\n'
 FUTURE = 'activation_date = "2098-01-01 00:00:00"\nexpiration_date = "2099-01-01 00:00:00"\n'
+
+# Those that aren't P-256, and those whose key another one has, too.
+RSA = ('rsa',)
+SAME_KEY = {'renewed': 'self-signed'}
 
 # What each certificate says, and who signs it ('' = itself).
 KINDS = {
@@ -30,6 +36,8 @@ KINDS = {
     'name-only': ('cn = localhost\ndns_name = localhost\n' + SERVER + VALID, 'ca'),
     'idn': ('cn = IDN\ndns_name = xn--mller-kva.example\n' + SERVER + VALID, 'ca'),
     'client-purpose': ('cn = localhost\n' + LOCAL + 'tls_www_client\nsigning_key\n' + VALID, 'ca'),
+    'renewed': ('cn = localhost\n' + LOCAL + SERVER + VALID, ''),
+    'rsa': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'ca'),
     'client': ('cn = ops\ntls_www_client\nsigning_key\n' + VALID, 'ca'),
 }
 
@@ -39,11 +47,18 @@ class Cert(NamedTuple):
     cert: str
     key: str
 
-    def fingerprint(self):
-        """SHA-256 of the certificate, as tls_fingerprint wants it."""
+    def fingerprint(self, algorithm='sha256'):
+        """SHA-256 (or another) of the certificate, as tls_fingerprint wants it."""
         with open(self.cert, encoding='ascii') as file:
             der = ssl.PEM_cert_to_DER_cert(file.read())
-        digest = hashlib.sha256(der).hexdigest().upper()
+        digest = hashlib.new(algorithm, der).hexdigest().upper()
+        return ':'.join(digest[i:i + 2] for i in range(0, len(digest), 2))
+
+    def key_fingerprint(self):
+        """SHA-256 of the public key, as tls_pubkey_fingerprint wants it."""
+        shown = _certtool('--pubkey-info', '--load-certificate', self.cert).stdout.decode()
+        pem = re.search('-----BEGIN PUBLIC KEY-----(.*?)-----END', shown, re.S).group(1)
+        digest = hashlib.sha256(base64.b64decode(pem)).hexdigest().upper()
         return ':'.join(digest[i:i + 2] for i in range(0, len(digest), 2))
 
 
@@ -54,7 +69,12 @@ def cert(kind):
     place = folder('cert-' + kind)
     made = Cert(str(place / 'cert.pem'), str(place / 'key.pem'))
     (place / 'template').write_text(template)
-    _certtool('--generate-privkey', '--key-type=ecdsa', '--curve=secp256r1', '--outfile', made.key)
+    if kind in SAME_KEY:
+        made = made._replace(key=cert(SAME_KEY[kind]).key)
+    else:
+        how = ['--key-type=rsa', '--bits=2048'] if kind in RSA else \
+            ['--key-type=ecdsa', '--curve=secp256r1']
+        _certtool('--generate-privkey', *how, '--outfile', made.key)
     how = ['--generate-self-signed']
     if signer:
         ca = cert(signer)
@@ -70,6 +90,30 @@ def trust(kind='ca'):
     return cert(kind).cert
 
 
+@functools.cache
+def revoked(*kinds, signer='ca', until=2099):
+    """A list (CRL) of the certificates that this authority has revoked, good until this year."""
+    place = folder('crl')
+    (place / 'template').write_text(
+        'crl_number = 1\ncrl_this_update_date = "2020-01-01 00:00:00"\n'
+        f'crl_next_update_date = "{until}-01-01 00:00:00"\n')
+    ca = cert(signer)
+    listed = place / 'listed.pem'
+    listed.write_text(''.join(open(cert(kind).cert, encoding='ascii').read() for kind in kinds))
+    _certtool('--generate-crl', '--load-ca-certificate', ca.cert, '--load-ca-privkey', ca.key,
+              *(['--load-certificate', listed] if kinds else []),
+              '--template', place / 'template', '--outfile', place / 'crl.pem')
+    return str(place / 'crl.pem')
+
+
+@functools.cache
+def dh_params():
+    """A file with a group for Diffie-Hellman, of 3072 bits."""
+    file = folder('dh') / 'params.pem'
+    _certtool('--get-dh-params', '--bits=3072', '--outfile', file)
+    return str(file)
+
+
 def _certtool(*args):
     tool = need('certtool', 'gnutls-bin')
-    subprocess.run([tool, *map(str, args)], check=True, capture_output=True)
+    return subprocess.run([tool, *map(str, args)], check=True, capture_output=True)

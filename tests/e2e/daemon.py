@@ -32,7 +32,11 @@ def free_port(*addresses):
 
 
 def bound(address, port=0):
-    """A socket with this local address. Until it listens, connections to it are refused."""
+    """A socket with this local address, or path. Until it listens, connections to it are refused."""
+    if '/' in address:
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(address)
+        return sock
     try:
         sock = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET)
         sock.bind((address, port))

@@ -61,6 +61,9 @@ service auth {{
   }}
 }}
 service lmtp {{
+  unix_listener {place}/lmtp {{
+    mode = 0666
+  }}
   inet_listener lmtp {{
     address = 127.0.0.1
     port = {lmtp_port}
@@ -125,6 +128,10 @@ class Dovecot(Daemon):
         """Settings of an account that delivers here."""
         return {'host': 'localhost', 'port': self.lmtp_port, 'protocol': 'lmtp', 'tls': True,
                 'tls_trust_file': trust(), 'from': 'sender@lab.example'}
+
+    def lmtp_socket(self):
+        """The same over a unix socket, without TLS."""
+        return {'socket': self.place / 'lmtp', 'protocol': 'lmtp', 'from': 'sender@lab.example'}
 
     def mails(self, user):
         """The mails in the user's inbox, as bytes, oldest first."""

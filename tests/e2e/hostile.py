@@ -331,24 +331,26 @@ class Session:
 class Server:
     """A context: a scripted server on loopback.
 
-    port: 0 takes a free one; tls: None, 'starttls' or 'implicit'; certificate: a kind of certs.py;
-    newest: the highest TLS version; client_ca: demand a client certificate. All other keywords
-    replace parts of Session.
+    address: of an interface, or the path of a unix socket; port: 0 takes a free one; tls: None, 'starttls' or 'implicit'; certificate: a kind of certs.py;
+    newest: the highest TLS version; client_ca: demand a client certificate; ciphers: OpenSSL's, for
+    TLS 1.2. All other keywords replace parts of Session.
     """
 
-    def __init__(self, tls='starttls', certificate='good', newest=None, client_ca=None,
+    def __init__(self, tls='starttls', certificate='good', newest=None, client_ca=None, ciphers=None,
                  address='127.0.0.1', port=0, session=Session, context=None, **script):
         for name in script:
             check(hasattr(session, name), f'Session has no {name}')
         self.session = type('Script', (session,), script)
         self.tls = tls
-        self.context = context or (server_context(certificate, newest, client_ca) if tls else None)
+        self.context = context or (
+            server_context(certificate, newest, client_ca, ciphers) if tls else None)
         self.sessions, self.threads = [], []
         self.lock = threading.Lock()  # the client may be gone before both lists know the session
         self.stopping = threading.Event()
         self.listener = bound(address, port)
         self.listener.listen(20)
-        self.address, self.port = address, self.listener.getsockname()[1]
+        self.address = address
+        self.port = None if '/' in address else self.listener.getsockname()[1]
         self.acceptor = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self):
@@ -381,7 +383,7 @@ class Server:
                 sock, peer = self.listener.accept()
             except OSError:
                 return
-            session = self.session(self, sock, peer[0])
+            session = self.session(self, sock, peer[0] if peer else None)
             thread = threading.Thread(target=session.run, daemon=True)
             with self.lock:
                 thread.start()
@@ -396,7 +398,7 @@ class Server:
     def settings(self, **more):
         """Settings of an account that uses this server."""
         values = {'host': 'localhost', 'port': self.port, 'tls': bool(self.tls),
-                  'from': 'sender@lab.example'}
+                  'socket': None if self.port else self.address, 'from': 'sender@lab.example'}
         if self.tls:
             values.update(tls_starttls=self.tls == 'starttls', tls_trust_file=trust())
         if self.session.lmtp:
@@ -472,7 +474,7 @@ def refusing(port, *addresses):
         yield
 
 
-def server_context(certificate, newest=None, client_ca=None):
+def server_context(certificate, newest=None, client_ca=None, ciphers=None):
     """The TLS side of a server."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if newest and newest < ssl.TLSVersion.TLSv1_2:
@@ -480,6 +482,8 @@ def server_context(certificate, newest=None, client_ca=None):
         context.minimum_version = ssl.TLSVersion.TLSv1
     if newest:
         context.maximum_version = newest
+    if ciphers:
+        context.set_ciphers(ciphers)
     context.load_cert_chain(*cert(certificate))
     if client_ca:
         context.verify_mode = ssl.CERT_REQUIRED

@@ -3,7 +3,7 @@
 """test_certificates.py - whose certificate is taken and whose is not, and what is said about it"""
 import ssl
 
-from certs import cert, trust
+from certs import cert, dh_params, revoked, trust
 from harness import cases, check, check_equal, mailchute, main, test
 from hostile import PASSWORD, Server
 from mail import SIMPLE, check_arrived
@@ -14,6 +14,11 @@ ONE = 'one@lab.example'
 def fingerprint(kind):
     """What tls_fingerprint must say for this certificate."""
     return cert(kind).fingerprint()
+
+
+def key(kind):
+    """What tls_pubkey_fingerprint must say for this certificate."""
+    return cert(kind).key_fingerprint()
 
 
 def values(more):
@@ -44,6 +49,19 @@ def refused(server, conf, *says, status=69):
      [r'127\.0\.0\.1', 'CERT_NAME']),
     ('not the one pinned', 'good', lambda: {'tls_fingerprint': fingerprint('name-only')},
      ['fingerprint', 'CERT_PIN']),
+    ('revoked', 'good', lambda: {'tls_crl_file': revoked('good')}, ['revoked', 'CERT_REVOKED']),
+    ('revoked with another', 'good', lambda: {'tls_crl_file': revoked('expired', 'good')},
+     ['CERT_REVOKED']),
+    ('revoked by a list that is out of date', 'good',
+     lambda: {'tls_crl_file': revoked('good', until=2021)}, ['CERT_REVOKED']),
+    ('of another key than the one pinned', 'good',
+     lambda: {'tls_pubkey_fingerprint': key('name-only')}, ['public key', 'CERT_KEY_PIN']),
+    ('of the key pinned but not the certificate', 'renewed',
+     lambda: {'tls_pubkey_fingerprint': key('renewed'),
+              'tls_fingerprint': fingerprint('self-signed')}, [r'\[CERT_PIN\]']),
+    ('the one pinned but not of the key', 'good',
+     lambda: {'tls_pubkey_fingerprint': key('client'), 'tls_fingerprint': fingerprint('good')},
+     ['CERT_KEY_PIN']),
     ('pinned to another although expired', 'expired', {'tls_fingerprint': 'AB:' * 31 + 'AB'},
      ['CERT_PIN']),
 )
@@ -62,6 +80,18 @@ def a_certificate_is_refused(kind, more, says):
     ('expired and pinned', 'expired', lambda: {'tls_fingerprint': fingerprint('expired')}),
     ('for another name and pinned', 'wrong-name',
      lambda: {'tls_fingerprint': fingerprint('wrong-name')}),
+    ('self-signed and its key pinned', 'self-signed',
+     lambda: {'tls_pubkey_fingerprint': key('self-signed'), 'tls_trust_file': ''}),
+    ('renewed with the key that is pinned', 'renewed',
+     lambda: {'tls_pubkey_fingerprint': key('self-signed')}),
+    ('expired and its key pinned', 'expired', lambda: {'tls_pubkey_fingerprint': key('expired')}),
+    ('of an RSA key that is pinned', 'rsa', lambda: {'tls_pubkey_fingerprint': key('rsa')}),
+    ('pinned, and its key, too', 'good', lambda: {'tls_pubkey_fingerprint': key('good'),
+                                                  'tls_fingerprint': fingerprint('good')}),
+    ('another one is revoked', 'good', lambda: {'tls_crl_file': revoked('expired')}),
+    ('none is revoked', 'good', lambda: {'tls_crl_file': revoked()}),
+    ('another authority has revoked it', 'good',
+     lambda: {'tls_crl_file': revoked('good', signer='other-ca')}),
     ('expired with checking off', 'expired', {'tls_certcheck': False}),
     ('self-signed and trusted itself', 'self-signed',
      lambda: {'tls_trust_file': trust('self-signed')}),
@@ -95,6 +125,61 @@ def the_command_line_can_pin_and_trust():
 
 
 @test
+def what_an_unknown_certificate_says_can_be_pasted():
+    with Server(certificate='self-signed') as server:
+        result = refused(server, server.account(), 'CERT_UNKNOWN_CA', fingerprint('self-signed'))
+        line = f"tls_pubkey_fingerprint {key('self-signed')}"
+        check(line in result.err.splitlines(), f'no line to paste\n{result.text()}')
+        mailchute(server.account() + line + '\n', ONE, stdin=SIMPLE).expect(0)
+
+
+@cases(
+    ('the certificate', 'tls_fingerprint', fingerprint),
+    ('the key', 'tls_pubkey_fingerprint', key),
+)
+def a_new_pin_can_be_pasted(setting, pin):
+    with Server(certificate='good') as server:
+        result = refused(server, server.account(**{setting: pin('self-signed')}))
+        check(f"{setting} {pin('good')}" in result.err.splitlines(),
+              f'no line to paste\n{result.text()}')
+
+
+@cases(('SHA-1', 'sha1'), ('MD5', 'md5'))
+def an_old_fingerprint_is_taken_with_a_warning(name):
+    algorithm = {'sha1': 'SHA-1', 'md5': 'MD5'}[name]
+    with Server(certificate='self-signed') as server:
+        conf = server.account(tls_fingerprint=cert('self-signed').fingerprint(name))
+        mailchute(conf, ONE, stdin=SIMPLE).expect(
+            0, rf"warning: .*{algorithm}.*tls_fingerprint {fingerprint('self-signed')}$")
+        wrong = cert('good').fingerprint(name)
+        result = mailchute(server.account(tls_fingerprint=wrong), ONE, stdin=SIMPLE)
+        result.expect(69, 'CERT_PIN')
+        check('warning' not in result.err, f'a warning about a stranger\n{result.text()}')
+    with Server(certificate='self-signed') as server:
+        result = mailchute(server.account(tls_fingerprint=fingerprint('self-signed')), ONE,
+                           stdin=SIMPLE).expect(0)
+        check(not result.err, f'words where none are needed\n{result.text()}')
+
+
+@test
+def a_pin_of_a_key_is_sha_256():
+    with Server() as server:
+        conf = server.account(tls_pubkey_fingerprint=cert('good').fingerprint('sha1'))
+        mailchute(conf, ONE, stdin=SIMPLE).expect(78, 'tls_pubkey_fingerprint', '32 hexadecimal')
+        server.nothing_arrived()
+
+
+@cases(
+    ('missing', lambda: '/no/such/list.pem', 66, '/no/such/list.pem'),
+    ('no list', trust, 66, 'tls_crl_file'),
+)
+def a_list_of_revoked_certificates_is(file, status, words):
+    with Server() as server:
+        conf = server.account(tls_crl_file=file())
+        refused(server, conf, words, status=status)
+
+
+@test
 def a_name_is_sent_for_the_server_to_choose_by_but_an_address_is_not():
     asked = []
     with Server(tls='implicit') as server:
@@ -115,6 +200,49 @@ def new_tls_is_taken(version):
     with Server(newest=version) as server:
         mailchute(server.account(), ONE, stdin=SIMPLE).expect(0)
         check_arrived(server.mail(), SIMPLE)
+
+
+NEW, OLD = ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2
+
+
+@cases(
+    ('1.3 to 1.3', NEW, '1.3', None, 0),
+    ('1.3 to 1.2', OLD, '1.3', None, 76),
+    ('1.2 to 1.2', OLD, '1.2', None, 0),
+    ('1.2 to 1.1', ssl.TLSVersion.TLSv1_1, '1.2', 'NORMAL:+VERS-TLS1.1:%PROFILE_VERY_WEAK', 76),
+    ('1.3 with priorities to 1.2', OLD, '1.3', 'NORMAL', 76),
+    ('1.3 with priorities to 1.3', NEW, '1.3', 'NORMAL', 0),
+    ('1.2 with priorities that have no 1.3', NEW, '1.2', 'NORMAL:-VERS-TLS1.3', 0),
+    ('none to 1.2 with priorities', OLD, None, 'NORMAL', 0),
+)
+def the_oldest_version_is_kept(newest, oldest, priorities, status):
+    with Server(newest=newest) as server:
+        conf = server.account(tls_min_version=oldest, tls_priorities=priorities)
+        mailchute(conf, ONE, stdin=SIMPLE).expect(
+            status, *(['no TLS 1.[23] or newer', 'TLS_FAILED'] if status else []), hides=[PASSWORD])
+        if status:
+            server.nothing_arrived()
+        else:
+            check_arrived(server.mail(), SIMPLE)
+
+
+@test
+def versions_and_priorities_that_leave_nothing_are_told():
+    with Server() as server:
+        conf = server.account(tls_min_version='1.3', tls_priorities='NORMAL:-VERS-TLS1.3')
+        refused(server, conf, 'tls_priorities', 'tls_min_version', status=70)
+
+
+@cases(
+    ('longer than what is wanted', 2048, 0), ('just what is wanted', 3072, 0),
+    ('shorter', 3073, 76),
+)
+def a_diffie_hellman_prime_is(bits, status):
+    with Server(certificate='rsa', newest=OLD, ciphers='DHE-RSA-AES256-GCM-SHA384') as server:
+        server.context.load_dh_params(dh_params())
+        conf = server.account(tls_min_dh_prime_bits=bits, tls_priorities='NORMAL:-GROUP-DH-ALL')
+        mailchute(conf, ONE, stdin=SIMPLE).expect(
+            status, *(['prime is shorter than the 3073 bits'] if status else []), hides=[PASSWORD])
 
 
 @test

@@ -41,6 +41,13 @@ def a_mail_arrives_at_both_recipients_byte_by_byte():
 
 
 @test
+def a_mail_arrives_over_a_unix_socket():
+    before = len(dovecot().mails('ops'))
+    mailchute(settings(**dovecot().lmtp_socket()), OPS, stdin=SIMPLE).expect(0)
+    check_delivered('ops', before, SIMPLE)
+
+
+@test
 def an_unknown_recipient_is_named_and_the_other_gets_the_mail():
     before = len(dovecot().mails('team'))
     result = mailchute(account(), 'nobody@lab.example', TEAM, stdin=SIMPLE)

@@ -48,6 +48,36 @@ TEST(the_port_follows_from_the_settings)
 	}
 }
 
+TEST(where_the_server_is_and_who_follows_from_the_settings)
+{
+	static const struct {
+		const char *settings, *place, *server;
+	} cases[] = {
+		{ "host h", "h:25", "h" },
+		{ "host h, port 587", "h:587", "h" },
+		{ "host h, proxy_host p", "h:25 through the proxy p:1080", "h" },
+		{ "host h, proxy_host p, proxy_port 9050",
+		    "h:25 through the proxy p:9050", "h" },
+		{ "host h, proxy_port 9050", "h:25", "h" },
+		{ "socket /run/s", "/run/s", "localhost" },
+		{ "socket /run/s, host h, proxy_host p", "/run/s", "h" },
+		{ "socket /run/s, tls_host_override o", "/run/s", "o" },
+		{ "socket /run/s, host h, tls_host_override o", "/run/s", "h" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct account *a = account_of(cases[i].settings);
+		struct buf place;
+
+		buf_init(&place, 1000);
+		account_place(a, &place);
+		check_text(cases[i].settings, place.data, cases[i].place);
+		check_text(cases[i].settings, account_server(a), cases[i].server);
+		buf_free(&place);
+		account_free(a);
+	}
+}
+
 TEST(what_is_missing_or_contradicts_itself_is_told)
 {
 	static const struct {
@@ -58,6 +88,17 @@ TEST(what_is_missing_or_contradicts_itself_is_told)
 		{ "port 25", "host" },
 		{ "host h, protocol lmtp", "port" },
 		{ "host h, protocol lmtp, port 24", NULL },
+		{ "socket /run/s", NULL },
+		{ "socket /run/s, protocol lmtp", NULL },
+		{ "socket /run/s, tls on", "host not set" },
+		{ "socket /run/s, tls on, host h", NULL },
+		{ "socket /run/s, tls on, tls_host_override h", NULL },
+		{ "socket /run/s, host h:25", "port goes into port" },
+		{ "host h, proxy_host p", NULL },
+		{ "host h, proxy_host ::1", NULL },
+		{ "host h, proxy_host p:1080", "port goes into proxy_port" },
+		{ "host h, proxy_host socks5://p", "URL" },
+		{ "host h, proxy_host socks5://p:1080", "URL" },
 		{ "host ::1", NULL },
 		{ "host h, tls_key_file k", "tls_cert_file" },
 		{ "host h, tls_cert_file c", "tls_key_file" },
@@ -170,6 +211,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_port_follows_from_the_settings),
+		cmocka_unit_test(where_the_server_is_and_who_follows_from_the_settings),
 		cmocka_unit_test(what_is_missing_or_contradicts_itself_is_told),
 		cmocka_unit_test(a_complaint_names_account_and_file),
 		cmocka_unit_test(the_name_for_ehlo_is_never_missing),

@@ -76,6 +76,24 @@ TEST(a_mail_that_was_taken_is_one_line)
 	end(&m);
 }
 
+TEST(a_socket_stands_in_place_of_the_host)
+{
+	struct mail m;
+
+	begin(&m, "a@x");
+	outcome_accept(&m.e.rcpt[0].outcome, STAGE_FINAL, 250, "ok");
+	set(m.account, "socket", "/run/a b");
+	check_line("with a host", &m,
+	    "socket=/run/a?b tls=off auth=off from=s@x recipients=a@x mailsize=12 "
+	    "smtpstatus=250 smtpmsg='250 ok' exitcode=EX_OK");
+	set(m.account, "proxy_host", "p");
+	set(m.account, "socket", "");
+	check_line("a proxy changes nothing", &m,
+	    "host=mx.example tls=off auth=off from=s@x recipients=a@x mailsize=12 "
+	    "smtpstatus=250 smtpmsg='250 ok' exitcode=EX_OK");
+	end(&m);
+}
+
 TEST(the_null_sender_is_empty)
 {
 	struct mail m;
@@ -186,6 +204,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mail_that_was_taken_is_one_line),
+		cmocka_unit_test(a_socket_stands_in_place_of_the_host),
 		cmocka_unit_test(the_null_sender_is_empty),
 		cmocka_unit_test(the_lines_of_a_reply_are_joined_in_their_form),
 		cmocka_unit_test(a_failure_is_told_with_words_and_exit_code),

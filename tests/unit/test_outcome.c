@@ -33,6 +33,21 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		{ CAUSE_DNS, "DNS_TEMP", "4.4.3", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_SOURCE_IP, "SOURCE_IP", "5.3.5", EX_OSERR, VERDICT_HOLD },
 		{ CAUSE_CONNECT, "CONNECT", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY },
+		{ CAUSE_SOCKET, "SOCKET", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY },
+		{ CAUSE_PROXY_NO_HOST, "PROXY_DNS_NONE", "5.4.4", EX_NOHOST,
+		    VERDICT_HOLD },
+		{ CAUSE_PROXY_DOWN, "PROXY_DOWN", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY },
+		{ CAUSE_PROXY_TIMEOUT, "PROXY_TIMEOUT", "4.4.2", EX_TEMPFAIL,
+		    VERDICT_RETRY },
+		{ CAUSE_PROXY_HANGUP, "PROXY_HANGUP", "4.4.2", EX_TEMPFAIL,
+		    VERDICT_RETRY },
+		{ CAUSE_PROXY_PROTOCOL, "PROXY_PROTOCOL", "5.5.0", EX_UNAVAILABLE,
+		    VERDICT_HOLD },
+		{ CAUSE_PROXY_AUTH, "PROXY_AUTH", "5.7.0", EX_UNAVAILABLE, VERDICT_HOLD },
+		{ CAUSE_PROXY_REFUSED, "PROXY_REFUSED", "5.7.1", EX_UNAVAILABLE,
+		    VERDICT_HOLD },
+		{ CAUSE_PROXY_CONNECT, "PROXY_CONNECT", "4.4.1", EX_TEMPFAIL,
+		    VERDICT_RETRY },
 		{ CAUSE_TIMEOUT, "TIMEOUT", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_HANGUP, "HANGUP", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_MAYBE_SENT, "MAYBE_SENT", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY },
@@ -55,6 +70,8 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		{ CAUSE_CERT_REVOKED, "CERT_REVOKED", "5.7.5", EX_UNAVAILABLE,
 		    VERDICT_HOLD },
 		{ CAUSE_CERT_PIN, "CERT_PIN", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD },
+		{ CAUSE_CERT_KEY_PIN, "CERT_KEY_PIN", "5.7.5", EX_UNAVAILABLE,
+		    VERDICT_HOLD },
 		{ CAUSE_CERT_BAD, "CERT_BAD", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD },
 		{ CAUSE_AUTH_WANTED, "AUTH_WANTED", "5.7.0", EX_NOPERM, VERDICT_HOLD },
 		{ CAUSE_AUTH_NONE, "AUTH_NONE", "5.7.4", EX_UNAVAILABLE, VERDICT_HOLD },
@@ -230,6 +247,20 @@ TEST(a_stage_is_added_and_nothing_else_is_changed)
 	assert_string_equal(o.text, "gone");
 }
 
+TEST(a_setting_is_offered_and_nothing_else_is_changed)
+{
+	struct outcome o;
+
+	(void)outcome_fail(&o, CAUSE_CERT_PIN, "another one");
+	assert_string_equal(o.setting, "");
+	assert_false(outcome_offer(&o, "tls_fingerprint", "AB:CD"));
+	assert_string_equal(o.setting, "tls_fingerprint AB:CD");
+	assert_int_equal(o.cause, CAUSE_CERT_PIN);
+	assert_string_equal(o.text, "another one");
+	(void)outcome_fail(&o, CAUSE_CERT_PIN, "again");
+	assert_string_equal(o.setting, "");
+}
+
 TEST(words_say_what_happened_for_whom_and_for_how_long)
 {
 	static const struct {
@@ -296,6 +327,7 @@ main(void)
 		cmocka_unit_test(line_ends_stay_between_the_lines_of_a_reply_only),
 		cmocka_unit_test(a_text_that_is_too_long_is_cut),
 		cmocka_unit_test(a_stage_is_added_and_nothing_else_is_changed),
+		cmocka_unit_test(a_setting_is_offered_and_nothing_else_is_changed),
 		cmocka_unit_test(words_say_what_happened_for_whom_and_for_how_long),
 		cmocka_unit_test(every_cause_says_something),
 	};

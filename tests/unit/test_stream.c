@@ -41,6 +41,34 @@ TEST(lines_are_found_whatever_pieces_they_come_in)
 	}
 }
 
+/* What comes behind them may be for somebody else, such as TLS. */
+TEST(bytes_are_taken_and_no_more_than_these)
+{
+	static const char says[] = "\005\0\nxTLS";
+
+	for (size_t piece = 1; piece <= sizeof says; piece++) {
+		struct script s;
+		struct stream stream;
+		struct outcome o;
+		struct span bytes;
+
+		script_init_bytes(&s, span_bytes(says, 7), SCRIPT_CLOSES);
+		s.read_max = piece;
+		script_stream(&s, &stream);
+		assert_true(stream_bytes(&stream, &bytes, 3, soon(), &o));
+		assert_int_equal(bytes.n, 3);
+		assert_memory_equal(bytes.p, "\005\0\n", 3);
+		assert_true(stream_bytes(&stream, &bytes, 1, soon(), &o));
+		assert_memory_equal(bytes.p, "x", 1);
+		assert_int_equal(s.taken, 4);
+		assert_int_equal(stream_unread(&stream), 0);
+		assert_false(stream_bytes(&stream, &bytes, 4, soon(), &o));
+		assert_int_equal(o.cause, CAUSE_HANGUP);
+		stream_close(&stream);
+		script_free(&s);
+	}
+}
+
 TEST(a_line_that_breaks_off_is_no_line)
 {
 	const struct script_step steps[] = { { NULL, "250 o" } };
@@ -415,6 +443,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_found_whatever_pieces_they_come_in),
+		cmocka_unit_test(bytes_are_taken_and_no_more_than_these),
 		cmocka_unit_test(a_line_that_breaks_off_is_no_line),
 		cmocka_unit_test(a_line_may_have_its_limit_and_not_a_byte_more),
 		cmocka_unit_test(the_limit_of_a_line_does_not_depend_on_how_it_arrives),

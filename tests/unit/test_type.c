@@ -59,6 +59,16 @@ static const struct {
 	{ &type_path, "~/\n", NULL },
 	{ &type_path, "/\001", NULL },
 
+	{ &type_token, "~/key.pem", "/home/test/key.pem" },
+	{ &type_token, "/pin-value=1", "/pin-value=1" },
+	{ &type_token, "pkcs11:token=t;object=k", "pkcs11:token=t;object=k" },
+	{ &type_token, "pkcs11:token=t?pin-value=1234", "pkcs11:token=t?pin-value=*" },
+	{ &type_token, "pkcs11:t?module-name=m&PIN-value=1&x=y",
+	    "pkcs11:t?module-name=m&PIN-value=*" },
+	{ &type_token, "pkcs11:t?pin-value=", "pkcs11:t?pin-value=" },
+	{ &type_token, "", "" },
+	{ &type_token, "pkcs11:\n", NULL },
+
 	{ &type_secret, "hunter2", "*" },
 	{ &type_secret, "with blanks and \t", "*" },
 	{ &type_secret, "", "" },
@@ -145,6 +155,12 @@ static const struct {
 	{ &type_fingerprint, PAIRS16("ab") ":" PAIRS4("ab:") ":ab", NULL },
 	{ &type_fingerprint, "SHA256:" PAIRS20("ab"), NULL },
 	{ &type_fingerprint, PAIRS16("ab") "-" PAIRS16("ab"), NULL },
+
+	{ &type_sha256, PAIRS32("ab"), PAIRS32("AB") },
+	{ &type_sha256, "", "" },
+	{ &type_sha256, PAIRS20("0F"), NULL },
+	{ &type_sha256, PAIRS16("9c"), NULL },
+	{ &type_sha256, PAIRS32("ag"), NULL },
 };
 
 static struct option_row
