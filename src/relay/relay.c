@@ -11,16 +11,6 @@
 #include "smtp/transaction.h"
 
 static bool
-needs_password(const struct account *a)
-{
-	const struct mechanism *m = mechanism_named(a);
-
-	if (a->auth == AUTH_OFF)
-		return false;
-	return m == NULL || (m->flags & MECHANISM_PASSWORD) != 0;
-}
-
-static bool
 transact_as(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
 {
 	struct transaction t = {
@@ -62,7 +52,7 @@ relay_send(const struct account *a, struct envelope *e, struct source *m,
 	struct session s;
 	struct outcome o;
 
-	if (needs_password(a) && !password_get(a, &password, &o)) {
+	if (mechanism_needs_password(a) && !password_get(a, &password, &o)) {
 		envelope_settle(e, &o);
 		return;
 	}
