@@ -12,7 +12,15 @@
 #include "conf/config.h"
 #include "conf/option.h"
 
-enum job { JOB_SEND, JOB_PRINT_CONFIG, JOB_HELP, JOB_VERSION };
+enum job {
+	JOB_SEND,
+	JOB_PRINT_CONFIG,
+	JOB_SERVERINFO,
+	JOB_RMQS,
+	JOB_CONFIGURE,
+	JOB_HELP,
+	JOB_VERSION
+};
 
 /* A setting given on the command line. */
 struct given {
@@ -29,6 +37,9 @@ struct invocation {
 	const char *envid;    /* -V */
 	bool read_recipients; /* -t */
 	bool verbose;         /* -v, -d */
+	bool serverinfo;      /* -S; with -P, its settings are what is shown */
+	const char *rmqs;     /* --rmqs; likewise */
+	const char *configure;
 	struct given *given;
 	size_t n;
 	char **recipient;

@@ -51,7 +51,7 @@ print_name(const struct option_row *row)
 }
 
 static void
-print_settings(struct account *a)
+print_settings(struct account *a, unsigned without)
 {
 	struct origin before = { "", -1, false };
 	struct buf value;
@@ -61,6 +61,8 @@ print_settings(struct account *a)
 	for (size_t i = 0; i < option_count; i++) {
 		struct origin now = option_origin(a, &options[i]);
 
+		if ((options[i].flags & without) != 0)
+			continue;
 		buf_clear(&value);
 		option_show(a, &options[i], &value);
 		print_origin(&now, &before);
@@ -69,6 +71,17 @@ print_settings(struct account *a)
 		before = now;
 	}
 	buf_free(&value);
+}
+
+/* What no setting says. */
+static void
+print_job(const struct invocation *v)
+{
+	if (v->rmqs != NULL)
+		(void)printf("RMQS argument = %s\n", v->rmqs);
+	else if (!v->serverinfo)
+		(void)printf("reading recipients from the command line%s\n",
+		    v->read_recipients ? " and the mail" : "");
 }
 
 int
@@ -81,9 +94,8 @@ job_print_config(const struct invocation *v)
 
 	if (a != NULL && account_check(a, &o)) {
 		print_files(v, &config, a);
-		print_settings(a);
-		(void)printf("reading recipients from the command line%s\n",
-		    v->read_recipients ? " and the mail" : "");
+		print_settings(a, v->serverinfo || v->rmqs != NULL ? OPTION_MAIL : 0);
+		print_job(v);
 	} else {
 		status = report_failure(v, &o);
 	}

@@ -156,7 +156,8 @@ configure_show(const struct submission *s, struct buf *out)
 	const struct srv *first = &s->servers.v[0];
 
 	buf_printf(out,
-	    "# From the DNS, for %s. Put this into ~/.msmtprc, and: chmod 600 ~/.msmtprc\n",
+	    "# From the DNS, for %s. Put this into ~/.msmtprc, and: chmod 600 "
+	    "~/.msmtprc\n",
 	    s->address);
 	if (!is_inside(first->target, s->domain))
 		buf_printf(out,
@@ -164,11 +165,15 @@ configure_show(const struct submission *s, struct buf *out)
 		    "that it is right.\n",
 		    s->domain);
 	show_others(s, out);
+	buf_puts(out, "# Some servers want as user only what stands before the @.\n");
 	buf_printf(out,
 	    "account %s\nhost %s\nport %d\ntls on\ntls_starttls %s\nauth on\n"
 	    "user %s\nfrom %s\n",
 	    s->domain, first->target, first->port, s->from_start ? "off" : "on",
 	    s->address, s->address);
 	show_password(s, out);
-	buf_printf(out, "account default : %s\n", s->domain);
+	buf_printf(out,
+	    "# Leave this out where there is a default account already.\n"
+	    "account default : %s\n",
+	    s->domain);
 }

@@ -209,7 +209,8 @@ show_caps(const struct caps *c, struct buf *out)
 	}
 }
 
-/* What in the account doesn't fit what the server shows, though the session came about. */
+/* What in the account doesn't fit what the server shows, though the session came about.
+ */
 static void
 show_advice(const struct serverinfo *info, const struct account *a, struct buf *out)
 {
@@ -221,7 +222,8 @@ show_advice(const struct serverinfo *info, const struct account *a, struct buf *
 	} rows[] = {
 		{ clear,
 		    "The server offers TLS, and this account does without: everybody on "
-		    "the way can\n    read mail and password. To encrypt, write: tls on" },
+		    "the way can\n    read mail and password. To encrypt, write: tls "
+		    "on" },
 		{ clear, "With TLS the server may offer more, sign-in above all." },
 		{ a->auth != AUTH_OFF && !caps_have(&info->caps, CAP_AUTH) && !clear,
 		    "The server offers no sign-in, and this account asks for one: auth "

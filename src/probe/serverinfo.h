@@ -19,9 +19,9 @@
 
 /* Strings are owned; those of the server are printable. The zero value: nothing. */
 struct serverinfo {
-	char *place;           /* "HOST", or "HOST (NAME [IP])"; NULL: no connection */
-	char *greeting;        /* NULL: none */
-	char *tls;             /* how it is encrypted; NULL: it isn't */
+	char *place;    /* "HOST", or "HOST (NAME [IP])"; NULL: no connection */
+	char *greeting; /* NULL: none */
+	char *tls;      /* how it is encrypted; NULL: it isn't */
 	bool has_certificate;
 	struct certificate_facts certificate;
 	bool has_caps; /* it came to an end */

@@ -58,7 +58,8 @@ take_auth(struct caps *c, struct span arg)
 
 			if (letter >= 'a' && letter <= 'z')
 				letter = (char)(letter - 'a' + 'A');
-			c->auth[used++] = is_control(letter) || is_8bit(letter) ? '?' : letter;
+			c->auth[used++] =
+			    is_control(letter) || is_8bit(letter) ? '?' : letter;
 		}
 		c->auth[used] = '\0';
 	}

@@ -29,7 +29,7 @@ struct session {
 	struct caps caps;
 	struct dialled peer;
 	char *greeting; /* without its codes, and printable; NULL: none yet */
-	bool quit; /* QUIT was sent */
+	bool quit;      /* QUIT was sent */
 };
 
 /* Connects, starts TLS as the account says, greets, and signs in. Account, password and

@@ -48,6 +48,9 @@ shown(const struct invocation *v)
 {
 	static const char *const jobs[] = { [JOB_SEND] = "",
 		[JOB_PRINT_CONFIG] = "print-config ",
+		[JOB_SERVERINFO] = "serverinfo ",
+		[JOB_RMQS] = "rmqs ",
+		[JOB_CONFIGURE] = "configure ",
 		[JOB_HELP] = "help ",
 		[JOB_VERSION] = "version " };
 	struct buf out;
