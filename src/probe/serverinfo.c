@@ -32,6 +32,8 @@ take(struct serverinfo *info, struct session *s)
 		info->has_certificate = certificate_facts(s->tls, &info->certificate);
 	}
 	info->caps = s->caps;
+	/* what was said before TLS counts only where there is none */
+	info->has_caps = info->ready || (s->caps.set != 0 && !has_shaken_hands(s));
 }
 
 static char *
@@ -57,14 +59,14 @@ serverinfo_get(struct serverinfo *info, const struct account *a,
 	bool connected;
 
 	*info = (struct serverinfo){ 0 };
-	info->has_caps = session_reach(&s, a, observer, o);
+	info->ready = session_reach(&s, a, observer, o);
 	connected = s.channel.stream.carrier != NULL;
 	take(info, &s);
 	memcpy(address, s.peer.peer, sizeof address);
-	session_close(&s, info->has_caps || o->code != 0);
+	session_close(&s, info->ready || o->code != 0);
 	if (connected)
 		info->place = place_of(a, address);
-	return info->has_caps;
+	return info->ready;
 }
 
 void
@@ -256,8 +258,8 @@ serverinfo_show(const struct serverinfo *info, const struct account *a, struct b
 		buf_printf(out, "TLS session parameters:\n    %s\n", info->tls);
 	if (info->has_certificate)
 		show_certificate(&info->certificate, out);
-	if (!info->has_caps)
-		return;
-	show_caps(&info->caps, out);
-	show_advice(info, a, out);
+	if (info->has_caps)
+		show_caps(&info->caps, out);
+	if (info->ready)
+		show_advice(info, a, out);
 }

@@ -24,7 +24,8 @@ struct serverinfo {
 	char *tls;      /* how it is encrypted; NULL: it isn't */
 	bool has_certificate;
 	struct certificate_facts certificate;
-	bool has_caps; /* it came to an end */
+	bool has_caps;
+	bool ready; /* a session came about */
 	struct caps caps;
 };
 
