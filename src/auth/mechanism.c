@@ -31,14 +31,30 @@ const struct mechanism mechanisms[] = {
 };
 
 const struct mechanism *
+mechanism_find(struct span name)
+{
+	for (const struct mechanism *m = mechanisms; m->name != NULL; m++)
+		if (span_is_nocase(name, m->name))
+			return m;
+	return NULL;
+}
+
+const struct mechanism *
 mechanism_named(const struct account *a)
 {
 	const char *name = account_auth_method(a);
 
-	for (const struct mechanism *m = mechanisms; name != NULL && m->name != NULL; m++)
-		if (strcmp(m->name, name) == 0)
-			return m;
-	return NULL;
+	return name != NULL ? mechanism_find(span_of(name)) : NULL;
+}
+
+bool
+mechanism_needs_password(const struct account *a)
+{
+	const struct mechanism *m = mechanism_named(a);
+
+	if (a->auth == AUTH_OFF)
+		return false;
+	return m == NULL || (m->flags & MECHANISM_PASSWORD) != 0;
 }
 
 static bool

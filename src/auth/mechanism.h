@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/outcome.h"
+#include "base/span.h"
 #include "conf/account.h"
 #include "net/tls.h"
 
@@ -34,8 +35,14 @@ struct mechanism {
 /* In the order of preference, ended by a NULL name. */
 extern const struct mechanism mechanisms[];
 
+/* The mechanism of that name, in any case; NULL: it isn't known. */
+const struct mechanism *mechanism_find(struct span name);
+
 /* The mechanism that the account names; NULL: none, or any. */
 const struct mechanism *mechanism_named(const struct account *a);
+
+/* Whether signing in as the account says takes a password, or may. */
+bool mechanism_needs_password(const struct account *a);
 
 /* Chooses among what the server offers, a list of names separated by blanks: the one that
  * the account names, else the first that is fit for the channel. Fails with

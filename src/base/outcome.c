@@ -159,6 +159,14 @@ static const struct {
 	    "dsn_notify off and dsn_return off, or no -N, -R and -V" },
 	[CAUSE_NO_SMTPUTF8] = { "NO_SMTPUTF8", "5.6.7", EX_UNAVAILABLE, VERDICT_REJECT,
 	    "the server does not take addresses outside ASCII (SMTPUTF8)", NULL },
+	[CAUSE_NO_ETRN] = { "NO_ETRN", "5.5.1", EX_UNAVAILABLE, VERDICT_HOLD,
+	    "the server does not support Remote Message Queue Starting", NULL },
+	[CAUSE_QUEUE_NAME] = { "QUEUE_NAME", "5.5.4", EX_DATAERR, VERDICT_REJECT,
+	    "the server can't make sense of the name of the queue",
+	    "a host, @domain for all its hosts, or #queue as its operator names it" },
+	[CAUSE_NO_SRV] = { "NO_SRV", "5.4.4", EX_NOHOST, VERDICT_HOLD, NULL,
+	    "look for its SMTP server and port in the domain's help pages, and write host and "
+	    "port into an account by hand: the manual, mailchute(1), has an example" },
 	[CAUSE_REPLY] = { "REFUSED", "5.0.0", EX_UNAVAILABLE, VERDICT_REJECT,
 	    "the server refused", NULL },
 };
@@ -178,6 +186,7 @@ static const struct {
 	[STAGE_RCPT] = { "the recipient", EX_NOUSER },
 	[STAGE_DATA] = { "to take the message", EX_DATAERR },
 	[STAGE_FINAL] = { "the message", EX_UNAVAILABLE },
+	[STAGE_QUEUE] = { "to start the queue", EX_UNAVAILABLE },
 };
 /* clang-format on */
 

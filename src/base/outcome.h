@@ -76,6 +76,9 @@ enum cause {
 	CAUSE_AUTH_SERVER,  /* the server couldn't prove that it knows the password */
 	CAUSE_NO_DSN,       /* delivery notices wanted, not offered */
 	CAUSE_NO_SMTPUTF8,  /* an address needs SMTPUTF8, not offered */
+	CAUSE_NO_ETRN,      /* a queue is to be started, not offered */
+	CAUSE_QUEUE_NAME,   /* the server can't read the name of a queue */
+	CAUSE_NO_SRV,       /* a domain doesn't say where its mail is submitted */
 	CAUSE_REPLY,        /* the server said no: see stage, code and status */
 	CAUSE_LAST
 };
@@ -92,6 +95,7 @@ enum stage {
 	STAGE_RCPT,
 	STAGE_DATA,
 	STAGE_FINAL, /* the reply to the final dot */
+	STAGE_QUEUE, /* no mail: a queue is to be started */
 	STAGE_LAST
 };
 

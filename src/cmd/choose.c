@@ -167,6 +167,14 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 	       pattern_expand(&a->maildomain, &host, o);
 }
 
+bool
+choose(struct choice_made *made, const struct invocation *v, struct config *c,
+    const char *from_header, struct outcome *o)
+{
+	return choose_account(made, v, c, from_header, o) &&
+	       account_check(made->account, o) && choose_sender(made, from_header, o);
+}
+
 void
 choice_free(struct choice_made *made)
 {

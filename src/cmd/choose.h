@@ -37,6 +37,10 @@ bool choose_account(struct choice_made *made, const struct invocation *v,
  * first address remains. */
 bool choose_sender(struct choice_made *made, const char *from_header, struct outcome *o);
 
+/* All of it, and account_check(), for who knows the header, or needs none. */
+bool choose(struct choice_made *made, const struct invocation *v, struct config *c,
+    const char *from_header, struct outcome *o);
+
 void choice_free(struct choice_made *made);
 
 #endif

@@ -23,6 +23,9 @@ enum action {
 	ACTION_READ_RECIPIENTS,
 	ACTION_READ_SENDER,
 	ACTION_ENVID,
+	ACTION_SERVERINFO,
+	ACTION_RMQS,
+	ACTION_CONFIGURE,
 	ACTION_MODE,
 	ACTION_NOTHING
 };
@@ -43,6 +46,9 @@ static const struct {
 	{ "envid", 'V', ACTION_ENVID, required_argument, "id", "the envelope's name in delivery notices" },
 	{ "print-config", 'P', ACTION_PRINT_CONFIG, no_argument, NULL, "show all settings and where they come from; send nothing" },
 	{ "pretend", 0, ACTION_PRINT_CONFIG, no_argument, NULL, NULL },
+	{ "serverinfo", 'S', ACTION_SERVERINFO, no_argument, NULL, "show what the server is and can do; send nothing" },
+	{ "rmqs", 0, ACTION_RMQS, required_argument, "QUEUE", "have the server send what it holds for a host, @DOMAIN or #QUEUE" },
+	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, as its domain describes it" },
 	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show the dialogue with the server, without secrets" },
 	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "show the settings, too" },
 	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this" },
@@ -276,6 +282,15 @@ take_action(struct invocation *v, size_t i, const char *value, struct outcome *o
 	case ACTION_ENVID:
 		v->envid = value;
 		break;
+	case ACTION_SERVERINFO:
+		v->serverinfo = true;
+		break;
+	case ACTION_RMQS:
+		v->rmqs = value;
+		break;
+	case ACTION_CONFIGURE:
+		v->configure = value;
+		break;
 	case ACTION_MODE:
 		if (strcmp(value, "m") != 0)
 			return outcome_fail(
@@ -359,6 +374,33 @@ is_envid(const char *s)
 	       !span_has_8bit(span_of(s));
 }
 
+/* Settles the job where something else than to send a mail was asked for. What only
+ * shows or explains comes first. */
+static bool
+settle_job(struct invocation *v, struct outcome *o)
+{
+	if (v->job == JOB_HELP || v->job == JOB_VERSION)
+		return true;
+	if (!v->serverinfo && v->rmqs == NULL && v->configure == NULL)
+		return true;
+	if (v->configure != NULL)
+		v->job = JOB_CONFIGURE;
+	else if (v->serverinfo && v->rmqs != NULL)
+		return outcome_fail(
+		    o, CAUSE_USAGE, "cannot use both --serverinfo and --rmqs");
+	else if (v->job == JOB_SEND)
+		v->job = v->serverinfo ? JOB_SERVERINFO : JOB_RMQS;
+	if (v->recipients > 0)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "too many arguments: \"%.200s\" would be a recipient, and no mail is "
+		    "sent here",
+		    v->recipient[0]);
+	if (v->rmqs != NULL && *v->rmqs == '\0')
+		return outcome_fail(
+		    o, CAUSE_USAGE, "--rmqs needs a host, @domain or #queue");
+	return true;
+}
+
 bool
 invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 {
@@ -373,7 +415,7 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 		v->program = slash != NULL ? slash + 1 : argv[0];
 	}
 	syntax_init(&s);
-	ok = parse(v, &s, scratch, argc, argv, o);
+	ok = parse(v, &s, scratch, argc, argv, o) && settle_job(v, o);
 	syntax_free(&s);
 	account_free(scratch);
 	if (ok && v->envid != NULL && !is_envid(v->envid))

@@ -11,7 +11,15 @@
 #include "base/outcome.h"
 #include "conf/option.h"
 
-enum job { JOB_SEND, JOB_PRINT_CONFIG, JOB_HELP, JOB_VERSION };
+enum job {
+	JOB_SEND,
+	JOB_PRINT_CONFIG,
+	JOB_SERVERINFO,
+	JOB_RMQS,
+	JOB_CONFIGURE,
+	JOB_HELP,
+	JOB_VERSION
+};
 
 /* A setting given on the command line. */
 struct given {
@@ -30,6 +38,9 @@ struct invocation {
 	bool read_sender;     /* --read-envelope-from */
 	bool verbose;         /* -v, -d */
 	bool debug;           /* -d */
+	bool serverinfo;      /* -S; with -P, its settings are what is shown */
+	const char *rmqs;     /* --rmqs; likewise */
+	const char *configure;
 	struct given *given;
 	size_t n;
 	char **recipient;

@@ -14,4 +14,13 @@ int job_send(const struct invocation *v, bool has_input);
 /* Shows every setting of the account that would be used. */
 int job_print_config(const struct invocation *v, bool has_input);
 
+/* Shows what the server is and can do; sends nothing. */
+int job_serverinfo(const struct invocation *v);
+
+/* Has the server send what it holds for somebody. */
+int job_rmqs(const struct invocation *v);
+
+/* Shows an account for an address, from what its domain says. */
+int job_configure(const struct invocation *v);
+
 #endif

@@ -66,6 +66,12 @@ run(const struct invocation *v, bool has_input)
 		return job_send(v, has_input);
 	case JOB_PRINT_CONFIG:
 		return job_print_config(v, has_input);
+	case JOB_SERVERINFO:
+		return job_serverinfo(v);
+	case JOB_RMQS:
+		return job_rmqs(v);
+	case JOB_CONFIGURE:
+		return job_configure(v);
 	case JOB_VERSION:
 		return print_version();
 	case JOB_HELP:

@@ -93,7 +93,7 @@ show_value(const struct account *a, const struct option_row *row, struct buf *va
 }
 
 static void
-print_settings(struct account *a)
+print_settings(struct account *a, unsigned without)
 {
 	struct origin before = { "", -1, false };
 	struct buf value;
@@ -104,6 +104,8 @@ print_settings(struct account *a)
 	for (size_t i = 0; i < option_count; i++) {
 		struct origin now = option_origin(a, &options[i]);
 
+		if ((options[i].flags & without) != 0)
+			continue;
 		show_value(a, &options[i], &value);
 		print_origin(&now, &before);
 		print_name(&options[i]);
@@ -113,15 +115,25 @@ print_settings(struct account *a)
 	buf_free(&value);
 }
 
+/* What no setting says. */
+static void
+print_job(const struct invocation *v)
+{
+	if (v->rmqs != NULL)
+		(void)printf("RMQS argument = %s\n", v->rmqs);
+	else if (!v->serverinfo)
+		(void)printf("reading recipients from the command line%s\n",
+		    v->read_recipients ? " and the mail" : "");
+}
+
 void
 print_config(
     const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
 	print_files(c);
 	print_choice(made);
-	print_settings(made->account);
-	(void)printf("reading recipients from the command line%s\n",
-	    v->read_recipients ? " and the mail" : "");
+	print_settings(made->account, v->serverinfo || v->rmqs != NULL ? OPTION_MAIL : 0);
+	print_job(v);
 }
 
 /* What a setting may be made of; a person at a terminal isn't asked for it. */
@@ -145,7 +157,7 @@ read_from_header(bool has_input)
 }
 
 static bool
-choose(const struct invocation *v, bool has_input, struct config *c,
+choose_for_show(const struct invocation *v, bool has_input, struct config *c,
     struct choice_made *made, struct outcome *o)
 {
 	char *from = v->read_sender ? read_from_header(has_input) : NULL;
@@ -167,7 +179,7 @@ job_print_config(const struct invocation *v, bool has_input)
 	struct outcome o;
 	int status = EX_OK;
 
-	if (choose(v, has_input, &config, &made, &o))
+	if (choose_for_show(v, has_input, &config, &made, &o))
 		print_config(v, &config, &made);
 	else
 		status = report_failure(v, &o);

@@ -72,7 +72,14 @@ print_failure(const struct context *c, const struct outcome *o)
 int
 report_failure(const struct invocation *v, const struct outcome *o)
 {
-	const struct context c = { v->program, NULL, NULL };
+	return report_trouble(v, NULL, o);
+}
+
+int
+report_trouble(
+    const struct invocation *v, const struct account *a, const struct outcome *o)
+{
+	const struct context c = { v->program, a, NULL };
 
 	print_failure(&c, o);
 	return outcome_sysexit(o);

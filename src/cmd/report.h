@@ -14,6 +14,10 @@
 /* Says on standard error why nothing was tried; returns the exit status. */
 int report_failure(const struct invocation *v, const struct outcome *o);
 
+/* The same where the account is known, and its server was asked for something. */
+int report_trouble(
+    const struct invocation *v, const struct account *a, const struct outcome *o);
+
 /* Says on standard error what became of a mail that was tried: nothing, where all went
  * well. Writes the log. Returns the exit status. */
 int report_mail(const struct invocation *v, const struct account *a,

@@ -165,10 +165,9 @@ static bool
 settle_account(struct mail *m, struct outcome *o)
 {
 	char *from = sender_from_header(&m->header);
-	bool ok = choose_account(&m->choice, m->v, &m->config, from, o);
+	bool ok = choose(&m->choice, m->v, &m->config, from, o);
 
 	m->account = m->choice.account;
-	ok = ok && account_check(m->account, o) && choose_sender(&m->choice, from, o);
 	free(from);
 	return ok;
 }

@@ -38,7 +38,8 @@ struct choice {
 
 enum option_flag {
 	OPTION_FILE_ONLY = 1, /* not on the command line */
-	OPTION_SPACED = 2 /* --print-config writes its name with blanks, as msmtp does */
+	OPTION_SPACED = 2, /* --print-config writes its name with blanks, as msmtp does */
+	OPTION_MAIL = 4    /* about mails: of no use where none is sent */
 };
 
 struct option_row {

@@ -421,11 +421,8 @@ store_fingerprint(const struct option_row *row, struct span value, void *place)
 static void
 show_fingerprint(const struct option_row *row, const void *place, struct buf *out)
 {
-	const struct fingerprint *f = place;
-
 	(void)row;
-	for (size_t i = 0; i < f->n; i++)
-		buf_printf(out, "%s%02X", i > 0 ? ":" : "", f->bytes[i]);
+	fingerprint_add(out, place);
 }
 
 static void

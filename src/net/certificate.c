@@ -47,9 +47,9 @@ print_name(struct buf *out, int type, const char *name, size_t size, const char 
 			size == 4 ? AF_INET : AF_INET6, name, address, sizeof address));
 }
 
-/* All of them, as a list; or the old common name. A name that is too long is left out. */
-static void
-print_names(struct buf *out, gnutls_x509_crt_t cert)
+/* All of them; or the old common name. A name that is too long is left out. */
+void
+certificate_names(struct buf *out, gnutls_x509_crt_t cert)
 {
 	const size_t start = out->len;
 	char name[NAME_MAX_LENGTH];
@@ -166,7 +166,7 @@ refuse(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome
 		print_issuer(&words, cert);
 	} else if (findings[i].cause == CAUSE_CERT_NAME) {
 		buf_printf(&words, "\"%s\" was expected, and it is for ", host);
-		print_names(&words, cert);
+		certificate_names(&words, cert);
 	} else if ((status & GNUTLS_CERT_EXPIRED) != 0) {
 		print_time(
 		    &words, "it expired on", gnutls_x509_crt_get_expiration_time(cert));

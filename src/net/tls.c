@@ -30,6 +30,13 @@ GNUTLS_SKIP_GLOBAL_INIT
 #define PRIORITIES WITHOUT_OLD ":%PROFILE_MEDIUM"
 #define PRIORITIES_MAX (64 * 1024)
 
+void
+fingerprint_add(struct buf *out, const struct fingerprint *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		buf_printf(out, "%s%02X", i > 0 ? ":" : "", f->bytes[i]);
+}
+
 static bool
 setup_failed(const char *setting, const char *value, int error, struct outcome *o)
 {
@@ -450,11 +457,11 @@ tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t 
 			 strlen(name)) == GNUTLS_E_SUCCESS ||
 		     outcome_fail(
 			 o, CAUSE_TLS_SETUP, "\"%s\" is too long for a host name", name);
-	ok = ok && shake_hands(t, from_start, deadline, o) &&
-	     certificate_check(t, name, o);
-	free(name);
+	ok = ok && shake_hands(t, from_start, deadline, o);
 	if (ok)
 		t->description = gnutls_session_get_desc(t->session);
+	ok = ok && certificate_check(t, name, o);
+	free(name);
 	return ok;
 }
 

@@ -20,6 +20,9 @@ struct fingerprint {
 	size_t n; /* 32, 20 or 16; 0: none */
 };
 
+/* Appends "AB:CD:..."; nothing where there is none. */
+void fingerprint_add(struct buf *out, const struct fingerprint *f);
+
 /* Strings are borrowed; NULL: not set. */
 struct tls_settings {
 	char *trust_file; /* "system", or a file of CA certificates (PEM) */
@@ -70,7 +73,8 @@ bool tls_probe(int fd, int64_t deadline);
  * without waiting for an answer, frees it, and closes the descriptor. */
 extern const struct carrier tls_carrier;
 
-/* "TLS1.3, TLS_AES_256_GCM_SHA384"; good as long as t. */
+/* "(TLS1.3)-(ECDHE-X25519)-(RSA-PSS-RSAE-SHA256)-(AES-256-GCM)", once hands were shaken,
+ * whoever the peer is; before, "". Good as long as t. */
 const char *tls_description(const struct tls *t);
 
 /* Appends the channel binding (RFC 5929, RFC 9266) that this session has: tls-exporter

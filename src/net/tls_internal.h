@@ -6,7 +6,9 @@
 #define NET_TLS_INTERNAL_H
 
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 
+#include "base/buf.h"
 #include "net/tls.h"
 
 /* What became of a token's question for a PIN. */
@@ -23,5 +25,8 @@ struct tls {
 	char first[64]; /* the first bytes that the server sent, and a NUL */
 	size_t nfirst;
 };
+
+/* Appends the names that the certificate is for, as a list. */
+void certificate_names(struct buf *out, gnutls_x509_crt_t cert);
 
 #endif

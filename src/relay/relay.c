@@ -26,18 +26,6 @@ needs_pin(const struct account *a)
 }
 
 static bool
-needs_password(const struct account *a)
-{
-	const struct mechanism *m = mechanism_named(a);
-
-	if (needs_pin(a))
-		return true;
-	if (a->auth == AUTH_OFF)
-		return false;
-	return m == NULL || (m->flags & MECHANISM_PASSWORD) != 0;
-}
-
-static bool
 transact_as(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
 {
 	struct transaction t = {
@@ -121,7 +109,8 @@ relay_send(struct account *a, struct envelope *e, struct source *m,
 	struct outcome o;
 	char *hosts, *rest;
 
-	if (needs_password(a) && !password_get(a, &password, &o)) {
+	if ((needs_pin(a) || mechanism_needs_password(a)) &&
+	    !password_get(a, &password, &o)) {
 		envelope_settle(e, &o);
 		return;
 	}

@@ -21,6 +21,7 @@ static const struct {
 	{ "AUTH", CAP_AUTH, take_auth },
 	{ "ENHANCEDSTATUSCODES", CAP_ENHANCED, NULL },
 	{ "CHUNKING", CAP_CHUNKING, NULL },
+	{ "ETRN", CAP_ETRN, NULL },
 };
 
 /* A number too large to be counted is no limit; one that is none isn't either. */
@@ -57,7 +58,8 @@ take_auth(struct caps *c, struct span arg)
 
 			if (letter >= 'a' && letter <= 'z')
 				letter = (char)(letter - 'a' + 'A');
-			c->auth[used++] = is_control(letter) ? '?' : letter;
+			c->auth[used++] =
+			    is_control(letter) || is_8bit(letter) ? '?' : letter;
 		}
 		c->auth[used] = '\0';
 	}

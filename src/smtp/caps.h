@@ -21,7 +21,8 @@ enum cap {
 	CAP_STARTTLS = 32,  /* RFC 3207 */
 	CAP_AUTH = 64,      /* RFC 4954 */
 	CAP_ENHANCED = 128, /* RFC 2034 */
-	CAP_CHUNKING = 256  /* RFC 3030 */
+	CAP_CHUNKING = 256, /* RFC 3030 */
+	CAP_ETRN = 512      /* RFC 1985 */
 };
 
 struct caps {

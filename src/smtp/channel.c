@@ -52,6 +52,7 @@ static const size_t timeout_of[STAGE_LAST] = {
 	[STAGE_RCPT] = FOR(command),
 	[STAGE_DATA] = FOR(command),
 	[STAGE_FINAL] = FOR(final),
+	[STAGE_QUEUE] = FOR(command),
 };
 
 static int

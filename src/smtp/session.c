@@ -171,14 +171,25 @@ wants_tls(struct session *s)
 	       tls_probe(s->socket.fd, channel_deadline(&s->channel, STAGE_CONNECT));
 }
 
+static void
+keep_greeting(struct session *s)
+{
+	struct span text = buf_span(&s->channel.reply.text);
+
+	s->greeting = span_dup(text);
+	make_printable(s->greeting, text.n, '\n');
+}
+
 static bool
 greeting(struct session *s, struct outcome *o)
 {
 	struct outcome why;
 
-	if (channel_reply(&s->channel, STAGE_GREETING, &why))
+	if (channel_reply(&s->channel, STAGE_GREETING, &why)) {
+		keep_greeting(s);
 		return s->channel.reply.code == 220 ||
 		       channel_refused(&s->channel, STAGE_GREETING, o);
+	}
 	if (why.cause == CAUSE_TIMEOUT && wants_tls(s))
 		(void)outcome_fail(&why, CAUSE_TLS_IMPLICIT,
 		    "it sent no greeting, and answered a TLS hello");
@@ -236,7 +247,7 @@ upgrade(struct session *s, struct outcome *o)
 }
 
 static bool
-run(struct session *s, struct outcome *o)
+reach(struct session *s, struct outcome *o)
 {
 	bool tls = s->account->tls, from_start = tls && !s->account->starttls;
 
@@ -246,20 +257,26 @@ run(struct session *s, struct outcome *o)
 		return false;
 	if (!greeting(s, o) || !hello(s, o))
 		return false;
-	if (tls && !from_start && !upgrade(s, o))
-		return false;
-	return s->account->auth == AUTH_OFF || sign_in(s, o);
+	return !tls || from_start || upgrade(s, o);
+}
+
+bool
+session_reach(struct session *s, const struct account *account,
+    const struct observer *observer, struct outcome *o)
+{
+	*s = (struct session){ .account = account, .socket = { -1 } };
+	channel_init(&s->channel, observer, &account->timeouts);
+	return reach(s, o);
 }
 
 bool
 session_open(struct session *s, const struct account *account,
     const struct secret *password, const struct observer *observer, struct outcome *o)
 {
-	*s = (struct session){
-		.account = account, .password = password, .socket = { -1 }
-	};
-	channel_init(&s->channel, observer, &account->timeouts);
-	return run(s, o);
+	if (!session_reach(s, account, observer, o))
+		return false;
+	s->password = password;
+	return account->auth == AUTH_OFF || sign_in(s, o);
 }
 
 void
@@ -275,5 +292,6 @@ session_close(struct session *s, bool can_talk)
 	channel_close(&s->channel);
 	if (!s->encrypted)
 		tls_free(s->tls);
+	free(s->greeting);
 	*s = (struct session){ .socket = { -1 } };
 }

@@ -28,7 +28,8 @@ struct session {
 	bool encrypted; /* the stream goes over tls */
 	struct caps caps;
 	struct dialled peer;
-	bool quit; /* QUIT was sent */
+	char *greeting; /* without its codes, and printable; NULL: none yet */
+	bool quit;      /* QUIT was sent */
 };
 
 /* Connects, starts TLS as the account says, greets, and signs in. Account, password and
@@ -36,6 +37,10 @@ struct session {
  * this succeeds or not. Fails with the stage that it had come to. */
 bool session_open(struct session *s, const struct account *account,
     const struct secret *password, const struct observer *observer, struct outcome *o);
+
+/* The same without signing in: for who only wants to know what is there. */
+bool session_reach(struct session *s, const struct account *account,
+    const struct observer *observer, struct outcome *o);
 
 /* Says QUIT, unless that was said or nothing can be said, and closes without waiting for
  * an answer: nothing depends on it. */

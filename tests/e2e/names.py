@@ -14,7 +14,7 @@ import threading
 from harness import Skip, environment, folder, need_root, shared
 
 SERVER = '127.0.53.53'
-TYPES = {1: 'A', 28: 'AAAA'}
+TYPES = {1: 'A', 12: 'PTR', 28: 'AAAA', 33: 'SRV'}
 NOTHING, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
 
 MOUNT = 'for f in hosts nsswitch.conf resolv.conf; do ' \
@@ -27,10 +27,10 @@ def known(name, *addresses):
     return _prefix(''.join(f'{address} {name}\n' for address in addresses), 'files')
 
 
-def asked():
-    """A prefix for a command that asks our name server about all names."""
+def asked(options=''):
+    """A prefix for a command that asks our name server about all names (resolv.conf(5))."""
     _works()
-    return _prefix('', 'dns')
+    return _prefix('', 'dns', options)
 
 
 def order(prefix, name):
@@ -39,12 +39,12 @@ def order(prefix, name):
     return [line.split()[0] for line in lines if 'STREAM' in line]
 
 
-def _prefix(hosts, source):
+def _prefix(hosts, source, options=''):
     need_root()
     place = folder('etc')
     (place / 'hosts').write_text(hosts)
     (place / 'nsswitch.conf').write_text(f'hosts: {source}\n')
-    (place / 'resolv.conf').write_text(f'nameserver {SERVER}\n')
+    (place / 'resolv.conf').write_text(f'nameserver {SERVER}\n{options}\n')
     return ['unshare', '--mount', 'sh', '-c', MOUNT, str(place)]
 
 
@@ -63,11 +63,14 @@ def _works():
 
 class NameServer:
     """A context: each keyword names a type and says what is answered for any name: addresses, a
-    response code, or None for silence. .asked are the types that were asked for, in order."""
+    response code, or None for silence; or a dict says it for each name, and that no other exists.
+    For PTR give names; for SRV give tuples of priority, weight, port and target; bytes are sent as
+    the data of a record as they are. .asked are the types that were asked for, in order; .names
+    the names."""
 
     def __init__(self, **answers):
         self.answers = answers
-        self.asked = []
+        self.asked, self.names = [], []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -94,16 +97,43 @@ class NameServer:
             end = query.index(b'\0', 12) + 5  # of the question: the name, its type, its class
             kind = TYPES[struct.unpack('!H', query[end - 4:end - 2])[0]]
             self.asked.append(kind)
+            self.names.append(_name_of(query[12:end - 4]))
             answer = self.answers[kind]
+            if isinstance(answer, dict):
+                answer = answer.get(self.names[-1].lower(), NXDOMAIN)
             if answer is not None:
                 self.socket.sendto(_reply(query[:2], query[12:end], answer), client)
 
 
+def _name_of(labels):
+    """The name of a question: its labels, each behind its length."""
+    parts = []
+    while labels[0]:
+        parts.append(labels[1:labels[0] + 1].decode('latin-1'))
+        labels = labels[labels[0] + 1:]
+    return '.'.join(parts)
+
+
+def _labels(name):
+    return b''.join(bytes([len(part)]) + part.encode('latin-1')
+                    for part in name.split('.') if part) + b'\0'
+
+
+def _data(kind, record):
+    """The data of a record of this type."""
+    if isinstance(record, bytes):
+        return record
+    if kind == 'SRV':
+        priority, weight, port, target = record
+        return struct.pack('!HHH', priority, weight, port) + _labels(target)
+    return _labels(record) if kind == 'PTR' else ipaddress.ip_address(record).packed
+
+
 def _reply(number, question, answer):
     """RFC 1035, 4.1: the header, the question, and records whose name is that of the question."""
-    code, addresses = (answer, []) if isinstance(answer, int) else (NOTHING, answer)
-    reply = number + struct.pack('!HHHHH', 0x8180 | code, 1, len(addresses), 0, 0) + question
-    for address in addresses:
-        data = ipaddress.ip_address(address).packed
+    code, records = (answer, []) if isinstance(answer, int) else (NOTHING, answer)
+    reply = number + struct.pack('!HHHHH', 0x8180 | code, 1, len(records), 0, 0) + question
+    for record in records:
+        data = _data(TYPES[struct.unpack('!H', question[-4:-2])[0]], record)
         reply += b'\xc0\x0c' + question[-4:] + struct.pack('!IH', 60, len(data)) + data
     return reply

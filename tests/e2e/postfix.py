@@ -55,6 +55,8 @@ smtpd_recipient_restrictions =
     permit_sasl_authenticated, reject
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_error_sleep_time = 0
+# The only domain whose mail ETRN starts.
+fast_flush_domains = flush.{domain}
 # Nothing is tidied up here that mailchute should have tidied up.
 message_drop_headers =
 always_add_missing_headers = no
@@ -72,6 +74,7 @@ rewrite   unix  - - n - - trivial-rewrite
 bounce    unix  - - n - 0 bounce
 defer     unix  - - n - 0 bounce
 trace     unix  - - n - 0 bounce
+flush     unix  n - n 1000? 0 flush
 verify    unix  - - n - 1 verify
 proxymap  unix  - - n - - proxymap
 anvil     unix  - - n - 1 anvil

@@ -10,7 +10,7 @@
 
 #define ALL                                                                              \
 	(CAP_PIPELINING | CAP_8BITMIME | CAP_SMTPUTF8 | CAP_SIZE | CAP_DSN |             \
-	    CAP_STARTTLS | CAP_AUTH | CAP_ENHANCED | CAP_CHUNKING)
+	    CAP_STARTTLS | CAP_AUTH | CAP_ENHANCED | CAP_CHUNKING | CAP_ETRN)
 
 /* Names in capitals, one blank between each two. */
 static void
@@ -22,7 +22,7 @@ check_auth(const char *auth)
 	must(n == 0 || (auth[0] != ' ' && auth[n - 1] != ' '));
 	must(strstr(auth, "  ") == NULL);
 	for (size_t i = 0; i < n; i++) {
-		must(!is_control(auth[i]));
+		must(!is_control(auth[i]) && !is_8bit(auth[i]));
 		must(auth[i] < 'a' || auth[i] > 'z');
 	}
 }

@@ -22,6 +22,7 @@ TEST(keywords_are_capabilities_after_the_first_line_only)
 		{ "mx\nSMTPUTF8\nDSN\nSTARTTLS\nENHANCEDSTATUSCODES\nCHUNKING",
 		    CAP_SMTPUTF8 | CAP_DSN | CAP_STARTTLS | CAP_ENHANCED | CAP_CHUNKING,
 		    0, "" },
+		{ "mx\nETRN", CAP_ETRN, 0, "" },
 		{ "mx\nHELP\nX-ANYTHING\nPIPELINING", CAP_PIPELINING, 0, "" },
 		{ "mx\nPIPELINING \n  DSN", CAP_PIPELINING | CAP_DSN, 0, "" },
 		{ "mx\nDSN RET=HDRS", CAP_DSN, 0, "" },
@@ -56,7 +57,7 @@ TEST(keywords_are_capabilities_after_the_first_line_only)
 		{ "mx\nAUTH PLAIN\nAUTH=LOGIN", CAP_AUTH, 0, "PLAIN LOGIN" },
 		{ "mx\nAUTH PLAIN\nDSN\nAUTH LOGIN", CAP_AUTH | CAP_DSN, 0,
 		    "PLAIN LOGIN" },
-		{ "mx\nAUTH \001x", CAP_AUTH, 0, "?X" },
+		{ "mx\nAUTH \001x \303\274", CAP_AUTH, 0, "?X ??" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

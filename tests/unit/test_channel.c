@@ -260,6 +260,7 @@ TEST(every_stage_has_its_limit_which_the_account_may_change)
 		{ STAGE_RCPT, 300 },
 		{ STAGE_DATA, 300 },
 		{ STAGE_FINAL, 600 },
+		{ STAGE_QUEUE, 300 },
 	};
 	static const struct timeouts short_ones = { .any = 7 },
 				     long_ones = { .any = 99999 };

@@ -122,6 +122,56 @@ TEST(a_name_with_a_label_that_is_too_long_has_no_ascii_form)
 	assert_null(domain_to_ascii(domain));
 }
 
+TEST(a_host_name_has_labels_of_letters_and_digits)
+{
+	static const struct {
+		const char *text;
+		bool is;
+	} cases[] = {
+		{ "a", true },
+		{ "mail.example", true },
+		{ "mail.example.", true },
+		{ "MAIL-1.example", true },
+		{ "_submission._tcp.example", true },
+		{ "192.0.2.1", true },
+		{ "", false },
+		{ ".", false },
+		{ "..", false },
+		{ ".example", false },
+		{ "a..example", false },
+		{ "example..", false },
+		{ "a b", false },
+		{ "a\nb", false },
+		{ "a:25", false },
+		{ "[::1]", false },
+		{ "a;id", false },
+		{ "m\303\274ller.example", false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		check_int(cases[i].text, is_host_name(cases[i].text), cases[i].is);
+}
+
+TEST(a_host_name_has_a_limit_and_so_have_its_labels)
+{
+	struct buf name;
+
+	buf_init(&name, 1000);
+	for (size_t n = 1; n < 70; n++) {
+		buf_clear(&name);
+		for (size_t i = 0; i < n; i++)
+			buf_addc(&name, 'a');
+		assert_int_equal(is_host_name(name.data), n <= 63);
+	}
+	for (size_t n = 240; n < 260; n++) {
+		buf_clear(&name);
+		for (size_t i = 0; i < n; i++)
+			buf_addc(&name, i % 10 == 9 && i != n - 1 ? '.' : 'a');
+		assert_int_equal(is_host_name(name.data), n <= 253);
+	}
+	buf_free(&name);
+}
+
 TEST(only_well_formed_utf8_is_utf8)
 {
 	static const struct {
@@ -167,6 +217,8 @@ main(void)
 		cmocka_unit_test(base64_of_any_length_stays_on_one_line),
 		cmocka_unit_test(domain_names_become_a_labels_where_they_must),
 		cmocka_unit_test(a_name_with_a_label_that_is_too_long_has_no_ascii_form),
+		cmocka_unit_test(a_host_name_has_labels_of_letters_and_digits),
+		cmocka_unit_test(a_host_name_has_a_limit_and_so_have_its_labels),
 		cmocka_unit_test(only_well_formed_utf8_is_utf8),
 	};
 

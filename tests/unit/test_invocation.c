@@ -16,6 +16,9 @@ shown(const struct invocation *v)
 {
 	static const char *const jobs[] = { [JOB_SEND] = "",
 		[JOB_PRINT_CONFIG] = "print-config ",
+		[JOB_SERVERINFO] = "serverinfo ",
+		[JOB_RMQS] = "rmqs ",
+		[JOB_CONFIGURE] = "configure ",
 		[JOB_HELP] = "help ",
 		[JOB_VERSION] = "version " };
 	struct buf out;
@@ -76,6 +79,17 @@ TEST(a_command_line_is_understood)
 		{ "mailchute --version -P", "version |" },
 		{ "mailchute -P --version", "version |" },
 		{ "mailchute -P --help", "help |" },
+		{ "mailchute -S", "serverinfo |" },
+		{ "mailchute --serverinfo -v", "serverinfo -v |" },
+		{ "mailchute --rmqs=@x", "rmqs |" },
+		{ "mailchute --rmqs #x", "rmqs |" },
+		{ "mailchute --configure a@x", "configure |" },
+		{ "mailchute -P -S", "print-config |" },
+		{ "mailchute -S -P", "print-config |" },
+		{ "mailchute --rmqs=x --pretend", "print-config |" },
+		{ "mailchute --configure=a@x -P -S", "configure |" },
+		{ "mailchute -S --version", "version |" },
+		{ "mailchute --help --rmqs=x", "help |" },
 
 		/* Settings, by letter and by long name */
 		{ "mailchute -f a@x", "from=a@x |" },
@@ -174,6 +188,12 @@ TEST(what_is_not_understood_is_told_with_what_may_have_been_meant)
 		{ "mailchute -bs", { "bs", "" } },
 		{ "mailchute -bd", { "bd", "" } },
 		{ "mailchute -V _", { "-V", "100" } },
+		{ "mailchute -S --rmqs=x", { "--serverinfo", "--rmqs" } },
+		{ "mailchute -P -S --rmqs=x", { "--serverinfo", "--rmqs" } },
+		{ "mailchute -S a@x", { "too many arguments", "a@x" } },
+		{ "mailchute --rmqs=x a@x", { "too many arguments", "a@x" } },
+		{ "mailchute --configure=b@x a@x", { "too many arguments", "a@x" } },
+		{ "mailchute --rmqs=", { "--rmqs", "" } },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

@@ -87,6 +87,9 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		{ CAUSE_NO_DSN, "NO_DSN", "5.6.9", EX_UNAVAILABLE, VERDICT_REJECT },
 		{ CAUSE_NO_SMTPUTF8, "NO_SMTPUTF8", "5.6.7", EX_UNAVAILABLE,
 		    VERDICT_REJECT },
+		{ CAUSE_NO_ETRN, "NO_ETRN", "5.5.1", EX_UNAVAILABLE, VERDICT_HOLD },
+		{ CAUSE_QUEUE_NAME, "QUEUE_NAME", "5.5.4", EX_DATAERR, VERDICT_REJECT },
+		{ CAUSE_NO_SRV, "NO_SRV", "5.4.4", EX_NOHOST, VERDICT_HOLD },
 		{ CAUSE_REPLY, "REFUSED", "5.0.0", EX_UNAVAILABLE, VERDICT_REJECT },
 	};
 
@@ -136,6 +139,7 @@ TEST(a_refusal_at_each_stage_has_its_exit_code)
 		{ STAGE_RCPT, EX_NOUSER, "the server refused the recipient" },
 		{ STAGE_DATA, EX_DATAERR, "the server refused to take the message" },
 		{ STAGE_FINAL, EX_UNAVAILABLE, "the server refused the message" },
+		{ STAGE_QUEUE, EX_UNAVAILABLE, "the server refused to start the queue" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
