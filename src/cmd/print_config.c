@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "cmd/job.h"
+#include "cmd/recipients.h"
 #include "cmd/report.h"
 
 #define SHOWN_MAX (64 * 1024)
@@ -71,6 +72,22 @@ print_settings(struct account *a)
 	buf_free(&value);
 }
 
+/* Those that the command line names must be good. */
+static bool
+check_recipients(const struct invocation *v, const struct account *a, struct outcome *o)
+{
+	struct envelope e = { 0 }, lost = { 0 };
+	bool ok = recipients_given(v, &e, o) && recipients_expand(v, a, &e, &lost, o);
+
+	if (ok && lost.n > 0) {
+		*o = lost.rcpt[0].outcome;
+		ok = false;
+	}
+	envelope_free(&e);
+	envelope_free(&lost);
+	return ok;
+}
+
 int
 job_print_config(const struct invocation *v)
 {
@@ -84,6 +101,8 @@ job_print_config(const struct invocation *v)
 		print_settings(a);
 		(void)printf("reading recipients from the command line%s\n",
 		    v->read_recipients ? " and the mail" : "");
+		if (!check_recipients(v, a, &o))
+			status = report_failure(v, &o);
 	} else {
 		status = report_failure(v, &o);
 	}
