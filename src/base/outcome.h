@@ -21,6 +21,7 @@ enum cause {
 	CAUSE_USAGE,          /* the command line is wrong */
 	CAUSE_NO_RECIPIENT,   /* nobody to send to */
 	CAUSE_ADDRESS,        /* an address can't be read, or not be put on the wire */
+	CAUSE_ALIAS,          /* a local name whose alias leads to nobody */
 	CAUSE_MESSAGE,        /* the message can't be sent as it is */
 	CAUSE_TOO_LARGE,      /* larger than the server takes */
 	CAUSE_NO_INPUT,       /* no message: standard input is closed or unreadable */

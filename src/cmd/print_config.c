@@ -8,6 +8,7 @@
 #include "base/input.h"
 #include "cmd/job.h"
 #include "cmd/print_config.h"
+#include "cmd/recipients.h"
 #include "cmd/report.h"
 #include "conf/option.h"
 #include "conf/pattern.h"
@@ -115,6 +116,22 @@ print_settings(struct account *a, unsigned without)
 	buf_free(&value);
 }
 
+/* Those that the command line names must be good. */
+static bool
+check_recipients(const struct invocation *v, const struct account *a, struct outcome *o)
+{
+	struct envelope e = { 0 }, lost = { 0 };
+	bool ok = recipients_given(v, &e, o) && recipients_expand(v, a, &e, &lost, o);
+
+	if (ok && lost.n > 0) {
+		*o = lost.rcpt[0].outcome;
+		ok = false;
+	}
+	envelope_free(&e);
+	envelope_free(&lost);
+	return ok;
+}
+
 /* What no setting says. */
 static void
 print_job(const struct invocation *v)
@@ -179,10 +196,13 @@ job_print_config(const struct invocation *v, bool has_input)
 	struct outcome o;
 	int status = EX_OK;
 
-	if (choose_for_show(v, has_input, &config, &made, &o))
+	if (choose_for_show(v, has_input, &config, &made, &o)) {
 		print_config(v, &config, &made);
-	else
+		if (!check_recipients(v, made.account, &o))
+			status = report_failure(v, &o);
+	} else {
 		status = report_failure(v, &o);
+	}
 	choice_free(&made);
 	config_free(&config);
 	return status;

@@ -96,6 +96,8 @@ report_warning(const struct invocation *v, const char *words)
 static bool
 is_own(const struct account *a, const struct outcome *o)
 {
+	if (o->cause == CAUSE_ALIAS)
+		return true;
 	if (o->stage == STAGE_FINAL)
 		return a->protocol == PROTOCOL_LMTP;
 	return o->stage == STAGE_RCPT &&

@@ -12,6 +12,7 @@
 #include "cmd/choose.h"
 #include "cmd/job.h"
 #include "cmd/print_config.h"
+#include "cmd/recipients.h"
 #include "cmd/report.h"
 #include "conf/pattern.h"
 #include "mail/address.h"
@@ -27,21 +28,15 @@ struct mail {
 	struct input input;
 	struct header header;
 	struct envelope envelope;
+	struct envelope lost; /* recipients whose aliases lead to nobody */
 	struct source source;
 };
 
 static bool
 collect_recipients(struct mail *m, struct outcome *o)
 {
-	for (size_t i = 0; i < m->v->recipients; i++) {
-		const char *arg = m->v->recipient[i];
-
-		if (span_has_control(span_of(arg)))
-			return outcome_fail(o, CAUSE_ADDRESS,
-			    "\"%.100s\" holds a control character (a line end?)", arg);
-		if (!envelope_add_list(&m->envelope, span_of(arg), o))
-			return false;
-	}
+	if (!recipients_given(m->v, &m->envelope, o))
+		return false;
 	if (m->v->read_recipients && !recipients_from_header(&m->envelope, &m->header, o))
 		return false;
 	return m->envelope.n > 0 ||
@@ -124,6 +119,7 @@ header_policy(const struct mail *m)
 		.set_from = a->set_from_header,
 		.set_date = a->set_date_header,
 		.set_message_id = a->set_msgid_header,
+		.set_to = a->set_to_header,
 		.remove_bcc = a->remove_bcc_headers,
 		.full_name = a->from_full_name,
 		.domain = domain,
@@ -184,6 +180,8 @@ make_ready(struct mail *m, struct outcome *o)
 	if (!settle_sender(m, o))
 		return false;
 	settle_notices(m);
+	if (!recipients_expand(m->v, m->account, &m->envelope, &m->lost, o))
+		return false;
 	warn_if_empty(m);
 	return compose_mail(m, o);
 }
@@ -196,7 +194,14 @@ send_mail(struct mail *m)
 
 	if (!make_ready(m, &o))
 		return report_failure(m->v, &o);
-	relay_send(m->account, &m->envelope, &m->source, &observer);
+	if (m->envelope.n > 0)
+		relay_send(m->account, &m->envelope, &m->source, &observer);
+	envelope_append(&m->envelope, &m->lost);
+	if (m->envelope.n == 0) {
+		report_warning(m->v, "all recipients are aliases for /dev/null: nothing "
+				     "was sent");
+		return EX_OK;
+	}
 	return report_mail(m->v, m->account, &m->envelope, &m->source);
 }
 
@@ -217,6 +222,7 @@ job_send(const struct invocation *v, bool has_input)
 	status = send_mail(&m);
 	source_free(&m.source);
 	envelope_free(&m.envelope);
+	envelope_free(&m.lost);
 	header_free(&m.header);
 	input_free(&m.input);
 	choice_free(&m.choice);

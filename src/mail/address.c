@@ -435,6 +435,31 @@ address_free(struct address *a)
 	*a = (struct address){ 0 };
 }
 
+size_t
+address_find(struct span s, const char *stops)
+{
+	bool quoted = false, literal = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c == '\\' && (quoted || depth > 0))
+			i++;
+		else if (c == '"' && depth == 0)
+			quoted = !quoted;
+		else if (quoted)
+			continue;
+		else if (c == '(' || (c == ')' && depth > 0))
+			depth += c == '(' ? 1 : -1;
+		else if (c == '[' || c == ']')
+			literal = c == '[';
+		else if (depth == 0 && !literal && c != '\0' && strchr(stops, c) != NULL)
+			return i;
+	}
+	return s.n;
+}
+
 const char *
 address_domain(const char *spec)
 {

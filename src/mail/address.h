@@ -45,6 +45,11 @@ void address_list_free(struct address_list *list);
 bool address_parse(struct address *a, struct span text, struct outcome *o);
 void address_free(struct address *a);
 
+/* Where the first of the characters in `stops` stands outside of quotes, comments and
+ * domain literals; the length of the text where none does. For those who take texts apart
+ * that aren't all addresses. */
+size_t address_find(struct span text, const char *stops);
+
 /* The part behind the last '@' of a spec; NULL where there is none. */
 const char *address_domain(const char *spec);
 

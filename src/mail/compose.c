@@ -8,15 +8,21 @@
 #include "base/encode.h"
 #include "base/mem.h"
 #include "mail/address.h"
+#include "mail/rewrite.h"
 #include "mail/word.h"
 
 #define STAMP_MAX 64
-#define ADDED_MAX (64 * 1024) /* bytes of the header fields that are made here */
+#define ADDED_MAX (8 * HEADER_MAX) /* bytes of the header fields that are made here */
+#define NAME_MAX_LENGTH (64 * 1024)
+#define LINE_MAX 78 /* RFC 5322, 2.1.1 */
+#define WORDS_MAX 1024
 
 static const char *const plain_recipients[] = { "To", "Cc", "Bcc", NULL };
 static const char *const authors[] = { "From", "Resent-From", NULL };
 static const char *const resent_recipients[] = { "Resent-To", "Resent-Cc", "Resent-Bcc",
 	NULL };
+
+static const char *const hidden_recipients[] = { "Bcc", "Resent-Bcc", NULL };
 
 static bool
 is_one_of(struct span name, const char *const names[])
@@ -32,12 +38,16 @@ add_field_recipients(
     struct envelope *e, const struct header *h, const struct field *f, struct outcome *o)
 {
 	struct span name = field_name(h, f);
+	bool hidden = is_one_of(name, hidden_recipients);
+	struct address_list list = { 0 };
 	struct outcome why;
+	bool ok = address_list_parse(&list, field_body(h, f), &why);
 
-	if (envelope_add_list(e, field_body(h, f), &why))
-		return true;
-	return outcome_fail(
-	    o, why.cause, "in the header %.*s: %s", (int)name.n, name.p, why.text);
+	for (size_t i = 0; ok && i < list.n; i++)
+		(hidden ? envelope_add_hidden : envelope_add)(e, list.v[i].spec);
+	address_list_free(&list);
+	return ok || outcome_fail(o, why.cause, "in the header %.*s: %s", (int)name.n,
+			 name.p, why.text);
 }
 
 static bool
@@ -111,6 +121,8 @@ add_from(struct buf *out, const char *sender, const struct header_policy *policy
 	}
 	if (sender != NULL && *sender != '\0')
 		buf_puts(out, sender);
+	else if (policy->rewrite != NULL && policy->rewrite->when == REWRITE_ALWAYS)
+		buf_puts(out, policy->rewrite->from);
 	else
 		buf_printf(out, "MAILER-DAEMON@%s", policy->domain);
 	buf_puts(out, named ? ">\n" : "\n");
@@ -147,6 +159,62 @@ add_message_id(struct buf *out, const char *domain, struct outcome *o)
 	return true;
 }
 
+/* Each on the line of the one before, while there is room. */
+static void
+add_open_recipients(struct buf *out, const struct envelope *e)
+{
+	size_t line = out->len, before = out->len;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const char *address = e->rcpt[i].address;
+
+		if (e->rcpt[i].hidden)
+			continue;
+		if (out->len == before) {
+			buf_printf(out, "To: %s", address);
+		} else if (out->len - line + strlen(address) + 3 <= LINE_MAX) {
+			buf_printf(out, ", %s", address);
+		} else {
+			buf_puts(out, ",\n ");
+			line = out->len - 1;
+			buf_puts(out, address);
+		}
+	}
+	buf_puts(out, out->len > before ? "\n" : "To: undisclosed-recipients:;\n");
+}
+
+static void
+settle_to(struct header *h, const struct envelope *e, const struct header_policy *policy,
+    struct buf *added)
+{
+	if (policy->set_to == TO_OFF)
+		return;
+	header_remove(h, "To");
+	header_remove(h, "Cc");
+	header_remove(h, "Bcc");
+	if (policy->set_to == TO_ON)
+		add_open_recipients(added, e);
+	else
+		buf_puts(added, "To: undisclosed-recipients:;\n");
+}
+
+/* With SET_ON, what stands in From doesn't count anyway. */
+static bool
+rewrite_from(struct header *h, const struct header_policy *policy, struct buf *added)
+{
+	struct buf odd;
+	bool done;
+
+	if (policy->rewrite == NULL || policy->set_from == SET_ON)
+		return false;
+	buf_init(&odd, WORDS_MAX);
+	done = rewrite_header(h, policy->rewrite, added, &odd);
+	if (odd.len > 0 && policy->warn != NULL)
+		policy->warn(policy->arg, odd.data);
+	buf_free(&odd);
+	return done;
+}
+
 static bool
 is_missing(const struct header *h, const char *name, int set)
 {
@@ -155,17 +223,18 @@ is_missing(const struct header *h, const char *name, int set)
 
 /* Takes out what must not be sent, and puts into `added` what is missing. */
 static bool
-settle_header(struct header *h, const char *sender, const struct header_policy *policy,
-    struct buf *added, struct outcome *o)
+settle_header(struct header *h, const struct envelope *e,
+    const struct header_policy *policy, struct buf *added, struct outcome *o)
 {
 	if (policy->remove_bcc) {
 		header_remove(h, "Bcc");
 		header_remove(h, "Resent-Bcc");
 	}
-	if (is_missing(h, "From", policy->set_from)) {
+	if (!rewrite_from(h, policy, added) && is_missing(h, "From", policy->set_from)) {
 		header_remove(h, "From");
-		add_from(added, sender, policy);
+		add_from(added, e->sender, policy);
 	}
+	settle_to(h, e, policy, added);
 	if (is_missing(h, "Date", policy->set_date)) {
 		header_remove(h, "Date");
 		add_date(added, policy->now);
@@ -278,6 +347,13 @@ write_separator(
 	return part == INPUT_END || end_line(s, 0, o);
 }
 
+static bool
+check_name(const char *name, struct outcome *o)
+{
+	return name == NULL || strlen(name) <= NAME_MAX_LENGTH ||
+	       outcome_fail(o, CAUSE_MESSAGE, "the name for its From header is too long");
+}
+
 bool
 compose(struct source *source, struct header *h, struct input *in,
     const struct envelope *e, const struct header_policy *policy, bool *repaired,
@@ -289,10 +365,11 @@ compose(struct source *source, struct header *h, struct input *in,
 
 	buf_init(&added, ADDED_MAX);
 	buf_init(&body.clean, INPUT_BUFFER);
-	ok = settle_header(h, e->sender, policy, &added, o);
+	ok = check_name(policy->full_name, o) && settle_header(h, e, policy, &added, o);
 	if (ok && !buf_ok(&added))
-		ok = outcome_fail(
-		    o, CAUSE_MESSAGE, "the name for its From header is too long");
+		ok = outcome_fail(o, CAUSE_MESSAGE,
+		    "what has to be added to its header is longer than %d MB",
+		    ADDED_MAX / 1024 / 1024);
 	ok = ok && write_header(source, h, buf_span(&added), o) &&
 	     write_separator(source, h, in, o) && write_body(&body, in, o) &&
 	     source_seal(source, o);

@@ -21,22 +21,29 @@ enum set_header { SET_AUTO, SET_ON, SET_OFF };
 enum set_to { TO_OFF, TO_ON, TO_UNDISCLOSED };
 enum from_rewrite { REWRITE_OFF, REWRITE_AUTO, REWRITE_ALWAYS };
 
+struct rewrite;
+
 /* What to do with the header. Strings are borrowed; NULL is allowed where it says so. */
 struct header_policy {
-	int set_from;          /* SET_AUTO: where there is none; SET_ON: always */
-	int set_date;          /* SET_AUTO or SET_OFF */
-	int set_message_id;    /* SET_AUTO or SET_OFF */
-	bool remove_bcc;       /* Bcc and Resent-Bcc */
-	const char *full_name; /* for a From header that is made; NULL: none */
-	const char *domain;    /* where a domain is needed and the sender has none */
+	int set_from;       /* SET_AUTO: where there is none; SET_ON: always */
+	int set_date;       /* SET_AUTO or SET_OFF */
+	int set_message_id; /* SET_AUTO or SET_OFF */
+	int set_to;         /* enum set_to; but for TO_OFF, To, Cc and Bcc are replaced:
+			     * by the recipients that aren't hidden, or by nobody */
+	bool remove_bcc;    /* Bcc and Resent-Bcc */
+	const struct rewrite *rewrite; /* of From; NULL: none */
+	const char *full_name;         /* for a From header that is made; NULL: none */
+	const char *domain; /* where a domain is needed and the sender has none */
 	const char *message_id_domain;
 	time_t now;
+	void (*warn)(void *arg, const char *words); /* NULL: nobody listens */
+	void *arg;
 };
 
 /* Adds to the envelope the recipients that the header names: those of the first block of
  * Resent-To, -Cc and -Bcc where there is one (RFC 5322, 3.6.6), else those of To, Cc and
- * Bcc. Fails with CAUSE_ADDRESS, naming the header, also where that had to be repaired.
- */
+ * Bcc. Those of a Bcc alone are hidden. Fails with CAUSE_ADDRESS, naming the header, also
+ * where that had to be repaired. */
 bool recipients_from_header(
     struct envelope *e, const struct header *h, struct outcome *o);
 

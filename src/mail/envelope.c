@@ -9,16 +9,16 @@
 #include "base/mem.h"
 #include "mail/address.h"
 
-static void
-keep(void *node)
-{
-	(void)node; /* the tree's keys belong to the recipients */
-}
+/* A node of the tree of recipients. */
+struct known {
+	const char *address; /* of the recipient */
+	size_t i;
+};
 
 void
 envelope_free(struct envelope *e)
 {
-	tdestroy(e->known, keep);
+	tdestroy(e->known, free);
 	for (size_t i = 0; i < e->n; i++) {
 		free(e->rcpt[i].address);
 		free(e->rcpt[i].orcpt);
@@ -46,26 +46,73 @@ local_length(const char *spec)
 }
 
 static int
-compare(const void *a, const void *b)
+compare(const void *one, const void *other)
 {
+	const char *a = ((const struct known *)one)->address;
+	const char *b = ((const struct known *)other)->address;
 	size_t m = local_length(a), n = local_length(b);
 	int diff = m != n ? (m < n ? -1 : 1) : memcmp(a, b, m);
 
-	return diff != 0 ? diff : strcasecmp((const char *)a + m, (const char *)b + n);
+	return diff != 0 ? diff : strcasecmp(a + m, b + n);
+}
+
+/* Puts a recipient behind the others, and takes over its strings. */
+static void
+append(struct envelope *e, struct recipient r)
+{
+	struct known *known = mem_new(sizeof *known);
+
+	*known = (struct known){ r.address, e->n };
+	if (tsearch(known, &e->known, compare) == NULL)
+		mem_exhausted();
+	e->rcpt = mem_room(e->rcpt, e->n, sizeof *e->rcpt);
+	e->rcpt[e->n++] = r;
+}
+
+static struct recipient *
+find(const struct envelope *e, const char *spec)
+{
+	const struct known key = { .address = spec };
+	struct known *const *found = tfind(&key, &e->known, compare);
+
+	return found != NULL ? &e->rcpt[(*found)->i] : NULL;
+}
+
+static void
+add(struct envelope *e, const char *spec, const char *orcpt, bool hidden)
+{
+	struct recipient *there = find(e, spec);
+
+	if (there != NULL)
+		there->hidden &= hidden;
+	else if (*spec != '\0')
+		append(e, (struct recipient){
+			      .address = mem_dup(spec),
+			      .orcpt = orcpt != NULL ? mem_dup(orcpt) : NULL,
+			      .hidden = hidden,
+			  });
 }
 
 void
 envelope_add(struct envelope *e, const char *spec)
 {
-	char *copy;
+	add(e, spec, NULL, false);
+}
 
-	if (*spec == '\0' || tfind(spec, &e->known, compare) != NULL)
-		return;
-	copy = mem_dup(spec);
-	if (tsearch(copy, &e->known, compare) == NULL)
-		mem_exhausted();
-	e->rcpt = mem_room(e->rcpt, e->n, sizeof *e->rcpt);
-	e->rcpt[e->n++] = (struct recipient){ .address = copy };
+void
+envelope_add_hidden(struct envelope *e, const char *spec)
+{
+	add(e, spec, NULL, true);
+}
+
+void
+envelope_add_for(struct envelope *e, const char *spec, const struct recipient *name)
+{
+	const char *orcpt = name->orcpt;
+
+	if (orcpt == NULL && strcmp(spec, name->address) != 0)
+		orcpt = name->address;
+	add(e, spec, orcpt, name->hidden);
 }
 
 bool
@@ -78,6 +125,15 @@ envelope_add_list(struct envelope *e, struct span text, struct outcome *o)
 		envelope_add(e, list.v[i].spec);
 	address_list_free(&list);
 	return ok;
+}
+
+void
+envelope_append(struct envelope *e, struct envelope *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		append(e, from->rcpt[i]);
+	from->n = 0;
+	envelope_free(from);
 }
 
 void

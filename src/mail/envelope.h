@@ -26,6 +26,7 @@ enum ret { RET_UNSET, RET_HDRS, RET_FULL };
 struct recipient {
 	char *address; /* as address.spec; owned */
 	char *orcpt;   /* what the sender wrote, where that differs; owned, or NULL */
+	bool hidden;   /* nobody else may learn of them: Bcc */
 	struct outcome outcome; /* set once the mail was tried */
 };
 
@@ -45,11 +46,22 @@ void envelope_free(struct envelope *e);
 void envelope_set_sender(struct envelope *e, const char *spec);
 
 /* Adds a recipient, unless it is there already: local parts are compared byte by byte,
- * domains without regard to case. The null address is no recipient and is dropped. */
+ * domains without regard to case. The null address is no recipient and is dropped. Who
+ * is added once openly isn't hidden. */
 void envelope_add(struct envelope *e, const char *spec);
+
+/* The same for one of whom the others may not learn. */
+void envelope_add_hidden(struct envelope *e, const char *spec);
+
+/* The same for one whom the sender calls by another name: it is that name that notices
+ * will tell of, and it says whether they are hidden. */
+void envelope_add_for(struct envelope *e, const char *spec, const struct recipient *name);
 
 /* Adds every address in `text`; CAUSE_ADDRESS as address_list_parse(). */
 bool envelope_add_list(struct envelope *e, struct span text, struct outcome *o);
+
+/* Moves all recipients of `from`, with their outcomes, behind those of `e`. */
+void envelope_append(struct envelope *e, struct envelope *from);
 
 /* Gives the same outcome to every recipient. */
 void envelope_settle(struct envelope *e, const struct outcome *o);

@@ -7,8 +7,8 @@
 
 #include "base/encode.h"
 #include "net/certificate.h"
-#include "net/local.h"
 #include "net/socks.h"
+#include "net/unix_socket.h"
 #include "smtp/signin.h"
 
 #define NOTE_MAX 1024
@@ -44,7 +44,7 @@ connect_socket(
 {
 	const struct account *a = s->account;
 
-	if (!local_connect(a->socket, deadline, &s->socket.fd, o))
+	if (!unix_socket_connect(a->socket, deadline, &s->socket.fd, o))
 		return false;
 	if (a->tls)
 		prepare_tls(p);

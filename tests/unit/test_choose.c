@@ -31,7 +31,7 @@ struct chosen {
 };
 
 static void
-choose(struct chosen *c, const char *words, const char *from_header)
+select_account(struct chosen *c, const char *words, const char *from_header)
 {
 	char *home = sample_directory();
 	char *path = sample_write(home, ".msmtprc", rc, 0600);
@@ -76,7 +76,7 @@ TEST(the_account_is_the_named_one_or_the_default_or_a_host_of_its_own)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct chosen c;
 
-		choose(&c, cases[i].line, NULL);
+		select_account(&c, cases[i].line, NULL);
 		check(cases[i].line, c.ok);
 		check_text(cases[i].line, c.made.account->name, cases[i].name);
 		check_text(cases[i].line, c.made.account->host, cases[i].host);
@@ -137,7 +137,7 @@ TEST(who_sends_chooses_the_account_and_the_account_who_sends)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct chosen c;
 
-		choose(&c, cases[i].line, cases[i].header);
+		select_account(&c, cases[i].line, cases[i].header);
 		check(cases[i].line, c.ok);
 		check_text(cases[i].line, c.made.account->name, cases[i].name);
 		check_text(cases[i].line, c.made.account->from, cases[i].from);
@@ -151,7 +151,7 @@ TEST(an_account_with_patterns_only_does_not_say_who_sends)
 {
 	struct chosen c;
 
-	choose(&c, "mailchute -a wild", NULL);
+	select_account(&c, "mailchute -a wild", NULL);
 	assert_true(c.ok && c.made.is_pattern);
 	end(&c);
 }
@@ -160,7 +160,7 @@ TEST(the_name_of_this_machine_may_be_a_pattern)
 {
 	struct chosen c;
 
-	choose(&c, "mailchute -a user", NULL);
+	select_account(&c, "mailchute -a user", NULL);
 	assert_true(c.ok);
 	assert_string_equal(c.made.account->domain, "host.example");
 	end(&c);
@@ -171,7 +171,7 @@ TEST(what_the_command_line_gives_has_its_origin)
 	struct origin port;
 	struct chosen c;
 
-	choose(&c, "mailchute --port=5", NULL);
+	select_account(&c, "mailchute --port=5", NULL);
 	port = option_origin(c.made.account, option_find(span_of("port")));
 	assert_string_equal(port.file, "command line");
 	assert_int_equal(port.line, 0);
@@ -195,7 +195,7 @@ TEST(an_account_that_cannot_be_is_an_error)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct chosen c;
 
-		choose(&c, cases[i].line, NULL);
+		select_account(&c, cases[i].line, NULL);
 		check(cases[i].line, !c.ok);
 		check_part(cases[i].line, c.o.text, cases[i].words);
 		end(&c);

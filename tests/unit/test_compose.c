@@ -7,6 +7,7 @@
 
 #include "lib/sample.h"
 #include "mail/compose.h"
+#include "mail/rewrite.h"
 
 #define NOW 1700000000 /* 14 November 2023, 22:13:20 UTC */
 
@@ -392,6 +393,132 @@ TEST(recipients_are_taken_from_the_header)
 	}
 }
 
+/* The message that is made of `text`, for recipients of whom c@x is hidden. */
+static void
+run_to(struct run *r, const char *text, const char *open, const char *hidden,
+    const struct header_policy *policy)
+{
+	struct envelope e;
+	int fd = sample_file(span_of(text));
+	struct input in;
+
+	*r = (struct run){ .ok = false };
+	input_init(&in, fd);
+	header_init(&r->h);
+	source_init(&r->source);
+	sample_envelope(&e, "s@x", open);
+	if (hidden != NULL)
+		envelope_add_hidden(&e, hidden);
+	r->ok = header_read(&r->h, &in, &r->o) &&
+		compose(&r->source, &r->h, &in, &e, policy, &r->repaired, &r->o);
+	sample_text(&r->source, &r->text);
+	envelope_free(&e);
+	input_free(&in);
+	(void)close(fd);
+}
+
+TEST(a_to_header_can_be_made_of_the_recipients)
+{
+	static const char text[] = "S: y\nTo: a@x\nCC : b@x,\n c@x\nBcc: d@x\n\n";
+	static const struct {
+		int set_to;
+		const char *open, *hidden, *message;
+	} cases[] = {
+		{ TO_OFF, "e@x", NULL,
+		    "S: y\r\nTo: a@x\r\nCC : b@x,\r\n c@x\r\nBcc: d@x\r\n\r\n" },
+		{ TO_ON, "e@x", NULL, "To: e@x\r\nS: y\r\n\r\n" },
+		{ TO_ON, "e@x, root", NULL, "To: e@x, root\r\nS: y\r\n\r\n" },
+		{ TO_ON, "e@x", "f@x", "To: e@x\r\nS: y\r\n\r\n" },
+		{ TO_ON, "e@x", "e@x", "To: e@x\r\nS: y\r\n\r\n" },
+		{ TO_ON, "", "f@x", "To: undisclosed-recipients:;\r\nS: y\r\n\r\n" },
+		{ TO_UNDISCLOSED, "e@x", NULL,
+		    "To: undisclosed-recipients:;\r\nS: y\r\n\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct header_policy policy = plain;
+		struct run r;
+
+		policy.set_to = cases[i].set_to;
+		run_to(&r, text, cases[i].open, cases[i].hidden, &policy);
+		check(cases[i].message, r.ok);
+		check_text(cases[i].message, r.text.data, cases[i].message);
+		end(&r);
+	}
+}
+
+TEST(a_long_to_header_is_folded)
+{
+	struct header_policy policy = plain;
+	struct buf list;
+	struct run r;
+
+	buf_init(&list, SAMPLE_MAX);
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&list, "user%d@lab.example,", i);
+	policy.set_to = TO_ON;
+	run_to(&r, "S: y\n\n", list.data, NULL, &policy);
+	assert_true(r.ok);
+	assert_in_range(r.source.longest, 60, 78);
+	check_part("first", r.text.data, "To: user0@lab.example, user1@lab.example, ");
+	check_part("last", r.text.data, " user4999@lab.example\r\nS: y\r\n");
+	end(&r);
+	buf_free(&list);
+}
+
+TEST(what_is_added_stands_in_front_in_a_fixed_order)
+{
+	static const struct local here = { .host = "h" };
+	static const struct rewrite rewrite = {
+		.when = REWRITE_AUTO,
+		.from = "me@mail.example",
+		.local = &here,
+	};
+	struct header_policy policy = plain;
+	struct run r;
+
+	policy.rewrite = &rewrite;
+	policy.set_from = SET_AUTO;
+	policy.set_to = TO_ON;
+	policy.set_date = SET_AUTO;
+	run_to(&r, "From: root (Cron)\nTo: root\n\nx\n", "a@x", NULL, &policy);
+	assert_true(r.ok);
+	assert_string_equal(r.text.data,
+	    "From: Cron <me@mail.example>\r\nX-Original-From: root (Cron)\r\n"
+	    "To: a@x\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n\r\nx\r\n");
+	end(&r);
+}
+
+TEST(who_is_only_in_bcc_is_hidden)
+{
+	static const struct {
+		const char *header, *hidden;
+	} cases[] = {
+		{ "To: a@x\nCc: b@x\nBcc: c@x\n\n", "c@x|" },
+		{ "Bcc: a@x, c@x\nTo: a@x\n\n", "c@x|" },
+		{ "To: a@x\nbcc : a@x\n\n", "" },
+		{ "Resent-To: r@x\nResent-Bcc: t@x\n\n", "t@x|" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct envelope e = { 0 };
+		struct outcome o;
+		struct buf got;
+		struct run r;
+
+		run(&r, span_of(cases[i].header), "s@x", &plain);
+		buf_init(&got, SAMPLE_MAX);
+		check(cases[i].header, recipients_from_header(&e, &r.h, &o));
+		for (size_t k = 0; k < e.n; k++)
+			if (e.rcpt[k].hidden)
+				buf_printf(&got, "%s|", e.rcpt[k].address);
+		check_text(cases[i].header, got.data, cases[i].hidden);
+		buf_free(&got);
+		envelope_free(&e);
+		end(&r);
+	}
+}
+
 TEST(a_bad_address_in_the_header_is_named_with_its_field)
 {
 	struct envelope e = { 0 };
@@ -539,6 +666,10 @@ main(void)
 		cmocka_unit_test(blind_copies_stay_blind),
 		cmocka_unit_test(blind_copies_are_kept_where_that_is_wanted),
 		cmocka_unit_test(recipients_are_taken_from_the_header),
+		cmocka_unit_test(a_to_header_can_be_made_of_the_recipients),
+		cmocka_unit_test(a_long_to_header_is_folded),
+		cmocka_unit_test(what_is_added_stands_in_front_in_a_fixed_order),
+		cmocka_unit_test(who_is_only_in_bcc_is_hidden),
 		cmocka_unit_test(a_bad_address_in_the_header_is_named_with_its_field),
 		cmocka_unit_test(a_message_id_is_ascii),
 		cmocka_unit_test(the_figures_of_a_message_are_right),

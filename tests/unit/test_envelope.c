@@ -73,6 +73,51 @@ TEST(very_many_recipients_take_no_time)
 	envelope_free(&e);
 }
 
+TEST(who_takes_the_place_of_a_name_keeps_it_for_notices)
+{
+	struct recipient root = { .address = (char[]){ "root" }, .hidden = true };
+	struct recipient before = {
+		.address = (char[]){ "cron" },
+		.orcpt = (char[]){ "root" },
+	};
+	struct envelope e = { 0 };
+
+	envelope_add_for(&e, "a@x", &root);
+	envelope_add_for(&e, "root", &root);
+	envelope_add_for(&e, "b@x", &before);
+	envelope_add_for(&e, "A@x", &before);
+	envelope_add_for(&e, "a@X", &before);
+	assert_int_equal(e.n, 4);
+	assert_string_equal(e.rcpt[0].orcpt, "root");
+	assert_false(e.rcpt[0].hidden); /* added once openly */
+	assert_null(e.rcpt[1].orcpt);
+	assert_true(e.rcpt[1].hidden);
+	assert_string_equal(e.rcpt[2].orcpt, "root");
+	assert_string_equal(e.rcpt[3].orcpt, "root");
+	envelope_free(&e);
+}
+
+TEST(envelopes_can_be_joined)
+{
+	struct envelope e, more;
+
+	sample_envelope(&e, "s@x", "a@x");
+	sample_envelope(&more, "t@x", "b@x, c@x");
+	(void)outcome_fail(&more.rcpt[0].outcome, CAUSE_ALIAS, "no");
+	envelope_append(&e, &more);
+	assert_int_equal(more.n, 0);
+	assert_null(more.sender);
+	assert_int_equal(e.n, 3);
+	assert_string_equal(e.sender, "s@x");
+	assert_string_equal(e.rcpt[1].address, "b@x");
+	assert_int_equal(e.rcpt[1].outcome.cause, CAUSE_ALIAS);
+	envelope_add(&e, "c@x");
+	assert_int_equal(e.n, 3);
+	envelope_append(&e, &more);
+	assert_int_equal(e.n, 3);
+	envelope_free(&e);
+}
+
 TEST(a_bad_list_adds_nobody)
 {
 	struct envelope e = { 0 };
@@ -123,6 +168,8 @@ main(void)
 		cmocka_unit_test(doubles_are_dropped),
 		cmocka_unit_test(recipients_keep_their_order_and_their_first_spelling),
 		cmocka_unit_test(very_many_recipients_take_no_time),
+		cmocka_unit_test(who_takes_the_place_of_a_name_keeps_it_for_notices),
+		cmocka_unit_test(envelopes_can_be_joined),
 		cmocka_unit_test(a_bad_list_adds_nobody),
 		cmocka_unit_test(a_sender_is_replaced_and_copied),
 		cmocka_unit_test(outcomes_are_settled_and_counted),

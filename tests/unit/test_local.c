@@ -1,113 +1,84 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/mem.h"
-#include "lib/sample.h"
-#include "net/local.h"
+#include "mail/local.h"
 
-/* A server that never accepts, and has room for `backlog` and one more. */
-static int
-listener_at(const char *path, int backlog)
+TEST(what_is_local_depends_on_the_domain)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_true(strlen(path) < sizeof a.sun_path);
-	memcpy(a.sun_path, path, strlen(path));
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-	assert_int_equal(listen(fd, backlog), 0);
-	return fd;
-}
-
-TEST(a_connection_is_non_blocking_and_closed_for_other_programs)
-{
-	char *directory = sample_directory(), *path = mem_printf("%s/s", directory);
-	int listener = listener_at(path, 5), fd;
-	struct outcome o;
-	char byte;
-
-	assert_true(local_connect(path, clock_in(20000), &fd, &o));
-	assert_true((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
-	assert_true((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
-	assert_int_equal(recv(fd, &byte, 1, 0), -1);
-	assert_int_equal(errno, EAGAIN);
-	(void)close(fd);
-	(void)close(listener);
-	free(path);
-	sample_directory_end(directory);
-}
-
-TEST(what_stands_in_the_way_is_told_with_the_path)
-{
-	char *directory = sample_directory();
-	char *file = sample_write(directory, "file", "", 0600);
-	char *nothing = mem_printf("%s/nothing", directory);
-	char *longest = mem_printf("%s/%0200d", directory, 0);
-	const struct {
-		const char *path;
-		enum cause cause;
-		const char *words;
+	static const struct local l = {
+		.host = "Host1.lab.example",
+		.maildomain = "lab.example",
+		.domains = "intern.example , vm.example,,",
+	};
+	static const struct {
+		const char *spec;
+		enum local_kind kind;
 	} cases[] = {
-		{ nothing, CAUSE_SOCKET, "No such file or directory" },
-		{ file, CAUSE_SOCKET, "Connection refused" },
-		{ longest, CAUSE_CONFIG, "longer than" },
+		{ "root", LOCAL_HERE },
+		{ "\"night shift\"", LOCAL_HERE },
+		{ "\"a@b\"", LOCAL_HERE }, /* all of it is the local part */
+		{ "root@localhost", LOCAL_HERE },
+		{ "root@LocalHost", LOCAL_HERE },
+		{ "root@localhost.localdomain", LOCAL_HERE },
+		{ "root@host1", LOCAL_HERE },
+		{ "root@host1.lab.example", LOCAL_HERE },
+		{ "root@intern.example", LOCAL_HERE },
+		{ "root@VM.example", LOCAL_HERE },
+		{ "root@lab.example", LOCAL_MAILDOMAIN },
+		{ "root@LAB.example", LOCAL_MAILDOMAIN },
+		{ "", LOCAL_NOT },
+		{ "root@host", LOCAL_NOT },
+		{ "root@host1.", LOCAL_NOT },
+		{ "root@host1.lab", LOCAL_NOT },
+		{ "root@x.intern.example", LOCAL_NOT },
+		{ "root@localhost.example", LOCAL_NOT },
+		{ "localhost@example.org", LOCAL_NOT },
+		{ "root@[127.0.0.1]", LOCAL_NOT },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		check_int(cases[i].spec, local_kind(&l, cases[i].spec), cases[i].kind);
+}
+
+TEST(where_nothing_is_known_only_localhost_is_local)
+{
+	static const struct local l = { .host = "" };
+
+	assert_int_equal(local_kind(&l, "root"), LOCAL_HERE);
+	assert_int_equal(local_kind(&l, "root@localhost"), LOCAL_HERE);
+	assert_int_equal(local_kind(&l, "root@host1"), LOCAL_NOT);
+	assert_int_equal(local_kind(&l, "root@."), LOCAL_NOT);
+}
+
+TEST(a_local_part_has_no_domain)
+{
+	static const struct {
+		const char *spec, *part;
+	} cases[] = {
+		{ "root", "root" },
+		{ "root@x", "root" },
+		{ "\"a@b\"@x", "\"a@b\"" },
+		{ "\"a@b\"", "\"a@b\"" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct outcome o;
-		int fd = 0;
+		char *part = local_part(cases[i].spec);
 
-		check(cases[i].words,
-		    !local_connect(cases[i].path, clock_in(20000), &fd, &o));
-		check_int(cases[i].words, o.cause, cases[i].cause);
-		check_part(cases[i].words, o.text, cases[i].path);
-		check_part(cases[i].words, o.text, cases[i].words);
-		check_int(cases[i].words, fd, -1);
+		check_text(cases[i].spec, part, cases[i].part);
+		free(part);
 	}
-	free(longest);
-	free(nothing);
-	free(file);
-	sample_directory_end(directory);
-}
-
-TEST(a_server_whose_queue_is_full_is_waited_for_until_the_deadline)
-{
-	char *directory = sample_directory(), *path = mem_printf("%s/s", directory);
-	int listener = listener_at(path, 0), first, fd;
-	int64_t before;
-	struct outcome o;
-
-	assert_true(local_connect(path, clock_in(20000), &first, &o));
-	before = clock_now();
-	assert_false(local_connect(path, before + 200, &fd, &o));
-	assert_true(clock_now() - before >= 200);
-	assert_true(clock_now() - before < 10000);
-	assert_int_equal(o.cause, CAUSE_SOCKET);
-	check_part("full", o.text, "no answer in time");
-	(void)close(first);
-	(void)close(listener);
-	free(path);
-	sample_directory_end(directory);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    a_connection_is_non_blocking_and_closed_for_other_programs),
-		cmocka_unit_test(what_stands_in_the_way_is_told_with_the_path),
-		cmocka_unit_test(
-		    a_server_whose_queue_is_full_is_waited_for_until_the_deadline),
+		cmocka_unit_test(what_is_local_depends_on_the_domain),
+		cmocka_unit_test(where_nothing_is_known_only_localhost_is_local),
+		cmocka_unit_test(a_local_part_has_no_domain),
 	};
 
-	return cmocka_run_group_tests_name("local", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

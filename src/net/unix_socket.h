@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * local.h - a connection to a unix socket
+ * unix_socket.h - a connection to a unix socket
  */
-#ifndef NET_LOCAL_H
-#define NET_LOCAL_H
+#ifndef NET_UNIX_SOCKET_H
+#define NET_UNIX_SOCKET_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +13,6 @@
 /* Connects to the stream socket at `path`; *fd is non-blocking and close-on-exec, or -1.
  * A server whose queue is full is waited for. Fails with CAUSE_SOCKET, or CAUSE_CONFIG
  * where the path is too long. */
-bool local_connect(const char *path, int64_t deadline, int *fd, struct outcome *o);
+bool unix_socket_connect(const char *path, int64_t deadline, int *fd, struct outcome *o);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "net/local.h"
+#include "net/unix_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ try_connect(int fd, const struct sockaddr_un *a, int64_t deadline)
 }
 
 bool
-local_connect(const char *path, int64_t deadline, int *fd, struct outcome *o)
+unix_socket_connect(const char *path, int64_t deadline, int *fd, struct outcome *o)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	size_t n = strlen(path);
