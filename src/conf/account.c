@@ -187,17 +187,25 @@ check_proxy(const struct account *a, struct outcome *o)
 /* A socket stands for all that says where a server is; but TLS needs to know who it is.
  */
 static bool
+check_socket(const struct account *a, struct outcome *o)
+{
+	if (a->host != NULL && strpbrk(a->host, ", \t") != NULL)
+		return complain(
+		    a, "host must be one name, and no list, where socket is set", o);
+	return a->host != NULL || !a->tls || a->tls_settings.host_override != NULL ||
+	       complain(a,
+		   "host not set: tls over a socket needs host or tls_host_override, for "
+		   "the name in the certificate",
+		   o);
+}
+
+static bool
 check_server(const struct account *a, struct outcome *o)
 {
 	if (a->host != NULL && has_port(a->host))
 		return complain(a, "host has a ':' in it: the port goes into port", o);
 	if (a->socket != NULL)
-		return a->host != NULL || !a->tls ||
-		       a->tls_settings.host_override != NULL ||
-		       complain(a,
-			   "host not set: tls over a socket needs host or "
-			   "tls_host_override, for the name in the certificate",
-			   o);
+		return check_socket(a, o);
 	if (a->host == NULL)
 		return complain(a, "host not set", o);
 	if (a->host[strspn(a->host, ", \t")] == '\0')

@@ -149,7 +149,7 @@ def log_and_words_name_the_server_and_the_proxy():
     log = folder('log') / 'log'
     with Server(rcpt=lambda s, address: '550 5.1.1 no such user') as server, Proxy() as proxy:
         mailchute(through(proxy, server, logfile=log), ONE, stdin=SIMPLE).expect(
-            67, rf'default: localhost:{server.port} through the proxy 127\.0\.0\.1:{proxy.port}: ')
+            65, rf'default: localhost:{server.port} through the proxy 127\.0\.0\.1:{proxy.port}: ')
     check(re.search(r'\bhost=localhost tls=on', log.read_text()), f'the log: {log.read_text()}')
     log.unlink()
     with Proxy(request=refusal(5)) as proxy:

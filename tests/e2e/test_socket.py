@@ -117,7 +117,7 @@ def log_and_words_name_the_path():
     log = folder('log') / 'log'
     with plain(rcpt=lambda s, address: '550 5.1.1 no such user') as server:
         mailchute(account(server.address, logfile=log), ONE, stdin=SIMPLE).expect(
-            67, rf'^mailchute: default: {server.address}: the server refused')
+            65, rf'^mailchute: default: {server.address}: the server refused')
     text = log.read_text()
     check(f' socket={server.address} tls=off auth=off from=sender@lab.example' in text and
           'host=' not in text, f'the log: {text}')

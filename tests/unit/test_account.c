@@ -93,6 +93,7 @@ TEST(what_is_missing_or_contradicts_itself_is_told)
 		{ "socket /run/s, tls on", "host not set" },
 		{ "socket /run/s, tls on, host h", NULL },
 		{ "socket /run/s, tls on, tls_host_override h", NULL },
+		{ "socket /run/s, host a b", "one name" },
 		{ "socket /run/s, host h:25", "port goes into port" },
 		{ "host h, proxy_host p", NULL },
 		{ "host h, proxy_host ::1", NULL },
