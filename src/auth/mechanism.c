@@ -41,6 +41,16 @@ mechanism_named(const struct account *a)
 	return NULL;
 }
 
+bool
+mechanism_needs_password(const struct account *a)
+{
+	const struct mechanism *m = mechanism_named(a);
+
+	if (a->auth == AUTH_OFF)
+		return false;
+	return m == NULL || (m->flags & MECHANISM_PASSWORD) != 0;
+}
+
 static bool
 is_offered(const struct mechanism *m, const char *offered)
 {

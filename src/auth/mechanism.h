@@ -37,6 +37,10 @@ extern const struct mechanism mechanisms[];
 /* The mechanism that the account names; NULL: none, or any. */
 const struct mechanism *mechanism_named(const struct account *a);
 
+/* Whether the account may need a password to sign in, as far as can be told before the
+ * server is asked what it offers. */
+bool mechanism_needs_password(const struct account *a);
+
 /* Chooses among what the server offers, a list of names separated by blanks: the one that
  * the account names, else the first that is fit for the channel. Fails with
  * CAUSE_AUTH_METHOD, CAUSE_AUTH_CLEAR or, where user or password is missing,
