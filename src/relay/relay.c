@@ -14,14 +14,30 @@
 
 #define WORDS_MAX 4096
 
+/* What the sign-in needs, before the server is called: one that waits for us would have
+ * to wait for a person, too. What a setting says is good for all servers of a list. */
 static bool
-needs_password(const struct account *a)
+get_password(const struct account *a, const struct observer *observer,
+    struct password *password, struct outcome *o)
 {
-	const struct mechanism *m = mechanism_named(a);
+	bool has_it = secret_given(&password->secret) && !password->of_host;
 
-	if (a->auth == AUTH_OFF)
+	if (has_it || !mechanism_needs_password(a))
+		return true;
+	password_free(password);
+	if (!password_get(a, password, o))
 		return false;
-	return m == NULL || (m->flags & MECHANISM_PASSWORD) != 0;
+	if (password->warning != NULL && observer != NULL)
+		observer->warn(observer->arg, password->warning);
+	return true;
+}
+
+/* A password may be refused because it comes from a place that nobody thought of. */
+static void
+add_origin(const struct password *password, struct outcome *o)
+{
+	if (o->cause == CAUSE_AUTH_REFUSED && password->origin != NULL)
+		(void)outcome_note(o, "the password came from %s", password->origin);
 }
 
 static bool
@@ -59,15 +75,20 @@ hand_over(struct session *s, struct envelope *e, struct source *m, struct outcom
 }
 
 static void
-send_through(const struct account *a, const struct secret *password, struct envelope *e,
+send_through(const struct account *a, struct password *password, struct envelope *e,
     struct source *m, const struct observer *observer)
 {
 	struct session s;
 	struct outcome o;
 
-	if (session_open(&s, a, password, observer, &o)) {
+	if (!get_password(a, observer, password, &o)) {
+		envelope_settle(e, &o);
+		return;
+	}
+	if (session_open(&s, a, &password->secret, observer, &o)) {
 		session_close(&s, hand_over(&s, e, m, &o));
 	} else {
+		add_origin(password, &o);
 		envelope_settle(e, &o);
 		session_close(&s, o.code != 0);
 	}
@@ -104,14 +125,9 @@ void
 relay_send(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer)
 {
-	struct secret password = { 0 };
-	struct outcome o;
+	struct password password = { 0 };
 	char *hosts, *rest;
 
-	if (needs_password(a) && !password_get(a, &password, &o)) {
-		envelope_settle(e, &o);
-		return;
-	}
 	hosts = rest = a->host != NULL ? mem_dup(a->host) : NULL;
 	do {
 		account_next_host(a, &rest);
@@ -121,7 +137,7 @@ relay_send(struct account *a, struct envelope *e, struct source *m,
 		say_next(observer, a, e);
 	} while (true);
 	free(hosts);
-	secret_free(&password);
+	password_free(&password);
 }
 
 static int
