@@ -29,14 +29,12 @@ struct asker {
 };
 
 static void
-ask(int terminal, int64_t limit_ms)
+ask_here(int64_t limit_ms)
 {
 	struct secret s = { 0 };
 	struct buf why;
 
 	buf_init(&why, 1000);
-	if (setsid() < 0 || ioctl(terminal, TIOCSCTTY, 0) != 0)
-		_exit(100);
 	(void)close(STDIN_FILENO);
 	if (!terminal_ask("password: ", clock_in(limit_ms), &s, &why))
 		_exit(why.len > 0 && !secret_given(&s) ? 2 : 101);
@@ -44,7 +42,7 @@ ask(int terminal, int64_t limit_ms)
 }
 
 static void
-asker_start(struct asker *a, int64_t limit_ms)
+open_terminal(struct asker *a)
 {
 	a->person = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_true(a->person >= 0);
@@ -52,10 +50,19 @@ asker_start(struct asker *a, int64_t limit_ms)
 	assert_int_equal(unlockpt(a->person), 0);
 	a->terminal = open(ptsname(a->person), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_true(a->terminal >= 0);
+}
+
+static void
+asker_start(struct asker *a, int64_t limit_ms)
+{
+	open_terminal(a);
 	a->child = fork();
 	assert_true(a->child >= 0);
-	if (a->child == 0)
-		ask(a->terminal, limit_ms);
+	if (a->child == 0) {
+		if (setsid() < 0 || ioctl(a->terminal, TIOCSCTTY, 0) != 0)
+			_exit(100);
+		ask_here(limit_ms);
+	}
 }
 
 /* Reads what the terminal shows until `text` has come. */
@@ -178,9 +185,69 @@ TEST(a_signal_ends_the_process_and_leaves_the_terminal_as_it_was)
 	}
 }
 
-/* A shell would be the parent in the same session: the group has no orphans then. Here
- * the test is the parent, and of another session; so the kernel ignores the key for it,
- * and the program asks again. */
+/* The rest of a child of asker_start() that plays a shell: it runs the asker as a job of
+ * its own, in the foreground or not, and lets it go on once when it was stopped. */
+static void
+run_job(int terminal, bool foreground)
+{
+	struct termios modes;
+	int status = 0;
+	pid_t job;
+
+	if (setsid() < 0 || ioctl(terminal, TIOCSCTTY, 0) != 0)
+		_exit(100);
+	(void)signal(SIGTTOU, SIG_IGN);
+	job = fork();
+	if (job == 0) {
+		if (setpgid(0, 0) != 0 ||
+		    (foreground && tcsetpgrp(terminal, getpid()) != 0))
+			_exit(100);
+		(void)signal(SIGTTOU, SIG_DFL);
+		ask_here(LONG_ENOUGH);
+	}
+	if (waitpid(job, &status, WUNTRACED) == job && WIFSTOPPED(status)) {
+		if (WSTOPSIG(status) != SIGTSTP || tcgetattr(terminal, &modes) != 0 ||
+		    (modes.c_lflag & ECHO) == 0)
+			_exit(102);
+		(void)kill(job, SIGCONT);
+		(void)waitpid(job, &status, 0);
+	}
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 103);
+}
+
+static void
+job_start(struct asker *a, bool foreground)
+{
+	open_terminal(a);
+	a->child = fork();
+	assert_true(a->child >= 0);
+	if (a->child == 0)
+		run_job(a->terminal, foreground);
+}
+
+TEST(who_is_stopped_leaves_the_terminal_as_it_was_and_asks_again)
+{
+	struct asker a;
+
+	job_start(&a, true);
+	see(&a, "password: ");
+	type(&a, "hunt\032");
+	see(&a, "password: ");
+	assert_false(echoes(&a));
+	type(&a, "hunter2\n");
+	asker_end(&a, 0);
+}
+
+TEST(nobody_is_asked_from_the_background)
+{
+	struct asker a;
+
+	job_start(&a, false);
+	asker_end(&a, 2);
+}
+
+/* The group of who has nobody in the session to let it go on can't be stopped: the kernel
+ * ignores the key. */
 TEST(who_cannot_be_stopped_asks_again)
 {
 	struct asker a;
@@ -235,6 +302,9 @@ main(void)
 		cmocka_unit_test(nobody_who_answers_is_waited_for_until_the_deadline),
 		cmocka_unit_test(
 		    a_signal_ends_the_process_and_leaves_the_terminal_as_it_was),
+		cmocka_unit_test(
+		    who_is_stopped_leaves_the_terminal_as_it_was_and_asks_again),
+		cmocka_unit_test(nobody_is_asked_from_the_background),
 		cmocka_unit_test(who_cannot_be_stopped_asks_again),
 		cmocka_unit_test(a_terminal_that_goes_away_ends_the_wait),
 		cmocka_unit_test(without_a_terminal_nobody_is_asked),
