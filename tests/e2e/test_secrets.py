@@ -98,6 +98,16 @@ def a_refused_password_is_told_with_its_place():
 
 
 @test
+def each_server_of_a_list_has_a_password_of_its_own():
+    greetings = ['220 mx.lab.example ESMTP ready', '421 4.3.2 not now']
+    with Server(tls=None, connected=lambda s: greetings.pop()) as server:
+        wrong = NETRC.replace('localhost', '127.0.0.1').replace(PASSWORD, 'wr0ng')
+        send(server, home_with(wrong + NETRC), host='127.0.0.1, localhost').expect(
+            0, 'next server', 'warning: signing in with PLAIN without TLS')
+        check(server.sessions[-1].signed_in, 'not signed in')
+
+
+@test
 def a_method_without_a_password_asks_nobody():
     asked = folder() / 'asked'
 
