@@ -18,6 +18,11 @@
 #define WORDS_MAX 65536 /* of the command's complaints, what is read */
 #define WORDS_SHOWN 300 /* and what is quoted */
 
+struct program {
+	const char *const *argv;
+	const char *name; /* what people know it by */
+};
+
 struct child {
 	pid_t pid;  /* -1: none */
 	int status; /* of waitpid(2), once it has ended */
@@ -167,23 +172,25 @@ judge(const char *command, int status, const struct buf *err, enum cause cause,
 	    command, how, (int)(words.n < WORDS_SHOWN ? words.n : WORDS_SHOWN), words.p);
 }
 
-/* Runs it to its end; `name` is what people know it by. */
+/* Runs it to its end. */
 static bool
-run(const char *const *argv, const char *name, int64_t deadline, struct buf *out,
-    struct buf *words, int *status, enum cause cause, struct outcome *o)
+run(const struct program *p, int64_t deadline, struct buf *out, struct buf *words,
+    int *status, enum cause cause, struct outcome *o)
 {
 	struct child child;
 	bool ok = false;
 
-	if (!start(&child, argv))
+	if (!start(&child, p->argv))
 		(void)outcome_fail(o, CAUSE_SYSTEM,
-		    "the command \"%.120s\" can't be run: %s", name, strerror(errno));
+		    "the command \"%.120s\" can't be run: %s", p->name, strerror(errno));
 	else if (!gather(&child, deadline, out, words))
 		(void)outcome_fail(o, cause,
-		    "the command \"%.120s\" did not end in time and was stopped", name);
+		    "the command \"%.120s\" did not end in time and was stopped",
+		    p->name);
 	else if (!buf_ok(out))
 		(void)outcome_fail(o, cause,
-		    "the command \"%.120s\" wrote more than %zu bytes", name, out->max);
+		    "the command \"%.120s\" wrote more than %zu bytes", p->name,
+		    out->max);
 	else
 		ok = true;
 	finish(&child);
@@ -196,12 +203,13 @@ command_run(const char *command, int64_t deadline, struct buf *out, enum cause c
     struct outcome *o)
 {
 	const char *const argv[] = { "/bin/sh", "-c", command, NULL };
+	const struct program p = { argv, command };
 	struct buf words;
 	int status;
 	bool ok;
 
 	buf_init(&words, WORDS_MAX);
-	ok = run(argv, command, deadline, out, &words, &status, cause, o) &&
+	ok = run(&p, deadline, out, &words, &status, cause, o) &&
 	     judge(command, status, &words, cause, o);
 	buf_free(&words);
 	return ok;
@@ -211,7 +219,9 @@ bool
 command_execute(const char *const *argv, int64_t deadline, struct buf *out,
     struct buf *words, int *status, enum cause cause, struct outcome *o)
 {
-	return run(argv, argv[0], deadline, out, words, status, cause, o);
+	const struct program p = { argv, argv[0] };
+
+	return run(&p, deadline, out, words, status, cause, o);
 }
 
 bool
