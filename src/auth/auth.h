@@ -21,6 +21,7 @@
 struct auth_request {
 	const char *user; /* NULL: none */
 	const struct secret *password;
+	const char *domain;  /* of the user, for NTLM; NULL: none */
 	const char *service; /* "smtp" or "lmtp" */
 	const char *host;
 	int port;

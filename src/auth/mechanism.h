@@ -41,7 +41,8 @@ const struct mechanism *mechanism_find(struct span name);
 /* The mechanism that the account names; NULL: none, or any. */
 const struct mechanism *mechanism_named(const struct account *a);
 
-/* Whether signing in as the account says takes a password, or may. */
+/* Whether the account may need a password to sign in, as far as can be told before the
+ * server is asked what it offers. */
 bool mechanism_needs_password(const struct account *a);
 
 /* Chooses among what the server offers, a list of names separated by blanks: the one that

@@ -69,7 +69,11 @@ begin_sasl(const struct mechanism *m, const struct auth_request *r, struct outco
 		return NULL;
 	}
 	if (r->user != NULL)
-		(void)gsasl_property_set(s->session, GSASL_AUTHID, r->user);
+		(void)gsasl_property_set(s->session,
+		    strcmp(m->name, "EXTERNAL") == 0 ? GSASL_AUTHZID : GSASL_AUTHID,
+		    r->user);
+	if (r->domain != NULL && strcmp(m->name, "NTLM") == 0)
+		(void)gsasl_property_set(s->session, GSASL_REALM, r->domain);
 	if (secret_given(r->password))
 		(void)gsasl_property_set(s->session, GSASL_PASSWORD, r->password->data);
 	(void)gsasl_property_set(s->session, GSASL_SERVICE, r->service);

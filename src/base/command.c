@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -12,9 +13,15 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/mem.h"
 
 #define WORDS_MAX 65536 /* of the command's complaints, what is read */
 #define WORDS_SHOWN 300 /* and what is quoted */
+
+struct program {
+	const char *const *argv;
+	const char *name; /* what people know it by */
+};
 
 struct child {
 	pid_t pid;  /* -1: none */
@@ -27,7 +34,7 @@ struct child {
 };
 
 static void
-become(const struct child *c, const char *command, int out, int err)
+become(const struct child *c, const char *const *argv, int out, int err)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -36,7 +43,7 @@ become(const struct child *c, const char *command, int out, int err)
 	(void)sigprocmask(SIG_SETMASK, &c->before, NULL);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
 	    dup2(err, STDERR_FILENO) >= 0)
-		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		(void)execvp(argv[0], (char *const *)(uintptr_t)argv); /* changes none */
 	_exit(127);
 }
 
@@ -63,7 +70,7 @@ watch_children(struct child *c)
 }
 
 static bool
-start(struct child *c, const char *command)
+start(struct child *c, const char *const *argv)
 {
 	int fd[4] = { -1, -1, -1, -1 }; /* out: read, write; err: read, write */
 
@@ -73,7 +80,7 @@ start(struct child *c, const char *command)
 	if (pipe2(fd, O_CLOEXEC) == 0 && pipe2(fd + 2, O_CLOEXEC) == 0)
 		c->pid = fork();
 	if (c->pid == 0)
-		become(c, command, fd[1], fd[3]);
+		become(c, argv, fd[1], fd[3]);
 	c->out = fd[0];
 	c->err = fd[2];
 	close_all((int[]){ fd[1], fd[3] }, 2);
@@ -165,29 +172,70 @@ judge(const char *command, int status, const struct buf *err, enum cause cause,
 	    command, how, (int)(words.n < WORDS_SHOWN ? words.n : WORDS_SHOWN), words.p);
 }
 
+/* Runs it to its end. */
+static bool
+run(const struct program *p, int64_t deadline, struct buf *out, struct buf *words,
+    int *status, enum cause cause, struct outcome *o)
+{
+	struct child child;
+	bool ok = false;
+
+	if (!start(&child, p->argv))
+		(void)outcome_fail(o, CAUSE_SYSTEM,
+		    "the command \"%.120s\" can't be run: %s", p->name, strerror(errno));
+	else if (!gather(&child, deadline, out, words))
+		(void)outcome_fail(o, cause,
+		    "the command \"%.120s\" did not end in time and was stopped",
+		    p->name);
+	else if (!buf_ok(out))
+		(void)outcome_fail(o, cause,
+		    "the command \"%.120s\" wrote more than %zu bytes", p->name,
+		    out->max);
+	else
+		ok = true;
+	finish(&child);
+	*status = child.status;
+	return ok;
+}
+
 bool
 command_run(const char *command, int64_t deadline, struct buf *out, enum cause cause,
     struct outcome *o)
 {
-	struct child child;
-	struct buf err;
+	const char *const argv[] = { "/bin/sh", "-c", command, NULL };
+	const struct program p = { argv, command };
+	struct buf words;
+	int status;
 	bool ok;
 
-	buf_init(&err, WORDS_MAX);
-	if (!start(&child, command))
-		ok = outcome_fail(o, CAUSE_SYSTEM,
-		    "the command \"%.120s\" can't be run: %s", command, strerror(errno));
-	else if (!gather(&child, deadline, out, &err))
-		ok = outcome_fail(o, cause,
-		    "the command \"%.120s\" did not end in time and was stopped",
-		    command);
-	else if (!buf_ok(out))
-		ok = outcome_fail(o, cause,
-		    "the command \"%.120s\" wrote more than %zu bytes", command,
-		    out->max);
-	else
-		ok = judge(command, child.status, &err, cause, o);
-	finish(&child);
-	buf_free(&err);
+	buf_init(&words, WORDS_MAX);
+	ok = run(&p, deadline, out, &words, &status, cause, o) &&
+	     judge(command, status, &words, cause, o);
+	buf_free(&words);
 	return ok;
+}
+
+bool
+command_execute(const char *const *argv, int64_t deadline, struct buf *out,
+    struct buf *words, int *status, enum cause cause, struct outcome *o)
+{
+	const struct program p = { argv, argv[0] };
+
+	return run(&p, deadline, out, words, status, cause, o);
+}
+
+bool
+command_exists(const char *name)
+{
+	const char *path = secure_getenv("PATH");
+	struct span left = span_of(path != NULL ? path : ""), folder;
+	bool found = false;
+
+	while (!found && span_cut(&left, ':', &folder)) {
+		char *file = mem_printf("%.*s/%s", (int)folder.n, folder.p, name);
+
+		found = folder.n > 0 && access(file, X_OK) == 0;
+		free(file);
+	}
+	return found;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * command.h - run a shell command that the user has configured
+ * command.h - run a command, under a deadline
  */
 #ifndef BASE_COMMAND_H
 #define BASE_COMMAND_H
@@ -19,5 +19,15 @@
  * in which case it is killed. */
 bool command_run(const char *command, int64_t deadline, struct buf *out, enum cause cause,
     struct outcome *o);
+
+/* Runs the program argv[0], looked for in PATH, with these arguments as they are, and no
+ * shell; argv ends with NULL. Else as command_run(), but how it ended is the caller's to
+ * judge: its status, as of waitpid(2), is in *status, and what it wrote on standard error
+ * in `words`, which the caller has initialised. */
+bool command_execute(const char *const *argv, int64_t deadline, struct buf *out,
+    struct buf *words, int *status, enum cause cause, struct outcome *o);
+
+/* Whether there is a program of that name in PATH. */
+bool command_exists(const char *name);
 
 #endif

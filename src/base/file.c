@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -58,14 +59,12 @@ bool
 fd_read_all(int fd, struct buf *b, int64_t deadline)
 {
 	char chunk[8192];
-	ssize_t n;
+	ssize_t n = -1;
 
-	while ((n = read_before(fd, chunk, sizeof chunk, deadline)) > 0) {
+	while (buf_ok(b) && (n = read_before(fd, chunk, sizeof chunk, deadline)) > 0)
 		buf_add(b, chunk, (size_t)n);
-		if (!buf_ok(b)) {
-			errno = EFBIG;
-			return false;
-		}
-	}
-	return n == 0;
+	explicit_bzero(chunk, sizeof chunk); /* it may have been a password */
+	if (!buf_ok(b))
+		errno = EFBIG;
+	return buf_ok(b) && n == 0;
 }

@@ -52,6 +52,10 @@ static const struct {
 	    NULL, NULL },
 	[CAUSE_PASSWORD] = { "PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD,
 	    NULL, NULL },
+	[CAUSE_NO_PASSWORD] = { "NO_PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD,
+	    NULL,
+	    "passwordeval COMMAND or password_file FILE; or, in ~/.netrc: machine HOST login "
+	    "USER password SECRET" },
 	[CAUSE_STORE] = { "STORE", "4.3.1", EX_IOERR, VERDICT_RETRY,
 	    "the message can't be kept while it is being sent; nothing was sent",
 	    "make room there, or set TMPDIR to a directory with room" },
@@ -211,6 +215,18 @@ bool
 outcome_offer(struct outcome *o, const char *name, const char *value)
 {
 	(void)snprintf(o->setting, sizeof o->setting, "%s %s", name, value);
+	return false;
+}
+
+bool
+outcome_note(struct outcome *o, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(o->note, sizeof o->note, fmt, ap);
+	va_end(ap);
+	make_printable(o->note, strlen(o->note), ' ');
 	return false;
 }
 

@@ -31,7 +31,8 @@ enum cause {
 	CAUSE_NO_ACCOUNT,     /* there is no account of that name */
 	CAUSE_CONFIG_FILE,    /* a configuration file can't be read */
 	CAUSE_EXPOSED,        /* a file with a password can be read by others */
-	CAUSE_PASSWORD,       /* there is no password to be had */
+	CAUSE_PASSWORD,       /* there is no password to be had where it should be */
+	CAUSE_NO_PASSWORD,    /* nobody has said where the password is */
 	CAUSE_STORE,          /* the message can't be kept while it is sent */
 	CAUSE_SYSTEM,         /* the system refused a call */
 	CAUSE_NO_HOST,        /* the name of the server doesn't exist */
@@ -114,6 +115,7 @@ struct outcome {
 	char status[12];   /* enhanced status (RFC 3463): the server's, or the cause's */
 	char text[500];    /* the server's lines less their codes, or what was seen */
 	char setting[128]; /* a line for the configuration that may mend it; "": none */
+	char note[200];    /* what else people should know about it; "": nothing */
 };
 
 /* Fills `o` and returns false, so that a caller can return its value. Line ends in the
@@ -125,6 +127,11 @@ bool outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
  * false.
  */
 bool outcome_offer(struct outcome *o, const char *name, const char *value);
+
+/* Adds a note to an outcome that was filled; returns false. Made fit as by
+ * outcome_fail(). */
+bool outcome_note(struct outcome *o, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Adds the stage to an outcome that was filled; returns false. */
 bool outcome_at(struct outcome *o, enum stage stage);

@@ -5,10 +5,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/report.h"
+#include "conf/environment.h"
 #include "conf/option.h"
+#include "conf/password.h"
 #include "conf/pattern.h"
 #include "conf/sender.h"
 #include "mail/address.h"
+
+#define WORDS_MAX (64 * 1024)
 
 static struct account *
 add_account(struct config *c, const char *name)
@@ -97,13 +102,50 @@ lay_over(struct account *a, const struct invocation *v, struct outcome *o)
 	const struct origin origin = { "command line", 0, true };
 
 	for (size_t i = 0; i < v->n; i++)
+		if (password_is_source(v->given[i].row))
+			password_forget(a); /* what the command line says wins */
+	for (size_t i = 0; i < v->n; i++)
 		if (is_allowed(a, v->given[i].row) &&
 		    !option_set(a, v->given[i].row, span_of(v->given[i].value), origin,
 			CAUSE_USAGE, o))
 			return false;
-	if (invocation_given(v, "passwordeval") != NULL)
-		secret_free(&a->password); /* what the command line says wins */
 	return true;
+}
+
+/* Whoever names a server, an account or a file gets just that. */
+static bool
+are_variables_heard(const struct invocation *v)
+{
+	return invocation_given(v, "host") == NULL && v->account == NULL &&
+	       v->file == NULL;
+}
+
+static void
+warn_of_unknown(const struct invocation *v)
+{
+	struct span left, line;
+	struct buf words;
+
+	buf_init(&words, WORDS_MAX);
+	environment_add_unknown(&words);
+	left = buf_span(&words);
+	while (span_cut(&left, '\n', &line)) {
+		char *text = span_dup(line);
+
+		report_warning(v, text);
+		free(text);
+	}
+	buf_free(&words);
+}
+
+static bool
+lay_variables_over(
+    struct account *a, const struct invocation *v, struct config *c, struct outcome *o)
+{
+	if (!are_variables_heard(v))
+		return true;
+	warn_of_unknown(v);
+	return environment_apply(c, a, o);
 }
 
 bool
@@ -121,10 +163,13 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 			    "--account");
 		made->account = add_account(c, "command line");
 		made->by = CHOICE_COMMAND_LINE;
+	} else if (are_variables_heard(v) && environment_has_server()) {
+		made->account = add_account(c, "environment");
+		made->by = CHOICE_VARIABLES;
 	} else if (!from_files(made, v, c, o)) {
 		return false;
 	}
-	if (!lay_over(made->account, v, o))
+	if (!lay_variables_over(made->account, v, c, o) || !lay_over(made->account, v, o))
 		return false;
 	return !v->read_sender ||
 	       (!made->account->allow_from_override && made->account->from != NULL) ||
@@ -173,6 +218,16 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 {
 	return choose_account(made, v, c, from_header, o) &&
 	       account_check(made->account, o) && choose_sender(made, from_header, o);
+}
+
+struct account *
+choice_one_host(struct choice_made *made)
+{
+	char *host = account_first_host(made->account);
+
+	free(made->account->host);
+	made->account->host = host;
+	return made->account;
 }
 
 void

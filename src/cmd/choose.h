@@ -16,6 +16,7 @@ enum choice_by {
 	CHOICE_NAME,         /* -a */
 	CHOICE_SENDER,       /* the address is one of the account's */
 	CHOICE_DEFAULT,
+	CHOICE_VARIABLES,  /* $MAILCHUTE_HOST: no file counts */
 	CHOICE_ENVIRONMENT /* $SMTPSERVER and $EMAIL */
 };
 
@@ -26,7 +27,10 @@ struct choice_made {
 	bool is_pattern; /* the account's `from` holds patterns only */
 };
 
-/* Chooses the account and lays over it what the command line gives. `from_header` is the
+/* Chooses the account and lays over it what the command line gives. Where that names
+ * neither server, account nor file, the settings of the environment (environment.h) lie
+ * between the two, and are the whole account if they name a server; a variable that is no
+ * setting is warned of. `from_header` is the
  * address in the mail's From header, or NULL: with --read-envelope-from it is the sender.
  * The caller has zeroed the config, and frees it and the choice. Fails with CAUSE_USAGE,
  * CAUSE_NO_ACCOUNT, CAUSE_NO_CONFIG, or as config_load() does. */
@@ -40,6 +44,9 @@ bool choose_sender(struct choice_made *made, const char *from_header, struct out
 /* All of it, and account_check(), for who knows the header, or needs none. */
 bool choose(struct choice_made *made, const struct invocation *v, struct config *c,
     const char *from_header, struct outcome *o);
+
+/* The account with the first of its hosts only, for questions to one server. */
+struct account *choice_one_host(struct choice_made *made);
 
 void choice_free(struct choice_made *made);
 

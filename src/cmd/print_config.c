@@ -41,6 +41,9 @@ print_choice(const struct choice_made *made)
 	case CHOICE_COMMAND_LINE:
 		(void)printf("using account specified on command line\n");
 		return;
+	case CHOICE_VARIABLES:
+		(void)printf("using account specified in environment\n");
+		return;
 	case CHOICE_ENVIRONMENT:
 		(void)printf("using environment variables EMAIL and SMTPSERVER\n");
 		return;

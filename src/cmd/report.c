@@ -61,6 +61,8 @@ print_failure(const struct context *c, const struct outcome *o)
 	buf_printf(&out, " [%s]\n", outcome_name(o));
 	if (outcome_is_said(o))
 		add_said(&out, o);
+	if (*o->note != '\0')
+		buf_printf(&out, "  note: %s\n", o->note);
 	if (hint != NULL)
 		buf_printf(&out, "  fix:  %s\n", hint);
 	if (*o->setting != '\0')

@@ -17,7 +17,7 @@ job_rmqs(const struct invocation *v)
 
 	if (!choose(&made, v, &config, NULL, &o))
 		status = report_failure(v, &o);
-	else if (!rmqs_start(made.account, v->rmqs, &observer, &o))
+	else if (!rmqs_start(choice_one_host(&made), v->rmqs, &observer, &o))
 		status = report_trouble(v, made.account, &o);
 	choice_free(&made);
 	config_free(&config);

@@ -25,6 +25,7 @@ struct mail {
 	struct config config;
 	struct choice_made choice;
 	struct account *account; /* the choice's */
+	char *host;              /* the first of its; NULL: a socket has none */
 	struct input input;
 	struct header header;
 	struct envelope envelope;
@@ -113,7 +114,8 @@ header_policy(const struct mail *m)
 {
 	const struct account *a = m->account;
 	const char *own = strcmp(account_domain(a), "localhost") != 0 ? a->domain : NULL;
-	const char *domain = first_of(a->maildomain, own, account_server(a));
+	const char *domain =
+	    first_of(a->maildomain, own, m->host != NULL ? m->host : account_server(a));
 
 	return (struct header_policy){
 		.set_from = a->set_from_header,
@@ -164,6 +166,8 @@ settle_account(struct mail *m, struct outcome *o)
 	bool ok = choose(&m->choice, m->v, &m->config, from, o);
 
 	m->account = m->choice.account;
+	if (ok)
+		m->host = account_first_host(m->account);
 	free(from);
 	return ok;
 }
@@ -225,6 +229,7 @@ job_send(const struct invocation *v, bool has_input)
 	envelope_free(&m.lost);
 	header_free(&m.header);
 	input_free(&m.input);
+	free(m.host);
 	choice_free(&m.choice);
 	config_free(&m.config);
 	return status;

@@ -34,7 +34,7 @@ job_serverinfo(const struct invocation *v)
 	int status;
 
 	if (choose(&made, v, &config, NULL, &o))
-		status = show(v, made.account);
+		status = show(v, choice_one_host(&made));
 	else
 		status = report_failure(v, &o);
 	choice_free(&made);

@@ -75,10 +75,11 @@ account_label(const struct account *a)
 	return a->parent != NULL && strcmp(a->name, "default") == 0 ? a->parent : a->name;
 }
 
+static const char separators[] = ", \t"; /* between hosts */
+
 void
 account_next_host(struct account *a, char **rest)
 {
-	static const char separators[] = ", \t";
 	char *host = *rest;
 
 	if (host == NULL)
@@ -90,6 +91,17 @@ account_next_host(struct account *a, char **rest)
 	*rest += strspn(*rest, separators);
 	if (**rest == '\0')
 		*rest = NULL;
+}
+
+char *
+account_first_host(const struct account *a)
+{
+	const char *host = a->host;
+
+	if (host == NULL)
+		return NULL;
+	host += strspn(host, separators);
+	return mem_dup_bytes(host, strcspn(host, separators));
 }
 
 int

@@ -112,6 +112,9 @@ const char *account_label(const struct account *a);
  * host. *rest is the list, which is changed; NULL in the end, when there is none left. */
 void account_next_host(struct account *a, char **rest);
 
+/* The first of the list of hosts, owned by the caller; NULL: there is none. */
+char *account_first_host(const struct account *a);
+
 /* The port in use: as set, else 465 for TLS from the start, else 25; 0 with LMTP, which
  * has no usual port. */
 int account_port(const struct account *a);

@@ -23,8 +23,11 @@ config_free(struct config *c)
 		free(c->file[i]->path);
 		free(c->file[i]);
 	}
+	for (size_t i = 0; i < c->n_kept; i++)
+		free(c->kept[i]);
 	free(c->v);
 	free(c->file);
+	free(c->kept);
 	*c = (struct config){ 0 };
 }
 
@@ -37,6 +40,14 @@ config_note(struct config *c, char *path, bool is_system)
 	*f = (struct config_file){ .path = path, .is_system = is_system };
 	c->file[c->files++] = f;
 	return f;
+}
+
+const char *
+config_keep(struct config *c, char *text)
+{
+	c->kept = mem_room(c->kept, c->n_kept, sizeof(char *));
+	c->kept[c->n_kept++] = text;
+	return text;
 }
 
 static bool

@@ -24,6 +24,8 @@ struct config {
 	size_t n;
 	struct config_file **file;
 	size_t files;
+	char **kept; /* strings that origins borrow */
+	size_t n_kept;
 };
 
 void config_free(struct config *c);
@@ -31,6 +33,9 @@ void config_free(struct config *c);
 /* Adds to the list of files; the config takes over `path`. What is returned is the
  * config's, and stays where it is. */
 struct config_file *config_note(struct config *c, char *path, bool is_system);
+
+/* Takes over a string, and keeps it for as long as there is the config. */
+const char *config_keep(struct config *c, char *text);
 
 /* Reads the user's file, which is `user_file` where that isn't NULL, else the first that
  * exists of

@@ -16,6 +16,7 @@
 #include "base/near.h"
 #include "conf/legacy.h"
 #include "conf/option.h"
+#include "conf/secretfile.h"
 #include "conf/type.h"
 
 #define SHOWN_MAX 100          /* bytes of a wrong word that are shown */
@@ -359,21 +360,11 @@ take_lines(struct parse *p, struct span text, const char *path, struct outcome *
 	return ok;
 }
 
-/* Who may read a file with a password in it: its owner, and nobody else. Root may do as
- * it pleases, and the system's file is the administrator's business. */
+/* The system's file is the administrator's business. */
 static bool
 check_exposure(const struct stat *st, const struct config_file *f, struct outcome *o)
 {
-	if (f->is_system || geteuid() == 0)
-		return true;
-	if (st->st_uid != geteuid())
-		return outcome_fail(o, CAUSE_EXPOSED,
-		    "%s: it holds a password, and it belongs to somebody else", f->path);
-	if ((st->st_mode & (S_IXUSR | S_IRWXG | S_IRWXO)) != 0)
-		return outcome_fail(o, CAUSE_EXPOSED,
-		    "%s: it holds a password, and others may read it: chmod 600 %s",
-		    f->path, f->path);
-	return true;
+	return f->is_system || secretfile_check(st, f->path, o);
 }
 
 static bool

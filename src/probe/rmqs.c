@@ -7,7 +7,7 @@
 #include "auth/mechanism.h"
 #include "base/encode.h"
 #include "base/mem.h"
-#include "conf/password.h"
+#include "smtp/credentials.h"
 #include "smtp/session.h"
 
 /* RFC 1985, 5.2 */
@@ -60,15 +60,17 @@ static bool
 run(const struct account *a, const char *argument, const struct observer *observer,
     struct outcome *o)
 {
-	struct secret password = { 0 };
+	struct password password = { 0 };
 	struct session s;
 	bool ok;
 
-	if (mechanism_needs_password(a) && !password_get(a, &password, o))
+	if (!credentials_get(a, observer, &password, o))
 		return false;
-	ok = session_open(&s, a, &password, observer, o) && start(&s, argument, o);
+	ok = session_open(&s, a, &password.secret, observer, o) && start(&s, argument, o);
 	session_close(&s, ok || o->code != 0 || o->cause == CAUSE_NO_ETRN);
-	secret_free(&password);
+	if (!ok)
+		credentials_blame(&password, o);
+	password_free(&password);
 	return ok;
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/resolve.h"
+#include "smtp/credentials.h"
 #include "smtp/session.h"
 
 #define NAME_WAIT_MS 2000 /* a name that only decorates is worth no more */
@@ -55,15 +56,19 @@ serverinfo_get(struct serverinfo *info, const struct account *a,
     const struct observer *observer, struct outcome *o)
 {
 	char address[sizeof((struct dialled *)NULL)->peer];
+	struct password pin = { 0 };
 	struct session s;
 	bool connected;
 
 	*info = (struct serverinfo){ 0 };
-	info->ready = session_reach(&s, a, observer, o);
+	if (!credentials_for_tls(a, observer, &pin, o))
+		return false;
+	info->ready = session_reach(&s, a, &pin.secret, observer, o);
 	connected = s.channel.stream.carrier != NULL;
 	take(info, &s);
 	memcpy(address, s.peer.peer, sizeof address);
 	session_close(&s, info->ready || o->code != 0);
+	password_free(&pin);
 	if (connected)
 		info->place = place_of(a, address);
 	return info->ready;

@@ -5,25 +5,13 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "auth/mechanism.h"
 #include "base/mem.h"
-#include "conf/password.h"
 #include "mail/downgrade.h"
+#include "smtp/credentials.h"
 #include "smtp/session.h"
 #include "smtp/transaction.h"
 
 #define WORDS_MAX 4096
-
-/* A token has a PIN, which is the account's password, where one is set for this. */
-static bool
-needs_pin(const struct account *a)
-{
-	const struct tls_settings *t = &a->tls_settings;
-
-	return a->tls && t->key_file != NULL && tls_is_token(t->key_file) &&
-	       (secret_given(&a->password) || a->passwordeval != NULL ||
-		   a->password_file != NULL);
-}
 
 static bool
 transact_as(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
@@ -60,15 +48,20 @@ hand_over(struct session *s, struct envelope *e, struct source *m, struct outcom
 }
 
 static void
-send_through(const struct account *a, const struct secret *password, struct envelope *e,
+send_through(const struct account *a, struct password *password, struct envelope *e,
     struct source *m, const struct observer *observer)
 {
 	struct session s;
 	struct outcome o;
 
-	if (session_open(&s, a, password, observer, &o)) {
+	if (!credentials_get(a, observer, password, &o)) {
+		envelope_settle(e, &o);
+		return;
+	}
+	if (session_open(&s, a, &password->secret, observer, &o)) {
 		session_close(&s, hand_over(&s, e, m, &o));
 	} else {
+		credentials_blame(password, &o);
 		envelope_settle(e, &o);
 		session_close(&s, o.code != 0);
 	}
@@ -105,15 +98,9 @@ void
 relay_send(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer)
 {
-	struct secret password = { 0 };
-	struct outcome o;
+	struct password password = { 0 };
 	char *hosts, *rest;
 
-	if ((needs_pin(a) || mechanism_needs_password(a)) &&
-	    !password_get(a, &password, &o)) {
-		envelope_settle(e, &o);
-		return;
-	}
 	hosts = rest = a->socket == NULL ? mem_dup(a->host) : NULL;
 	do {
 		account_next_host(a, &rest);
@@ -123,7 +110,7 @@ relay_send(struct account *a, struct envelope *e, struct source *m,
 		say_next(observer, a, e);
 	} while (true);
 	free(hosts);
-	secret_free(&password);
+	password_free(&password);
 }
 
 static int

@@ -262,9 +262,11 @@ reach(struct session *s, struct outcome *o)
 
 bool
 session_reach(struct session *s, const struct account *account,
-    const struct observer *observer, struct outcome *o)
+    const struct secret *password, const struct observer *observer, struct outcome *o)
 {
-	*s = (struct session){ .account = account, .socket = { -1 } };
+	*s = (struct session){
+		.account = account, .password = password, .socket = { -1 }
+	};
 	channel_init(&s->channel, observer, &account->timeouts);
 	return reach(s, o);
 }
@@ -273,10 +275,8 @@ bool
 session_open(struct session *s, const struct account *account,
     const struct secret *password, const struct observer *observer, struct outcome *o)
 {
-	if (!session_reach(s, account, observer, o))
-		return false;
-	s->password = password;
-	return account->auth == AUTH_OFF || sign_in(s, o);
+	return session_reach(s, account, password, observer, o) &&
+	       (account->auth == AUTH_OFF || sign_in(s, o));
 }
 
 void

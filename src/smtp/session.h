@@ -40,7 +40,7 @@ bool session_open(struct session *s, const struct account *account,
 
 /* The same without signing in: for who only wants to know what is there. */
 bool session_reach(struct session *s, const struct account *account,
-    const struct observer *observer, struct outcome *o);
+    const struct secret *password, const struct observer *observer, struct outcome *o);
 
 /* Says QUIT, unless that was said or nothing can be said, and closes without waiting for
  * an answer: nothing depends on it. */

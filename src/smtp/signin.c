@@ -149,6 +149,7 @@ sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding bind
 	const struct auth_request request = {
 		.user = s->account->user,
 		.password = s->password,
+		.domain = s->account->ntlmdomain,
 		.service = s->account->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
 		.host = host != NULL ? host : account_server(s->account),
 		.port = account_port(s->account),

@@ -277,9 +277,13 @@ def environment(**extra):
 
 
 def start(conf, *args, stdin=subprocess.PIPE, env=None, **options):
-    """Start mailchute and return the Popen, for tests that interfere while it runs."""
+    """Start mailchute and return the Popen, for tests that interfere while it runs.
+
+    A session of its own has no terminal: nobody is asked for passwords.
+    """
     return subprocess.Popen(command(conf, *args, **options), stdin=stdin, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, env=env or environment())
+                            stderr=subprocess.PIPE, env=env or environment(),
+                            start_new_session=True)
 
 
 def mailchute(conf, *args, stdin=b'', limit=RUN_LIMIT, **options):

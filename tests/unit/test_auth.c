@@ -127,6 +127,38 @@ TEST(external_has_nothing_to_say)
 	end(&c);
 }
 
+TEST(external_says_who_to_act_as_where_there_is_a_user)
+{
+	struct client c;
+
+	begin(&c, "EXTERNAL", "ops@x", "");
+	assert_true(step(&c, span_of("")));
+	check_said("EXTERNAL", &c, "ops@x", 5);
+	assert_true(auth_accepted(&c.auth, &c.o));
+	end(&c);
+}
+
+/* The first message of NTLM has the domain in it: [MS-NLMP], 2.2.1.1. */
+TEST(ntlm_says_the_domain)
+{
+	static const char *const domains[] = { "WORKS", NULL };
+
+	for (size_t i = 0; i < COUNT(domains); i++) {
+		struct client c;
+		bool said;
+
+		begin(&c, "NTLM", "joe", "hunter2");
+		auth_end(&c.auth);
+		c.request.domain = domains[i];
+		assert_true(auth_begin(&c.auth, named("NTLM"), &c.request, &c.o));
+		assert_true(step(&c, span_of("")));
+		assert_true(c.said.len > 8 && memcmp(c.said.data, "NTLMSSP", 8) == 0);
+		said = memmem(c.said.data, c.said.len, "WORKS", 5) != NULL;
+		check_int("domain", said, domains[i] != NULL);
+		end(&c);
+	}
+}
+
 /* RFC 7628, 4.1, with our host and port */
 TEST(oauthbearer_is_said_to_the_byte)
 {
@@ -619,6 +651,8 @@ main(void)
 		cmocka_unit_test(login_answers_two_questions_however_they_are_put),
 		cmocka_unit_test(cram_md5_gives_the_answer_of_its_standard),
 		cmocka_unit_test(external_has_nothing_to_say),
+		cmocka_unit_test(external_says_who_to_act_as_where_there_is_a_user),
+		cmocka_unit_test(ntlm_says_the_domain),
 		cmocka_unit_test(oauthbearer_is_said_to_the_byte),
 		cmocka_unit_test(xoauth2_is_said_to_the_byte),
 		cmocka_unit_test(the_reason_of_an_oauth_refusal_is_kept_and_answered),

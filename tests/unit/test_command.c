@@ -223,6 +223,92 @@ TEST(no_descriptor_is_left_open)
 	(void)close(after);
 }
 
+TEST(a_program_gets_its_arguments_as_they_are)
+{
+	static const char *const argv[] = { "printf", "<%s>", "$(id)", "a b", "", "'\"`;",
+		NULL };
+	struct buf out, words;
+	struct outcome o;
+	int status = -1;
+
+	buf_init(&out, 1000);
+	buf_init(&words, 1000);
+	assert_true(command_execute(
+	    argv, clock_in(LONG_ENOUGH), &out, &words, &status, CAUSE_PASSWORD, &o));
+	assert_string_equal(out.data, "<$(id)><a b><><'\"`;>");
+	assert_int_equal(status, 0);
+	assert_int_equal(words.len, 0);
+	buf_free(&out);
+	buf_free(&words);
+}
+
+TEST(how_a_program_ended_is_for_the_caller_to_judge)
+{
+	static const struct {
+		const char *argv[4];
+		int status;
+		const char *words;
+	} cases[] = {
+		{ { "sh", "-c", "exit 3" }, 3, "" },
+		{ { "sh", "-c", "echo no >&2; exit 1" }, 1, "no\n" },
+		{ { "there-is-no-such-program" }, 127, "" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *label = cases[i].argv[0];
+		struct buf out, words;
+		struct outcome o;
+		int status = -1;
+
+		buf_init(&out, 1000);
+		buf_init(&words, 1000);
+		check(label, command_execute(cases[i].argv, clock_in(LONG_ENOUGH), &out,
+				 &words, &status, CAUSE_PASSWORD, &o));
+		check(label, WIFEXITED(status));
+		check_int(label, WEXITSTATUS(status), cases[i].status);
+		check_text(label, words.data, cases[i].words);
+		buf_free(&out);
+		buf_free(&words);
+	}
+}
+
+TEST(a_program_that_takes_too_long_is_stopped)
+{
+	static const char *const argv[] = { "sleep", "60", NULL };
+	struct buf out, words;
+	struct outcome o;
+	int status;
+
+	buf_init(&out, 1000);
+	buf_init(&words, 1000);
+	assert_false(command_execute(
+	    argv, clock_in(100), &out, &words, &status, CAUSE_PASSWORD, &o));
+	assert_int_equal(o.cause, CAUSE_PASSWORD);
+	check_part("words", o.text, "\"sleep\" did not end in time");
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* and it was reaped */
+	buf_free(&out);
+	buf_free(&words);
+}
+
+TEST(a_program_is_looked_for_in_path)
+{
+	char *folder = sample_directory(), *path = mem_printf("/nonexistent::%s", folder),
+	     *before = mem_dup(getenv("PATH"));
+
+	free(sample_write(folder, "tool", "#!/bin/sh\n", 0700));
+	free(sample_write(folder, "text", "", 0600));
+	assert_int_equal(setenv("PATH", path, 1), 0);
+	assert_true(command_exists("tool"));
+	assert_false(command_exists("tools"));
+	assert_int_equal(unsetenv("PATH"), 0);
+	assert_false(command_exists("tool"));
+	assert_int_equal(setenv("PATH", before, 1), 0);
+	assert_true(command_exists("sh"));
+	sample_directory_end(folder);
+	free(path);
+	free(before);
+}
+
 int
 main(void)
 {
@@ -242,6 +328,10 @@ main(void)
 		    a_grandchild_that_keeps_the_pipes_open_is_not_waited_for),
 		cmocka_unit_test(sigpipe_does_to_a_command_what_it_always_does),
 		cmocka_unit_test(no_descriptor_is_left_open),
+		cmocka_unit_test(a_program_gets_its_arguments_as_they_are),
+		cmocka_unit_test(how_a_program_ended_is_for_the_caller_to_judge),
+		cmocka_unit_test(a_program_that_takes_too_long_is_stopped),
+		cmocka_unit_test(a_program_is_looked_for_in_path),
 	};
 
 	return cmocka_run_group_tests_name("command", tests, NULL, NULL);

@@ -23,6 +23,30 @@ account_with(const char *auth, const char *user)
 	return a;
 }
 
+TEST(a_password_is_needed_where_the_method_may_want_one)
+{
+	static const struct {
+		const char *auth;
+		bool needed;
+	} cases[] = {
+		{ "off", false },
+		{ "on", true },
+		{ "plain", true },
+		{ "scram-sha-256", true },
+		{ "ntlm", true },
+		{ "oauthbearer", true },
+		{ "external", false },
+		{ "gssapi", false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct account *a = account_with(cases[i].auth, NULL);
+
+		check_int(cases[i].auth, mechanism_needs_password(a), cases[i].needed);
+		account_free(a);
+	}
+}
+
 #define ALL                                                                              \
 	"PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM GSSAPI EXTERNAL OAUTHBEARER XOAUTH2 "      \
 	"SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-256-PLUS"
@@ -209,6 +233,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_password_is_needed_where_the_method_may_want_one),
 		cmocka_unit_test(the_method_follows_from_offer_channel_and_account),
 		cmocka_unit_test(a_method_gets_the_settings_that_it_needs_or_says_which),
 		cmocka_unit_test(

@@ -28,6 +28,7 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		{ CAUSE_CONFIG_FILE, "CONFIG_FILE", "5.3.5", EX_IOERR, VERDICT_HOLD },
 		{ CAUSE_EXPOSED, "EXPOSED", "5.3.5", EX_CONFIG, VERDICT_HOLD },
 		{ CAUSE_PASSWORD, "PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD },
+		{ CAUSE_NO_PASSWORD, "NO_PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD },
 		{ CAUSE_STORE, "STORE", "4.3.1", EX_IOERR, VERDICT_RETRY },
 		{ CAUSE_SYSTEM, "SYSTEM", "4.3.0", EX_OSERR, VERDICT_RETRY },
 		{ CAUSE_NO_HOST, "DNS_NONE", "5.4.4", EX_NOHOST, VERDICT_HOLD },
@@ -266,6 +267,19 @@ TEST(a_setting_is_offered_and_nothing_else_is_changed)
 	assert_string_equal(o.setting, "");
 }
 
+TEST(a_note_is_added_made_fit_and_goes_with_the_next_failure)
+{
+	struct outcome o;
+
+	(void)outcome_reply(&o, STAGE_AUTH, 535, "no");
+	assert_false(outcome_note(&o, "from %s", "a\nb\033c"));
+	assert_string_equal(o.note, "from a b?c");
+	assert_string_equal(o.text, "no");
+	assert_int_equal(o.stage, STAGE_AUTH);
+	(void)outcome_fail(&o, CAUSE_DNS, "%s", "x");
+	assert_string_equal(o.note, "");
+}
+
 TEST(words_say_what_happened_for_whom_and_for_how_long)
 {
 	static const struct {
@@ -333,6 +347,7 @@ main(void)
 		cmocka_unit_test(a_text_that_is_too_long_is_cut),
 		cmocka_unit_test(a_stage_is_added_and_nothing_else_is_changed),
 		cmocka_unit_test(a_setting_is_offered_and_nothing_else_is_changed),
+		cmocka_unit_test(a_note_is_added_made_fit_and_goes_with_the_next_failure),
 		cmocka_unit_test(words_say_what_happened_for_whom_and_for_how_long),
 		cmocka_unit_test(every_cause_says_something),
 	};

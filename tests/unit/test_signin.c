@@ -45,14 +45,14 @@ set(struct account *a, const char *name, const char *value)
 
 /* A session in the clear, greeted already, whose server offers `offered`. */
 static void
-run(struct run *r, const char *auth, const char *offered, const char *password,
-    const struct script_step *steps, size_t n, enum script_end end)
+run_as(struct run *r, const char *user, const char *auth, const char *offered,
+    const char *password, const struct script_step *steps, size_t n, enum script_end end)
 {
 	*r = (struct run){ .account = account_new("test") };
 	set(r->account, "host", "mx.example");
 	set(r->account, "port", "587");
 	set(r->account, "auth", auth);
-	set(r->account, "user", "joe");
+	set(r->account, "user", user);
 	secret_set(&r->password, span_of(password));
 	buf_init(&r->seen, SAMPLE_MAX);
 	r->observer = (struct observer){ note_said, note_warning, &r->seen };
@@ -62,6 +62,13 @@ run(struct run *r, const char *auth, const char *offered, const char *password,
 	script_init(&r->script, steps, n, end);
 	script_channel(&r->script, &r->session.channel, &r->observer);
 	r->ok = sign_in(&r->session, &r->o);
+}
+
+static void
+run(struct run *r, const char *auth, const char *offered, const char *password,
+    const struct script_step *steps, size_t n, enum script_end end)
+{
+	run_as(r, "joe", auth, offered, password, steps, n, end);
 }
 
 static void
@@ -122,13 +129,23 @@ TEST(a_challenge_is_answered)
 /* RFC 4954, 4: an initial response of no bytes is "=". */
 TEST(an_empty_initial_response_is_an_equals_sign)
 {
-	const struct script_step steps[] = { { "AUTH EXTERNAL =\r\n",
-	    "235 welcome\r\n" } };
-	struct run r;
+	static const struct {
+		const char *user, *hears;
+	} cases[] = {
+		{ "", "AUTH EXTERNAL =\r\n" },
+		{ "joe", "AUTH EXTERNAL am9l\r\n" },
+	};
 
-	run(&r, "external", "mx\nAUTH EXTERNAL", "", steps, COUNT(steps), SCRIPT_SILENT);
-	assert_true(r.ok);
-	end(&r);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct script_step steps[] = { { cases[i].hears,
+		    "235 welcome\r\n" } };
+		struct run r;
+
+		run_as(&r, cases[i].user, "external", "mx\nAUTH EXTERNAL", "", steps,
+		    COUNT(steps), SCRIPT_SILENT);
+		check(cases[i].hears, r.ok);
+		end(&r);
+	}
 }
 
 /* The whole command may have 12288 bytes, and no server must take more. */
