@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/serverinfo.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
+#include "base/mem.h"
 #include "cmd/choose.h"
 #include "cmd/job.h"
+#include "cmd/print_config.h"
 #include "cmd/report.h"
-#include "probe/serverinfo.h"
 
 static int
 show(const struct invocation *v, const struct account *a)
@@ -25,18 +29,39 @@ show(const struct invocation *v, const struct account *a)
 	return ok ? EX_OK : report_trouble(v, a, &o);
 }
 
+/* All of the account's servers. The exit status is that of the first that isn't fit. */
+static int
+show_all(const struct invocation *v, struct account *a)
+{
+	char *hosts = a->socket == NULL ? mem_dup(a->host) : NULL, *rest = hosts;
+	int first = EX_OK;
+
+	do {
+		int status;
+
+		account_next_host(a, &rest);
+		status = show(v, a);
+		first = first != EX_OK ? first : status;
+	} while (rest != NULL);
+	free(hosts);
+	return first;
+}
+
 int
 job_serverinfo(const struct invocation *v)
 {
 	struct config config = { 0 };
-	struct choice_made made;
+	struct choice_made made = { 0 };
 	struct outcome o;
 	int status;
 
-	if (choose(&made, v, &config, NULL, &o))
-		status = show(v, made.account);
-	else
+	if (!choose(&made, v, &config, NULL, &o)) {
 		status = report_failure(v, &o);
+	} else {
+		if (v->debug)
+			print_config(v, &config, &made);
+		status = show_all(v, made.account);
+	}
 	choice_free(&made);
 	config_free(&config);
 	return status;

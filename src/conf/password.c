@@ -54,3 +54,13 @@ password_get(const struct account *a, struct secret *out, struct outcome *o)
 	}
 	return a->passwordeval == NULL || run(a->passwordeval, out, o);
 }
+
+bool
+password_is_pin(const struct account *a)
+{
+	const struct tls_settings *t = &a->tls_settings;
+
+	return a->tls && t->key_file != NULL && tls_is_token(t->key_file) &&
+	       (secret_given(&a->password) || a->passwordeval != NULL ||
+		   a->password_file != NULL);
+}

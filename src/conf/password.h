@@ -16,4 +16,8 @@
  * CAUSE_PASSWORD, and the command's own words where it has any. */
 bool password_get(const struct account *a, struct secret *out, struct outcome *o);
 
+/* Whether the account's password is the PIN of a token: of one that holds tls_key_file.
+ */
+bool password_is_pin(const struct account *a);
+
 #endif

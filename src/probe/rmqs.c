@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/mechanism.h"
 #include "base/encode.h"
 #include "base/mem.h"
 #include "conf/password.h"
@@ -57,23 +56,38 @@ start(struct session *s, const char *argument, struct outcome *o)
 }
 
 static bool
-run(const struct account *a, const char *argument, const struct observer *observer,
+ask(const struct account *a, const char *argument, const struct secret *password,
+    const struct observer *observer, struct outcome *o)
+{
+	struct session s;
+	bool ok = session_open(&s, a, password, observer, o) && start(&s, argument, o);
+
+	session_close(&s, ok || o->code != 0 || o->cause == CAUSE_NO_ETRN);
+	return ok;
+}
+
+static bool
+run(struct account *a, const char *argument, const struct observer *observer,
     struct outcome *o)
 {
 	struct secret password = { 0 };
-	struct session s;
+	char *hosts, *rest;
 	bool ok;
 
-	if (mechanism_needs_password(a) && !password_get(a, &password, o))
+	if (session_needs_password(a) && !password_get(a, &password, o))
 		return false;
-	ok = session_open(&s, a, &password, observer, o) && start(&s, argument, o);
-	session_close(&s, ok || o->code != 0 || o->cause == CAUSE_NO_ETRN);
+	hosts = rest = a->socket == NULL ? mem_dup(a->host) : NULL;
+	do {
+		account_next_host(a, &rest);
+		ok = ask(a, argument, &password, observer, o);
+	} while (!ok && rest != NULL && outcome_verdict(o) == VERDICT_RETRY);
+	free(hosts);
 	secret_free(&password);
 	return ok;
 }
 
 bool
-rmqs_start(const struct account *a, const char *queue, const struct observer *observer,
+rmqs_start(struct account *a, const char *queue, const struct observer *observer,
     struct outcome *o)
 {
 	char *argument = argument_of(queue, o);

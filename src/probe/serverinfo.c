@@ -8,6 +8,7 @@
 #include "auth/mechanism.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "conf/password.h"
 #include "net/resolve.h"
 #include "smtp/session.h"
 
@@ -36,18 +37,33 @@ take(struct serverinfo *info, struct session *s)
 	info->has_caps = info->ready || (s->caps.set != 0 && !has_shaken_hands(s));
 }
 
+/* `address` is that of the server, or of the proxy, or "". */
 static char *
 place_of(const struct account *a, const char *address)
 {
 	char *name, *place;
 
-	if (*address == '\0')
-		return mem_dup(a->host);
+	if (a->socket != NULL)
+		return mem_dup(a->socket);
+	if (a->proxy_host != NULL)
+		return mem_printf("%s, port %d, through the proxy %s [%s], port %d",
+		    a->host, account_port(a), a->proxy_host, address,
+		    account_proxy_port(a));
 	name = lookup_name(address, clock_in(NAME_WAIT_MS));
-	place = mem_printf("%s (%s%s[%s])", a->host, name != NULL ? name : "",
-	    name != NULL ? " " : "", address);
+	place = mem_printf("%s (%s%s[%s]), port %d", a->host, name != NULL ? name : "",
+	    name != NULL ? " " : "", address, account_port(a));
 	free(name);
 	return place;
+}
+
+/* Without the sign-in a password is only needed for a token that holds our key. */
+static bool
+reach(struct session *s, const struct account *a, struct secret *password,
+    const struct observer *observer, struct outcome *o)
+{
+	*s = (struct session){ .socket = { -1 } };
+	return (!password_is_pin(a) || password_get(a, password, o)) &&
+	       session_reach(s, a, password, observer, o);
 }
 
 bool
@@ -55,16 +71,16 @@ serverinfo_get(struct serverinfo *info, const struct account *a,
     const struct observer *observer, struct outcome *o)
 {
 	char address[sizeof((struct dialled *)NULL)->peer];
+	struct secret password = { 0 };
 	struct session s;
-	bool connected;
 
 	*info = (struct serverinfo){ 0 };
-	info->ready = session_reach(&s, a, observer, o);
-	connected = s.channel.stream.carrier != NULL;
+	info->ready = reach(&s, a, &password, observer, o);
 	take(info, &s);
 	memcpy(address, s.peer.peer, sizeof address);
 	session_close(&s, info->ready || o->code != 0);
-	if (connected)
+	secret_free(&password);
+	if (info->ready || o->stage > STAGE_CONNECT)
 		info->place = place_of(a, address);
 	return info->ready;
 }
@@ -250,8 +266,8 @@ serverinfo_show(const struct serverinfo *info, const struct account *a, struct b
 {
 	if (info->place == NULL)
 		return;
-	buf_printf(out, "%s server at %s, port %d:\n",
-	    a->protocol == PROTOCOL_LMTP ? "LMTP" : "SMTP", info->place, account_port(a));
+	buf_printf(out, "%s server at %s:\n",
+	    a->protocol == PROTOCOL_LMTP ? "LMTP" : "SMTP", info->place);
 	if (info->greeting != NULL)
 		show_greeting(info->greeting, out);
 	if (info->tls != NULL)

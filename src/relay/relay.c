@@ -14,17 +14,6 @@
 
 #define WORDS_MAX 4096
 
-/* A token has a PIN, which is the account's password, where one is set for this. */
-static bool
-needs_pin(const struct account *a)
-{
-	const struct tls_settings *t = &a->tls_settings;
-
-	return a->tls && t->key_file != NULL && tls_is_token(t->key_file) &&
-	       (secret_given(&a->password) || a->passwordeval != NULL ||
-		   a->password_file != NULL);
-}
-
 static bool
 transact_as(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
 {
@@ -109,8 +98,7 @@ relay_send(struct account *a, struct envelope *e, struct source *m,
 	struct outcome o;
 	char *hosts, *rest;
 
-	if ((needs_pin(a) || mechanism_needs_password(a)) &&
-	    !password_get(a, &password, &o)) {
+	if (session_needs_password(a) && !password_get(a, &password, &o)) {
 		envelope_settle(e, &o);
 		return;
 	}

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/mechanism.h"
 #include "base/encode.h"
+#include "conf/password.h"
 #include "net/certificate.h"
 #include "net/socks.h"
 #include "net/unix_socket.h"
@@ -261,10 +263,18 @@ reach(struct session *s, struct outcome *o)
 }
 
 bool
-session_reach(struct session *s, const struct account *account,
-    const struct observer *observer, struct outcome *o)
+session_needs_password(const struct account *a)
 {
-	*s = (struct session){ .account = account, .socket = { -1 } };
+	return password_is_pin(a) || mechanism_needs_password(a);
+}
+
+bool
+session_reach(struct session *s, const struct account *account,
+    const struct secret *password, const struct observer *observer, struct outcome *o)
+{
+	*s = (struct session){
+		.account = account, .password = password, .socket = { -1 }
+	};
 	channel_init(&s->channel, observer, &account->timeouts);
 	return reach(s, o);
 }
@@ -273,10 +283,8 @@ bool
 session_open(struct session *s, const struct account *account,
     const struct secret *password, const struct observer *observer, struct outcome *o)
 {
-	if (!session_reach(s, account, observer, o))
-		return false;
-	s->password = password;
-	return account->auth == AUTH_OFF || sign_in(s, o);
+	return session_reach(s, account, password, observer, o) &&
+	       (account->auth == AUTH_OFF || sign_in(s, o));
 }
 
 void

@@ -32,15 +32,20 @@ struct session {
 	bool quit;      /* QUIT was sent */
 };
 
+/* Whether a session with this account may take its password: to sign in, or for the token
+ * that holds its key. */
+bool session_needs_password(const struct account *a);
+
 /* Connects, starts TLS as the account says, greets, and signs in. Account, password and
  * observer (NULL: none) are borrowed until session_close(), which must be called whether
  * this succeeds or not. Fails with the stage that it had come to. */
 bool session_open(struct session *s, const struct account *account,
     const struct secret *password, const struct observer *observer, struct outcome *o);
 
-/* The same without signing in: for who only wants to know what is there. */
+/* The same without signing in: for who only wants to know what is there. The password is
+ * for a token, see password_is_pin(). */
 bool session_reach(struct session *s, const struct account *account,
-    const struct observer *observer, struct outcome *o);
+    const struct secret *password, const struct observer *observer, struct outcome *o);
 
 /* Says QUIT, unless that was said or nothing can be said, and closes without waiting for
  * an answer: nothing depends on it. */
