@@ -220,16 +220,6 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 	       account_check(made->account, o) && choose_sender(made, from_header, o);
 }
 
-struct account *
-choice_one_host(struct choice_made *made)
-{
-	char *host = account_first_host(made->account);
-
-	free(made->account->host);
-	made->account->host = host;
-	return made->account;
-}
-
 void
 choice_free(struct choice_made *made)
 {

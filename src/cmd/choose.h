@@ -45,9 +45,6 @@ bool choose_sender(struct choice_made *made, const char *from_header, struct out
 bool choose(struct choice_made *made, const struct invocation *v, struct config *c,
     const char *from_header, struct outcome *o);
 
-/* The account with the first of its hosts only, for questions to one server. */
-struct account *choice_one_host(struct choice_made *made);
-
 void choice_free(struct choice_made *made);
 
 #endif

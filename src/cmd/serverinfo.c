@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/serverinfo.h"
+
 #include <stdio.h>
 #include <sysexits.h>
 
 #include "cmd/choose.h"
 #include "cmd/job.h"
+#include "cmd/print_config.h"
 #include "cmd/report.h"
-#include "probe/serverinfo.h"
 
 static int
 show(const struct invocation *v, const struct account *a)
@@ -25,18 +27,40 @@ show(const struct invocation *v, const struct account *a)
 	return ok ? EX_OK : report_trouble(v, a, &o);
 }
 
+/* All of the account's servers. The exit status is that of the first that isn't fit. */
+static int
+show_all(const struct invocation *v, struct account *a)
+{
+	struct hosts hosts;
+	int first = EX_OK;
+
+	hosts_begin(&hosts, a);
+	do {
+		int status;
+
+		hosts_next(&hosts, a);
+		status = show(v, a);
+		first = first != EX_OK ? first : status;
+	} while (hosts_left(&hosts));
+	hosts_end(&hosts);
+	return first;
+}
+
 int
 job_serverinfo(const struct invocation *v)
 {
 	struct config config = { 0 };
-	struct choice_made made;
+	struct choice_made made = { 0 };
 	struct outcome o;
 	int status;
 
-	if (choose(&made, v, &config, NULL, &o))
-		status = show(v, choice_one_host(&made));
-	else
+	if (!choose(&made, v, &config, NULL, &o)) {
 		status = report_failure(v, &o);
+	} else {
+		if (v->debug)
+			print_config(v, &config, &made);
+		status = show_all(v, made.account);
+	}
 	choice_free(&made);
 	config_free(&config);
 	return status;

@@ -78,19 +78,39 @@ account_label(const struct account *a)
 static const char separators[] = ", \t"; /* between hosts */
 
 void
-account_next_host(struct account *a, char **rest)
+hosts_begin(struct hosts *h, const struct account *a)
 {
-	char *host = *rest;
+	h->all = a->socket == NULL && a->host != NULL ? mem_dup(a->host) : NULL;
+	h->rest = h->all;
+}
+
+void
+hosts_next(struct hosts *h, struct account *a)
+{
+	char *host = h->rest;
 
 	if (host == NULL)
 		return;
 	host += strspn(host, separators);
-	*rest = host + strcspn(host, separators);
+	h->rest = host + strcspn(host, separators);
 	free(a->host);
-	a->host = mem_dup_bytes(host, (size_t)(*rest - host));
-	*rest += strspn(*rest, separators);
-	if (**rest == '\0')
-		*rest = NULL;
+	a->host = mem_dup_bytes(host, (size_t)(h->rest - host));
+	h->rest += strspn(h->rest, separators);
+	if (*h->rest == '\0')
+		h->rest = NULL;
+}
+
+bool
+hosts_left(const struct hosts *h)
+{
+	return h->rest != NULL;
+}
+
+void
+hosts_end(struct hosts *h)
+{
+	free(h->all);
+	*h = (struct hosts){ NULL, NULL };
 }
 
 char *

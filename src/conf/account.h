@@ -108,9 +108,24 @@ void account_take_defaults(struct account *a, const struct account *defaults);
 /* The name that people know it by: "account default : work" is work. */
 const char *account_label(const struct account *a);
 
-/* Takes the first off a list of hosts, with commas or blanks, and makes it the account's
- * host. *rest is the list, which is changed; NULL in the end, when there is none left. */
-void account_next_host(struct account *a, char **rest);
+/* `host` may be a list, with commas or blanks. Who goes through it does
+ *
+ *	hosts_begin(&h, a);
+ *	do
+ *		hosts_next(&h, a);	now a->host is one of them
+ *	while (... hosts_left(&h));
+ *	hosts_end(&h);
+ *
+ * A socket stands for one server, whatever `host` says. */
+struct hosts {
+	char *all;
+	char *rest; /* of it; NULL: there is none left */
+};
+
+void hosts_begin(struct hosts *h, const struct account *a);
+void hosts_next(struct hosts *h, struct account *a);
+bool hosts_left(const struct hosts *h);
+void hosts_end(struct hosts *h);
 
 /* The first of the list of hosts, owned by the caller; NULL: there is none. */
 char *account_first_host(const struct account *a);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/mechanism.h"
 #include "base/encode.h"
 #include "base/mem.h"
 #include "smtp/credentials.h"
@@ -57,25 +56,42 @@ start(struct session *s, const char *argument, struct outcome *o)
 }
 
 static bool
-run(const struct account *a, const char *argument, const struct observer *observer,
-    struct outcome *o)
+ask(const struct account *a, const char *argument, struct password *password,
+    const struct observer *observer, struct outcome *o)
 {
-	struct password password = { 0 };
 	struct session s;
 	bool ok;
 
-	if (!credentials_get(a, observer, &password, o))
+	if (!credentials_get(a, observer, password, o))
 		return false;
-	ok = session_open(&s, a, &password.secret, observer, o) && start(&s, argument, o);
+	ok =
+	    session_open(&s, a, &password->secret, observer, o) && start(&s, argument, o);
 	session_close(&s, ok || o->code != 0 || o->cause == CAUSE_NO_ETRN);
 	if (!ok)
-		credentials_blame(&password, o);
+		credentials_blame(password, o);
+	return ok;
+}
+
+static bool
+run(struct account *a, const char *argument, const struct observer *observer,
+    struct outcome *o)
+{
+	struct password password = { 0 };
+	struct hosts hosts;
+	bool ok;
+
+	hosts_begin(&hosts, a);
+	do {
+		hosts_next(&hosts, a);
+		ok = ask(a, argument, &password, observer, o);
+	} while (!ok && hosts_left(&hosts) && outcome_verdict(o) == VERDICT_RETRY);
+	hosts_end(&hosts);
 	password_free(&password);
 	return ok;
 }
 
 bool
-rmqs_start(const struct account *a, const char *queue, const struct observer *observer,
+rmqs_start(struct account *a, const char *queue, const struct observer *observer,
     struct outcome *o)
 {
 	char *argument = argument_of(queue, o);

@@ -37,18 +37,32 @@ take(struct serverinfo *info, struct session *s)
 	info->has_caps = info->ready || (s->caps.set != 0 && !has_shaken_hands(s));
 }
 
+/* `address` is that of the server, or of the proxy, or "". */
 static char *
 place_of(const struct account *a, const char *address)
 {
 	char *name, *place;
 
-	if (*address == '\0')
-		return mem_dup(a->host);
+	if (a->socket != NULL)
+		return mem_dup(a->socket);
+	if (a->proxy_host != NULL)
+		return mem_printf("%s, port %d, through the proxy %s [%s], port %d",
+		    a->host, account_port(a), a->proxy_host, address,
+		    account_proxy_port(a));
 	name = lookup_name(address, clock_in(NAME_WAIT_MS));
-	place = mem_printf("%s (%s%s[%s])", a->host, name != NULL ? name : "",
-	    name != NULL ? " " : "", address);
+	place = mem_printf("%s (%s%s[%s]), port %d", a->host, name != NULL ? name : "",
+	    name != NULL ? " " : "", address, account_port(a));
 	free(name);
 	return place;
+}
+
+static bool
+reach(struct session *s, const struct account *a, struct password *pin,
+    const struct observer *observer, struct outcome *o)
+{
+	*s = (struct session){ .socket = { -1 } };
+	return credentials_for_tls(a, observer, pin, o) &&
+	       session_reach(s, a, &pin->secret, observer, o);
 }
 
 bool
@@ -58,18 +72,14 @@ serverinfo_get(struct serverinfo *info, const struct account *a,
 	char address[sizeof((struct dialled *)NULL)->peer];
 	struct password pin = { 0 };
 	struct session s;
-	bool connected;
 
 	*info = (struct serverinfo){ 0 };
-	if (!credentials_for_tls(a, observer, &pin, o))
-		return false;
-	info->ready = session_reach(&s, a, &pin.secret, observer, o);
-	connected = s.channel.stream.carrier != NULL;
+	info->ready = reach(&s, a, &pin, observer, o);
 	take(info, &s);
 	memcpy(address, s.peer.peer, sizeof address);
 	session_close(&s, info->ready || o->code != 0);
 	password_free(&pin);
-	if (connected)
+	if (info->ready || o->stage > STAGE_CONNECT)
 		info->place = place_of(a, address);
 	return info->ready;
 }
@@ -255,8 +265,8 @@ serverinfo_show(const struct serverinfo *info, const struct account *a, struct b
 {
 	if (info->place == NULL)
 		return;
-	buf_printf(out, "%s server at %s, port %d:\n",
-	    a->protocol == PROTOCOL_LMTP ? "LMTP" : "SMTP", info->place, account_port(a));
+	buf_printf(out, "%s server at %s:\n",
+	    a->protocol == PROTOCOL_LMTP ? "LMTP" : "SMTP", info->place);
 	if (info->greeting != NULL)
 		show_greeting(info->greeting, out);
 	if (info->tls != NULL)

@@ -19,7 +19,7 @@
 
 /* Strings are owned; those of the server are printable. The zero value: nothing. */
 struct serverinfo {
-	char *place;    /* "HOST", or "HOST (NAME [IP])"; NULL: no connection */
+	char *place;    /* where it is; NULL: no connection */
 	char *greeting; /* NULL: none */
 	char *tls;      /* how it is encrypted; NULL: it isn't */
 	bool has_certificate;

@@ -99,17 +99,17 @@ relay_send(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer)
 {
 	struct password password = { 0 };
-	char *hosts, *rest;
+	struct hosts hosts;
 
-	hosts = rest = a->socket == NULL ? mem_dup(a->host) : NULL;
+	hosts_begin(&hosts, a);
 	do {
-		account_next_host(a, &rest);
+		hosts_next(&hosts, a);
 		send_through(a, &password, e, m, observer);
-		if (rest == NULL || !is_put_off(e))
+		if (!hosts_left(&hosts) || !is_put_off(e))
 			break;
 		say_next(observer, a, e);
 	} while (true);
-	free(hosts);
+	hosts_end(&hosts);
 	password_free(&password);
 }
 

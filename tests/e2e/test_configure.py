@@ -74,7 +74,8 @@ def a_server_of_somebody_else_is_told_as_such():
 
 @test
 def the_lowest_priority_counts_and_the_others_are_named():
-    result, _ = configure({TLS: [(20, 9, 465, 'third.lab.example'), (10, 0, 1465, 'two.lab.example'),
+    result, _ = configure({TLS: [(20, 9, 465, 'third.lab.example'),
+                                 (10, 0, 1465, 'two.lab.example'),
                                  (1, 0, 465, 'one.lab.example')]})
     check_account(result, 'one.lab.example', 465, 'off')
     others = re.findall(r'^# lab\.example also: host (\S+), port (\d+)$', result.out, re.M)

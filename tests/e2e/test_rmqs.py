@@ -54,6 +54,13 @@ def without_a_sign_in_in_the_account_nobody_signs_in():
         check_equal(said(server), ['ETRN @lab.example'], 'commands')
 
 
+@test
+def the_next_server_of_a_list_is_asked_where_the_first_is_away():
+    with Server(session=Etrn, tls=None, mechanisms='') as server:
+        mailchute(server.account(host='127.0.0.2 127.0.0.1', auth=False), '--rmqs=x').expect(0)
+        check_equal(said(server), ['ETRN x'], 'commands')
+
+
 @cases(
     ('250', '250 OK, queuing for node x started', 0, ''),
     ('251', '251 OK, no messages waiting for node x', 0, ''),

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
-"""test_serverinfo.py - what is told about a server (--serverinfo), and about settings that are wrong
+"""test_serverinfo.py - what is told about a server, and about wrong settings (--serverinfo)
 
 It opens a session as a mail would; so what it says is what a mail meets.
 """
@@ -9,11 +9,12 @@ import subprocess
 
 from certs import cert
 from dovecot import Dovecot
-from harness import (cases, check, check_equal, keep, mailchute, main, need, settings, shared,
-                     start, finish, test)
+from harness import (cases, check, check_equal, finish, folder, keep, mailchute, main, need,
+                     settings, shared, start, test)
 from hostile import PASSWORD, Server
 from names import NXDOMAIN, NameServer, asked, known
 from postfix import SIZE_LIMIT, Postfix
+from socks import Proxy, refusal
 
 ONE = 'one@lab.example'
 
@@ -116,7 +117,8 @@ def no_password_is_needed_or_fetched():
     ('a format', b'220 %s%n', '%s%n'),
 )
 def what_the_server_says_can_do_no_harm(greeting, told):
-    with Server(tls=None, greeting=greeting, caps=('SIZE 5',), mechanisms='PLA\x1bIN \xfcX') as server:
+    with Server(tls=None, greeting=greeting, caps=('SIZE 5',),
+                mechanisms='PLA\x1bIN \xfcX') as server:
         result = show(server, auth=False).expect(0)
         check(f'\n    {told}\n' in result.out, result.text())
         check(not re.search('[\x00-\x09\x0b-\x1f\x7f-\x9f]', result.out), repr(result.out))
@@ -135,6 +137,48 @@ def the_address_is_shown_with_its_name(answer, told):
         check(f'SMTP server at 127.0.0.1 ({told}), port ' in result.out, result.text())
         check(result.seconds < 5, f'it took {result.seconds:.1f} s')
         check('PTR' in names.asked, 'nobody asked for the name')
+
+
+@test
+def a_server_at_a_unix_socket_is_shown():
+    with Server(tls=None, address=str(folder('socket') / 'sock')) as server:
+        result = show(server).expect(0)
+        check(result.out.startswith(f'SMTP server at {server.address}:\n    mx.lab'), result.text())
+
+
+@test
+def a_server_behind_a_proxy_is_shown():
+    with Server() as server, Proxy() as proxy:
+        result = show(server, **proxy.settings()).expect(0)
+        check(re.match(rf'SMTP server at localhost, port {server.port}, through the proxy '
+                       rf'\S+ \[\S+\], port {proxy.port}:\n    mx.lab', result.out), result.text())
+
+
+@test
+def a_proxy_that_refuses_is_not_called_the_server():
+    with Server() as server, Proxy(request=refusal(5)) as proxy:
+        result = show(server, **proxy.settings()).expect(range(1, 100), 'proxy')
+        check_equal(result.out, '', 'output')
+
+
+@test
+def all_servers_of_a_list_are_shown_and_the_first_that_is_not_fit_counts():
+    with Server(tls=None, mechanisms='') as server:
+        result = show(server, host='127.0.0.2 127.0.0.1, 127.0.0.3', auth=False).expect(
+            75, rf'127\.0\.0\.2, port {server.port}: Connection refused',
+            rf'127\.0\.0\.3, port {server.port}: Connection refused')
+        check_equal(result.out.count('SMTP server at'), 1, 'servers that are shown')
+        check('SMTP server at 127.0.0.1 (' in result.out, result.text())
+
+
+@test
+def debug_shows_the_settings_and_the_dialogue_too():
+    with Server() as server:
+        out = show(server, '-d').expect(0, hides=[PASSWORD]).out
+        places = [out.find(part) for part in ('\nhost = localhost\n', '\nC: EHLO ',
+                                              '\nSMTP server at ', '\nCapabilities:')]
+        check(-1 < min(places) and places == sorted(places), out)
+        check('\nfrom = ' not in out, out)
 
 
 # --- when settings are wrong ---------------------------------------------------------------------

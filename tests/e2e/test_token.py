@@ -71,6 +71,14 @@ def the_pin_comes_from(more):
 
 
 @test
+def who_only_looks_at_the_server_shows_it_too():
+    """Nobody signs in then, and the PIN is needed all the same."""
+    with wanting() as server:
+        mailchute(account(server), '--serverinfo', env=token()).expect(
+            0, hides=[PIN], out=['^Capabilities:$'])
+
+
+@test
 def the_certificate_may_lie_in_a_file():
     with wanting() as server:
         mailchute(account(server, tls_cert_file=cert('client').cert), ONE, stdin=SIMPLE,
