@@ -173,7 +173,7 @@ static bool
 in_keyring(const struct account *a, struct password *p, struct buf *why)
 {
 	p->origin = mem_dup("the keyring");
-	return keyring_find(a->host, a->user, &p->secret, why);
+	return keyring_find(account_server(a), a->user, &p->secret, why);
 }
 
 static void
@@ -198,7 +198,8 @@ in_netrc(const struct account *a, const char *path, bool is_system, struct passw
 	if (!secretfile_read(path, &text, &st))
 		buf_printf(why, "%s: %s", path,
 		    errno == EFBIG ? "it is larger than 1 MB" : strerror(errno));
-	else if (!netrc_find(buf_span(&text), a->host, a->user, &p->secret, &line))
+	else if (!netrc_find(
+		     buf_span(&text), account_server(a), a->user, &p->secret, &line))
 		buf_printf(why, "%s has none", path);
 	else
 		ok = true;
@@ -236,7 +237,8 @@ in_system_netrc(const struct account *a, struct password *p, struct buf *why)
 static bool
 at_terminal(const struct account *a, struct password *p, struct buf *why)
 {
-	char *question = mem_printf("password for %s at %s: ", a->user, a->host);
+	char *question =
+	    mem_printf("password for %s at %s: ", a->user, account_server(a));
 	bool found;
 
 	make_printable(question, strlen(question), ' ');
@@ -272,7 +274,8 @@ search(const struct account *a, struct password *p, struct outcome *o)
 	if (!found) {
 		password_free(p);
 		(void)outcome_fail(o, CAUSE_NO_PASSWORD,
-		    "no password was found for %s at %s: %s", a->user, a->host, why.data);
+		    "no password was found for %s at %s: %s", a->user, account_server(a),
+		    why.data);
 	}
 	buf_free(&why);
 	return found;
@@ -288,7 +291,7 @@ password_get(const struct account *a, struct password *p, struct outcome *o)
 		return from_command(a, p, o);
 	if (a->password_file != NULL)
 		return from_file(a, p, o);
-	return a->user == NULL || a->host == NULL || search(a, p, o);
+	return a->user == NULL || account_server(a) == NULL || search(a, p, o);
 }
 
 bool

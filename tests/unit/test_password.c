@@ -195,6 +195,23 @@ TEST(a_password_that_is_nowhere_is_told_with_the_places)
 	account_free(a);
 }
 
+TEST(behind_a_socket_the_server_has_a_name_all_the_same)
+{
+	struct account *a = account_with(NULL, NULL);
+	struct password p;
+	struct outcome o;
+
+	free(
+	    sample_write(home, ".netrc", "machine localhost login joe password s", 0600));
+	set(a, "user", "joe");
+	set(a, "socket", "/run/smtp");
+	assert_true(password_get(a, &p, &o));
+	assert_string_equal(p.secret.data, "s");
+	assert_true(p.of_host);
+	password_free(&p);
+	account_free(a);
+}
+
 TEST(a_netrc_that_says_no_password_is_passed_over)
 {
 	static const struct {
@@ -397,6 +414,7 @@ main(void)
 		cmocka_unit_test(a_line_of_nothing_but_its_end_is_no_password),
 		with_home(the_strongest_place_wins_and_is_told),
 		with_home(a_password_that_is_nowhere_is_told_with_the_places),
+		with_home(behind_a_socket_the_server_has_a_name_all_the_same),
 		with_home(a_netrc_that_says_no_password_is_passed_over),
 		with_home(who_else_may_read_the_password_file_matters),
 		with_home(a_netrc_that_others_may_read_counts_with_a_warning),
