@@ -10,8 +10,8 @@
 #include "conf/option.h"
 #include "conf/password.h"
 #include "conf/pattern.h"
-#include "conf/sender.h"
 #include "mail/address.h"
+#include "mail/sender.h"
 
 #define WORDS_MAX (64 * 1024)
 
@@ -169,7 +169,11 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 	} else if (!from_files(made, v, c, o)) {
 		return false;
 	}
-	if (!lay_variables_over(made->account, v, c, o) || !lay_over(made->account, v, o))
+	if (!lay_variables_over(made->account, v, c, o))
+		return false;
+	if (made->account->from != NULL)
+		made->own = mem_dup(made->account->from);
+	if (!lay_over(made->account, v, o))
 		return false;
 	return !v->read_sender ||
 	       (!made->account->allow_from_override && made->account->from != NULL) ||
@@ -177,15 +181,26 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 }
 
 /* The login name, at maildomain where there is one. */
-static void
-set_from_login(struct account *a)
+static char *
+login_sender(const struct account *a)
 {
 	char *user = pattern_user();
+	char *sender = a->maildomain != NULL ? mem_printf("%s@%s", user, a->maildomain)
+					     : mem_dup(user);
 
-	free(a->from);
-	a->from = a->maildomain != NULL ? mem_printf("%s@%s", user, a->maildomain)
-					: mem_dup(user);
 	free(user);
+	return sender;
+}
+
+static void
+set_from_login(struct choice_made *made, bool is_own)
+{
+	free(made->own);
+	made->own = login_sender(made->account);
+	if (!is_own)
+		return;
+	free(made->account->from);
+	made->account->from = mem_dup(made->own);
 }
 
 bool
@@ -197,8 +212,8 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 	bool is_own = made->sender == NULL || !a->allow_from_override;
 	char *first = NULL;
 
-	if (is_own && a->auto_from)
-		set_from_login(a);
+	if (a->auto_from)
+		set_from_login(made, is_own);
 	if (is_own && a->from != NULL) {
 		first = sender_first(a->from);
 		made->is_pattern = first == NULL;
@@ -208,6 +223,7 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 		a->from = first;
 	}
 	return pattern_expand(&a->from, &sender, o) &&
+	       pattern_expand(&made->own, &sender, o) &&
 	       pattern_expand(&a->domain, &host, o) &&
 	       pattern_expand(&a->maildomain, &host, o);
 }
@@ -224,5 +240,6 @@ void
 choice_free(struct choice_made *made)
 {
 	free(made->sender);
+	free(made->own);
 	*made = (struct choice_made){ 0 };
 }

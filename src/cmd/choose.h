@@ -24,6 +24,7 @@ struct choice_made {
 	struct account *account; /* of the config */
 	enum choice_by by;
 	char *sender;    /* that was given: by -f, or by the mail; NULL: none */
+	char *own;       /* the account's `from`, whatever was given; NULL: it has none */
 	bool is_pattern; /* the account's `from` holds patterns only */
 };
 

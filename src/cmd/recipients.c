@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/recipients.h"
 
-#include <stdint.h>
 #include <unistd.h>
 
 #include "cmd/report.h"
 #include "mail/expand.h"
 
 void
-locality_init(struct locality *l, const struct account *a)
+here_init(struct here *h, const struct account *a)
 {
-	*l = (struct locality){ .host = "" };
-	if (gethostname(l->host, sizeof l->host - 1) != 0)
-		l->host[0] = '\0';
-	l->local = (struct local){ l->host, a->maildomain, a->local_domains };
+	*h = (struct here){ .host = "" };
+	if (gethostname(h->host, sizeof h->host - 1) != 0)
+		h->host[0] = '\0';
+	h->local = (struct local){ h->host, a->maildomain, a->local_domains };
 }
 
 bool
@@ -31,25 +30,20 @@ recipients_given(const struct invocation *v, struct envelope *e, struct outcome 
 	return true;
 }
 
-static void
-print_warning(void *arg, const char *words)
-{
-	report_warning(arg, words);
-}
-
 bool
 recipients_expand(const struct invocation *v, const struct account *a, struct envelope *e,
     struct envelope *lost, struct outcome *o)
 {
-	struct locality here;
+	const struct observer observer = report_observer(v);
+	struct here here;
 	const struct expansion x = {
 		.aliases = a->aliases,
 		.root_to = a->root_to,
 		.local = &here.local,
-		.warn = print_warning,
-		.arg = (void *)(uintptr_t)v,
+		.warn = observer.warn,
+		.arg = observer.arg,
 	};
 
-	locality_init(&here, a);
+	here_init(&here, a);
 	return expand_recipients(e, &x, lost, o);
 }

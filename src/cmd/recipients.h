@@ -15,12 +15,12 @@
 
 /* What is local, as the account and this machine have it. It points into itself: it can't
  * be copied, and the account must outlive it. */
-struct locality {
+struct here {
 	char host[HOST_NAME_MAX + 1];
 	struct local local;
 };
 
-void locality_init(struct locality *l, const struct account *a);
+void here_init(struct here *h, const struct account *a);
 
 /* Adds those that the command line names. Fails with CAUSE_ADDRESS. */
 bool recipients_given(const struct invocation *v, struct envelope *e, struct outcome *o);

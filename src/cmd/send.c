@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "cmd/choose.h"
+#include "cmd/identity.h"
 #include "cmd/job.h"
 #include "cmd/print_config.h"
 #include "cmd/recipients.h"
@@ -30,6 +31,7 @@ struct mail {
 	struct header header;
 	struct envelope envelope;
 	struct envelope lost; /* recipients whose aliases lead to nobody */
+	struct identity identity;
 	struct source source;
 };
 
@@ -44,53 +46,6 @@ collect_recipients(struct mail *m, struct outcome *o)
 	       outcome_fail(o, CAUSE_NO_RECIPIENT, "%s",
 		   m->v->read_recipients ? "the mail has no address in To, Cc or Bcc"
 					 : "");
-}
-
-static bool
-set_sender(struct mail *m, struct span text, struct outcome *o)
-{
-	struct address sender;
-	bool is_daemon;
-
-	if (!address_parse(&sender, text, o))
-		return false;
-	/* as msmtp has it */
-	is_daemon = strcasecmp(sender.spec, "MAILER-DAEMON") == 0;
-	envelope_set_sender(&m->envelope, is_daemon ? "" : sender.spec);
-	address_free(&sender);
-	return true;
-}
-
-static bool
-sender_from_login(struct mail *m, struct outcome *o)
-{
-	char *login = pattern_user();
-	struct buf spec;
-	bool ok;
-
-	buf_init(&spec, ADDRESS_MAX);
-	address_add_local(&spec, span_of(login));
-	buf_printf(&spec, "@%s", m->account->maildomain);
-	ok = buf_ok(&spec) ? set_sender(m, buf_span(&spec), o)
-			   : outcome_fail(o, CAUSE_CONFIG, "maildomain is too long");
-	buf_free(&spec);
-	free(login);
-	return ok;
-}
-
-static bool
-settle_sender(struct mail *m, struct outcome *o)
-{
-	if (m->choice.is_pattern)
-		return outcome_fail(o, CAUSE_CONFIG,
-		    "which sender? from has patterns only (%s): use -f",
-		    m->account->from);
-	if (m->account->from != NULL)
-		return set_sender(m, span_of(m->account->from), o);
-	if (m->account->maildomain != NULL)
-		return sender_from_login(m, o);
-	return outcome_fail(o, CAUSE_CONFIG,
-	    "the sender's address is missing (envelope-from): set from, or use -f");
 }
 
 static void
@@ -116,18 +71,22 @@ header_policy(const struct mail *m)
 	const char *own = strcmp(account_domain(a), "localhost") != 0 ? a->domain : NULL;
 	const char *domain =
 	    first_of(a->maildomain, own, m->host != NULL ? m->host : account_server(a));
+	const struct observer observer = report_observer(m->v);
 
 	return (struct header_policy){
 		.set_from = a->set_from_header,
 		.set_date = a->set_date_header,
 		.set_message_id = a->set_msgid_header,
 		.set_to = a->set_to_header,
+		.rewrite = identity_rewrite(&m->identity),
 		.remove_bcc = a->remove_bcc_headers,
 		.full_name = a->from_full_name,
 		.domain = domain,
 		.message_id_domain =
 		    first_of(own, address_domain(m->envelope.sender), domain),
 		.now = time(NULL),
+		.warn = observer.warn,
+		.arg = observer.arg,
 	};
 }
 
@@ -181,7 +140,7 @@ make_ready(struct mail *m, struct outcome *o)
 		return false;
 	if (m->v->debug)
 		print_config(m->v, &m->config, &m->choice);
-	if (!settle_sender(m, o))
+	if (!identity_settle(&m->identity, &m->choice, &m->envelope, o))
 		return false;
 	settle_notices(m);
 	if (!recipients_expand(m->v, m->account, &m->envelope, &m->lost, o))
@@ -230,6 +189,7 @@ job_send(const struct invocation *v, bool has_input)
 	header_free(&m.header);
 	input_free(&m.input);
 	free(m.host);
+	identity_free(&m.identity);
 	choice_free(&m.choice);
 	config_free(&m.config);
 	return status;

@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/near.h"
 #include "conf/rcfile.h"
-#include "conf/sender.h"
 #include "conf/type.h"
+#include "mail/sender.h"
 
 #define WORDS_MAX (64 * 1024)
 

@@ -436,13 +436,13 @@ address_free(struct address *a)
 }
 
 size_t
-address_find(struct span s, const char *stops)
+address_find(struct span text, const char *stops)
 {
 	bool quoted = false, literal = false;
 	int depth = 0;
 
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
 
 		if (c == '\\' && (quoted || depth > 0))
 			i++;
@@ -457,7 +457,7 @@ address_find(struct span s, const char *stops)
 		else if (depth == 0 && !literal && c != '\0' && strchr(stops, c) != NULL)
 			return i;
 	}
-	return s.n;
+	return text.n;
 }
 
 const char *

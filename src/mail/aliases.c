@@ -54,11 +54,9 @@ add_alias(struct parse *p, char *name)
 {
 	struct alias *alias = mem_new(sizeof *alias);
 
-	*alias = (struct alias){
-		.name = name,
-		.file = mem_dup(p->path),
-		.line = p->line,
-	};
+	alias->name = name;
+	alias->file = mem_dup(p->path);
+	alias->line = p->line;
 	p->all->v = mem_room(p->all->v, p->all->n, sizeof(struct alias *));
 	p->all->v[p->all->n++] = alias;
 	return alias;
@@ -70,7 +68,8 @@ add_item(struct parse *p, enum alias_kind kind, char *text)
 	struct alias *to = p->now;
 
 	to->v = mem_room(to->v, to->n, sizeof *to->v);
-	to->v[to->n++] = (struct alias_item){ kind, text, p->line, false };
+	to->v[to->n] = (struct alias_item){ .kind = kind, .line = p->line };
+	to->v[to->n++].text = text;
 }
 
 /* Up to the '#' of a comment. Only quotes can hold one that isn't. */

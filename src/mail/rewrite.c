@@ -1,42 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/rewrite.h"
 
-#include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "mail/address.h"
+#include "mail/sender.h"
 #include "mail/word.h"
 
 #define SHOWN_MAX 100 /* bytes of an odd From that are shown */
 
 static bool
-matches(struct span pattern, const char *spec)
+is_one_of(const char *list, const char *spec)
 {
-	char *s = span_dup(span_trim(pattern));
-	bool found = *s != '\0' && fnmatch(s, spec, FNM_CASEFOLD) == 0;
-
-	free(s);
-	return found;
-}
-
-static bool
-is_allowed(const struct rewrite *r, const char *spec)
-{
-	struct span left = span_of(r->allow != NULL ? r->allow : ""), pattern;
-
-	while (span_cut(&left, ',', &pattern))
-		if (matches(pattern, spec))
-			return true;
-	return false;
+	return list != NULL && sender_matches(list, spec);
 }
 
 bool
 rewrite_wanted(const struct rewrite *r, const char *spec)
 {
-	if (r->when == REWRITE_OFF || *spec == '\0' || is_allowed(r, spec) ||
-	    strcasecmp(spec, r->from) == 0)
+	if (r->when == REWRITE_OFF || *spec == '\0' || is_one_of(r->from, spec) ||
+	    is_one_of(r->own, spec) || is_one_of(r->allow, spec))
 		return false;
 	return r->when == REWRITE_ALWAYS || local_kind(r->local, spec) == LOCAL_HERE;
 }

@@ -18,14 +18,14 @@
 /* Strings are borrowed. */
 struct rewrite {
 	int when;          /* enum from_rewrite */
-	const char *from;  /* the account's own address, as address.spec */
-	const char *allow; /* addresses and patterns (fnmatch(3)) that stay: a list with
-			    * commas, or NULL */
+	const char *from;  /* the account's address, as address.spec */
+	const char *own;   /* all its addresses (mail/sender.h), or NULL */
+	const char *allow; /* others that may stay, likewise */
 	const struct local *local;
 };
 
 /* Whether this sender (as address.spec) has to be replaced: with REWRITE_AUTO, one that
- * is LOCAL_HERE; with REWRITE_ALWAYS, all others but the account's own. What is allowed
+ * is LOCAL_HERE; with REWRITE_ALWAYS, all but the account's own. What is allowed
  * stays, and so does the null sender. */
 bool rewrite_wanted(const struct rewrite *r, const char *spec);
 

@@ -190,4 +190,5 @@ def delivery_notices_tell_of_the_name_that_was_given():
         check('RCPT TO:<b@x> NOTIFY=FAILURE' in commands, f'{commands}')
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -9,6 +9,7 @@ static const struct local here = { .host = "host1.lab.example", .domains = "vm.e
 static const struct rewrite automatic = {
 	.when = REWRITE_AUTO,
 	.from = "me@mail.example",
+	.own = "me@mail.example, mine@vm.example, us-*@mail.example",
 	.allow = "ann@host1, *@ok.example ,,",
 	.local = &here,
 };
@@ -16,6 +17,7 @@ static const struct rewrite automatic = {
 static const struct rewrite always = {
 	.when = REWRITE_ALWAYS,
 	.from = "me@mail.example",
+	.own = "me@mail.example, mine@vm.example, us-*@mail.example",
 	.allow = "ann@host1, *@ok.example ,,",
 	.local = &here,
 };
@@ -35,6 +37,9 @@ TEST(local_senders_are_replaced_and_in_the_end_all_but_the_allowed)
 		{ "root@lab.example", false, true },
 		{ "me@mail.example", false, false },
 		{ "Me@Mail.Example", false, false },
+		{ "me+tag@mail.example", false, false },
+		{ "mine@vm.example", false, false },
+		{ "us-two@mail.example", false, false },
 		{ "ann@host1", false, false },
 		{ "Ann@Host1", false, false },
 		{ "x@ok.example", false, false },

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "conf/sender.h"
+#include "mail/sender.h"
 
 TEST(an_address_is_one_of_the_list_or_not)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "conf/sender.h"
+#include "mail/sender.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC
  *
- * sender.h - the setting `from`: the addresses that an account sends as
+ * sender.h - lists of senders: those that an account sends as, or lets pass
  *
- * It is a list with commas, of addresses and of patterns with *, ? and [...] as for
- * file names. Which account sends a mail is told by who sends it.
+ * A list has commas between addresses and patterns with *, ? and [...] as for file names.
  */
-#ifndef CONF_SENDER_H
-#define CONF_SENDER_H
+#ifndef MAIL_SENDER_H
+#define MAIL_SENDER_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "conf/pattern.h"
+#include "mail/address.h"
+#include "mail/sender.h"
+
+static bool
+set_sender(struct envelope *e, struct span text, struct outcome *o)
+{
+	struct address sender;
+	bool is_daemon;
+
+	if (!address_parse(&sender, text, o))
+		return false;
+	/* as msmtp has it */
+	is_daemon = strcasecmp(sender.spec, "MAILER-DAEMON") == 0;
+	envelope_set_sender(e, is_daemon ? "" : sender.spec);
+	address_free(&sender);
+	return true;
+}
+
+static bool
+sender_from_login(const struct account *a, struct envelope *e, struct outcome *o)
+{
+	char *login = pattern_user();
+	struct buf spec;
+	bool ok;
+
+	buf_init(&spec, ADDRESS_MAX);
+	address_add_local(&spec, span_of(login));
+	buf_printf(&spec, "@%s", a->maildomain);
+	ok = buf_ok(&spec) ? set_sender(e, buf_span(&spec), o)
+			   : outcome_fail(o, CAUSE_CONFIG, "maildomain is too long");
+	buf_free(&spec);
+	free(login);
+	return ok;
+}
+
+static bool
+settle_sender(const struct choice_made *made, struct envelope *e, struct outcome *o)
+{
+	const struct account *a = made->account;
+
+	if (made->is_pattern)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "which sender? from has patterns only (%s): use -f", a->from);
+	if (a->from != NULL)
+		return set_sender(e, span_of(a->from), o);
+	if (a->maildomain != NULL)
+		return sender_from_login(a, e, o);
+	return outcome_fail(o, CAUSE_CONFIG,
+	    "the sender's address is missing (envelope-from): set from, or use -f");
+}
+
+/* The first address that the account has of its own; the sender where it has none. */
+static bool
+settle_own(struct identity *i, const struct choice_made *made, const struct envelope *e,
+    struct outcome *o)
+{
+	char *first = made->own != NULL ? sender_first(made->own) : NULL;
+	struct address own = { 0 };
+	bool ok = address_parse(&own, span_of(first != NULL ? first : e->sender), o);
+
+	if (ok)
+		i->own = mem_dup(own.spec);
+	if (ok && *i->own == '\0')
+		ok = outcome_fail(o, CAUSE_CONFIG,
+		    "from_rewrite knows no address of the account: set from");
+	address_free(&own);
+	free(first);
+	return ok;
+}
+
+/* The account's own sender may stay in any case; so may what a list of its own has. */
+static void
+rewrite_sender(struct identity *i, const struct choice_made *made, struct envelope *e)
+{
+	if (made->sender != NULL && rewrite_wanted(&i->rewrite, e->sender))
+		envelope_set_sender(e, i->own);
+}
+
+bool
+identity_settle(struct identity *i, const struct choice_made *made, struct envelope *e,
+    struct outcome *o)
+{
+	const struct account *a = made->account;
+
+	*i = (struct identity){ .own = NULL };
+	here_init(&i->here, a);
+	if (!settle_sender(made, e, o))
+		return false;
+	if (a->from_rewrite == REWRITE_OFF)
+		return true;
+	if (!settle_own(i, made, e, o))
+		return false;
+	i->rewrite = (struct rewrite){
+		.when = a->from_rewrite,
+		.from = i->own,
+		.own = made->own,
+		.allow = a->from_allow,
+		.local = &i->here.local,
+	};
+	rewrite_sender(i, made, e);
+	return true;
+}
+
+void
+identity_free(struct identity *i)
+{
+	free(i->own);
+	*i = (struct identity){ .own = NULL };
+}
+
+const struct rewrite *
+identity_rewrite(const struct identity *i)
+{
+	return i->own != NULL ? &i->rewrite : NULL;
+}
