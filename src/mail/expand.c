@@ -129,7 +129,8 @@ found_circle(struct walk *w, struct alias *alias)
 	buf_init(&words, WORDS_MAX);
 	buf_puts(&words, "aliases go round in a circle: ");
 	add_circle(w, alias, &words);
-	buf_printf(&words, " (%s:%d)", alias->file, alias->line);
+	if (alias->line > 0) /* an included file is its own name */
+		buf_printf(&words, " (%s:%d)", alias->file, alias->line);
 	note(w, words.data, &alias->told);
 	buf_free(&words);
 }

@@ -177,7 +177,7 @@ TEST(a_circle_is_told_by_name_and_stops_nobody_else)
 		    "circle: a, b, c, a (" },
 		{ "a: b@localhost\nb: A\n", NULL, "a", "", "a", NULL },
 		{ "a: :include:list\n", ":include:list, j@x\n", "a", "j@x", "",
-		    "/list, " },
+		    "/list\n" },
 		{ "a: b\nb: c\nc: d\nd: e\ne: f\nf: g\ng: a, j@x\n", NULL, "a", "j@x", "",
 		    "circle: a, b, c, d, e, f, ... (7 names), a (" },
 	};
