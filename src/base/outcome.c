@@ -43,7 +43,7 @@ static const struct {
 	[CAUSE_NO_CONFIG] = { "NO_CONFIG", "5.3.5", EX_CONFIG, VERDICT_HOLD,
 	    "there is no account yet: no configuration file available",
 	    "write an account into ~/.config/mailchute/config or ~/.msmtprc; the manual, "
-	    "mailchute(1), has an example" },
+	    "mailchuterc(5), has examples" },
 	[CAUSE_NO_ACCOUNT] = { "NO_ACCOUNT", "5.3.5", EX_CONFIG, VERDICT_HOLD, NULL,
 	    "-a NAME, or a line \"account default : NAME\" at the end of the file" },
 	[CAUSE_CONFIG_FILE] = { "CONFIG_FILE", "5.3.5", EX_IOERR, VERDICT_HOLD,
@@ -173,7 +173,7 @@ static const struct {
 	    "a host, @domain for all its hosts, or #queue as its operator names it" },
 	[CAUSE_NO_SRV] = { "NO_SRV", "5.4.4", EX_NOHOST, VERDICT_HOLD, NULL,
 	    "look for its SMTP server and port in the domain's help pages, and write host and "
-	    "port into an account by hand: the manual, mailchute(1), has an example" },
+	    "port into an account by hand: the manual, mailchuterc(5), has examples" },
 	[CAUSE_REPLY] = { "REFUSED", "5.0.0", EX_UNAVAILABLE, VERDICT_REJECT,
 	    "the server refused", NULL },
 };
