@@ -39,18 +39,18 @@ static const struct {
 	const char *takes;
 	const char *help; /* NULL: not worth a line */
 } actions[] = {
-	{ "account", 'a', ACTION_ACCOUNT, required_argument, "name", "use this account of the configuration" },
-	{ "file", 'C', ACTION_FILE, required_argument, "filename", "read this file in place of your own" },
-	{ "read-recipients", 't', ACTION_READ_RECIPIENTS, no_argument, NULL, "send to those in To, Cc and Bcc, too" },
-	{ "read-envelope-from", 0, ACTION_READ_SENDER, no_argument, NULL, "the sender is the address in the From header" },
-	{ "envid", 'V', ACTION_ENVID, required_argument, "id", "the envelope's name in delivery notices" },
+	{ "account", 'a', ACTION_ACCOUNT, required_argument, "name", "use this account of the configuration; without it, the sender chooses, or default" },
+	{ "file", 'C', ACTION_FILE, required_argument, "filename", "read this configuration file in place of your own" },
+	{ "read-recipients", 't', ACTION_READ_RECIPIENTS, no_argument, NULL, "send to those in the headers To, Cc and Bcc, too" },
+	{ "read-envelope-from", 0, ACTION_READ_SENDER, no_argument, NULL, "the sender is the address in the From header, as if by -f" },
+	{ "envid", 'V', ACTION_ENVID, required_argument, "id", "a name for this mail that delivery notices repeat" },
 	{ "print-config", 'P', ACTION_PRINT_CONFIG, no_argument, NULL, "show all settings and where they come from; send nothing" },
 	{ "pretend", 0, ACTION_PRINT_CONFIG, no_argument, NULL, NULL },
 	{ "serverinfo", 'S', ACTION_SERVERINFO, no_argument, NULL, "show what the server is and can do; send nothing" },
-	{ "rmqs", 0, ACTION_RMQS, required_argument, "QUEUE", "have the server send what it holds for a host, @DOMAIN or #QUEUE" },
-	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, as its domain describes it" },
-	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show the dialogue with the server, without secrets" },
-	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "show the settings, too" },
+	{ "rmqs", 0, ACTION_RMQS, required_argument, "QUEUE", "have the server send what it holds for a host, @DOMAIN or #QUEUE (ETRN)" },
+	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, made from what its domain says in the DNS" },
+	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show what is said to and by the server, without secrets" },
+	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "the same, and the settings before it" },
 	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this" },
 	{ "version", 0, ACTION_VERSION, no_argument, NULL, "show the version" },
 	/* Of sendmail's options, those that ask for what is done anyway. */
@@ -449,15 +449,15 @@ static void
 print_option(
     char letter, const char *name, const char *takes, int argument, const char *help)
 {
+	bool may_be_bare = takes != NULL && argument == optional_argument;
 	char left[80] = "    ";
 
 	if (letter != '\0')
 		(void)snprintf(left, sizeof left, "-%c, ", letter);
-	(void)snprintf(left + 4, sizeof left - 4, "--%s%s%s%s", name,
-	    argument == optional_argument ? "[" : "", takes != NULL ? "=" : "",
-	    takes != NULL ? takes : "");
-	(void)printf(
-	    "  %s%s\n        %s\n", left, argument == optional_argument ? "]" : "", help);
+	(void)snprintf(left + 4, sizeof left - 4, "--%s%s%s%s%s", name,
+	    may_be_bare ? "[" : "", takes != NULL ? "=" : "", takes != NULL ? takes : "",
+	    may_be_bare ? "]" : "");
+	(void)printf("  %s\n        %s\n", left, help);
 }
 
 void
@@ -465,13 +465,17 @@ invocation_help(const struct invocation *v)
 {
 	(void)printf(
 	    "Usage: %s [OPTION]... [RECIPIENT]... < MESSAGE\n\n"
-	    "Reads a mail from standard input and hands it to a mail server.\n\n",
+	    "Reads a mail from standard input and hands it to a mail server. Which "
+	    "server, and how,\n"
+	    "is said by an account in ~/.config/mailchute/config or ~/.msmtprc, or by "
+	    "options.\n\n",
 	    v->program);
 	for (size_t i = 0; i < ACTIONS; i++)
 		if (actions[i].help != NULL)
 			print_option(actions[i].letter, actions[i].name, actions[i].takes,
 			    actions[i].argument, actions[i].help);
-	(void)printf("\nSettings of the account (in files: with _ for -):\n\n");
+	(void)printf("\nSettings, which win over those of the account (in files, they "
+		     "have _ for -):\n\n");
 	for (size_t i = 0; i < option_count; i++) {
 		char *name = long_name(options[i].name);
 
@@ -480,5 +484,9 @@ invocation_help(const struct invocation *v)
 			    argument_of(&options[i]), options[i].help);
 		free(name);
 	}
-	(void)printf("\nThe manual tells more: mailchute(1).\n");
+	(void)printf(
+	    "\nOptions of sendmail that ask for what is done anyway, such as -i and "
+	    "-oi, are accepted.\n"
+	    "The manuals tell more: mailchute(1), and mailchuterc(5) about "
+	    "settings.\n");
 }
