@@ -51,17 +51,24 @@ set(struct account *a, const char *name, const char *value, const char *where,
 
 /* What some programs set where there is no configuration at all. */
 static bool
+has_server_in_environment(const struct choice_made *made)
+{
+	const char *host = secure_getenv("SMTPSERVER");
+
+	return host != NULL && *host != '\0' &&
+	       (made->sender != NULL || secure_getenv("EMAIL") != NULL);
+}
+
+static bool
 from_environment(struct choice_made *made, struct config *c, struct outcome *o)
 {
 	static const char where[] = "environment variables EMAIL and SMTPSERVER";
-	const char *host = secure_getenv("SMTPSERVER");
 	const char *from = made->sender != NULL ? made->sender : secure_getenv("EMAIL");
 
-	if (host == NULL || *host == '\0' || from == NULL)
-		return false;
 	made->by = CHOICE_ENVIRONMENT;
 	made->account = add_account(c, "environment");
-	return set(made->account, "host", host, where, CAUSE_CONFIG, o) &&
+	return set(made->account, "host", secure_getenv("SMTPSERVER"), where,
+		   CAUSE_CONFIG, o) &&
 	       set(made->account, "from", from, where, CAUSE_CONFIG, o);
 }
 
@@ -83,33 +90,56 @@ from_files(struct choice_made *made, const struct invocation *v, struct config *
 		return true;
 	made->by = CHOICE_DEFAULT;
 	made->account = config_find(c, "default");
-	if (made->account != NULL || from_environment(made, c, o))
+	if (made->account != NULL)
 		return true;
+	if (has_server_in_environment(made))
+		return from_environment(made, c, o);
 	made->account = config_account(c, "default", o);
 	return made->account != NULL;
 }
 
-/* -f and what it stands for only count where the account lets them. */
+/* Of -f, and its long form, or of all the others. */
 static bool
-is_allowed(const struct account *a, const struct option_row *row)
+lay_some_over(
+    struct account *a, const struct invocation *v, bool sender, struct outcome *o)
 {
-	return row->letter != 'f' || a->allow_from_override || a->from == NULL;
+	const struct origin origin = { "command line", 0, true };
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct given *given = &v->given[i];
+
+		if ((given->row->letter == 'f') == sender &&
+		    !option_set(
+			a, given->row, span_of(given->value), origin, CAUSE_USAGE, o))
+			return false;
+	}
+	return true;
+}
+
+/* Who sends comes last: the account has to let it, or have nobody. */
+static bool
+lay_sender_over(struct choice_made *made, const struct invocation *v, struct outcome *o)
+{
+	struct account *a = made->account;
+
+	if (!a->allow_from_override && a->from != NULL)
+		return true;
+	if (invocation_given(v, "from") != NULL)
+		made->sender_by = SENDER_GIVEN;
+	else if (v->read_sender)
+		made->sender_by = SENDER_OF_MAIL;
+	return lay_some_over(a, v, true, o) &&
+	       (!v->read_sender ||
+		   set(a, "from", made->sender, "the mail", CAUSE_USAGE, o));
 }
 
 static bool
 lay_over(struct account *a, const struct invocation *v, struct outcome *o)
 {
-	const struct origin origin = { "command line", 0, true };
-
 	for (size_t i = 0; i < v->n; i++)
 		if (password_is_source(v->given[i].row))
 			password_forget(a); /* what the command line says wins */
-	for (size_t i = 0; i < v->n; i++)
-		if (is_allowed(a, v->given[i].row) &&
-		    !option_set(a, v->given[i].row, span_of(v->given[i].value), origin,
-			CAUSE_USAGE, o))
-			return false;
-	return true;
+	return lay_some_over(a, v, false, o);
 }
 
 /* Whoever names a server, an account or a file gets just that. */
@@ -155,7 +185,8 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 	*made = (struct choice_made){ .sender = given_sender(v, from_header) };
 	if (v->read_sender && made->sender == NULL)
 		return outcome_fail(o, CAUSE_USAGE,
-		    "no envelope from address found: the mail has no From header");
+		    "no envelope from address found: the mail has no From header with "
+		    "an address");
 	if (invocation_given(v, "host") != NULL) {
 		if (v->account != NULL)
 			return outcome_fail(o, CAUSE_USAGE,
@@ -173,11 +204,7 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 		return false;
 	if (made->account->from != NULL)
 		made->own = mem_dup(made->account->from);
-	if (!lay_over(made->account, v, o))
-		return false;
-	return !v->read_sender ||
-	       (!made->account->allow_from_override && made->account->from != NULL) ||
-	       set(made->account, "from", made->sender, "the mail", CAUSE_USAGE, o);
+	return lay_over(made->account, v, o) && lay_sender_over(made, v, o);
 }
 
 /* The login name, at maildomain where there is one. */
@@ -209,7 +236,7 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 	const struct pattern_context sender = { true, from_header },
 				     host = { false, NULL };
 	struct account *a = made->account;
-	bool is_own = made->sender == NULL || !a->allow_from_override;
+	bool is_own = made->sender_by == SENDER_OWN || !a->allow_from_override;
 	char *first = NULL;
 
 	if (a->auto_from)
@@ -222,7 +249,8 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 		free(a->from);
 		a->from = first;
 	}
-	return pattern_expand(&a->from, &sender, o) &&
+	return (made->sender_by == SENDER_OF_MAIL ||
+		   pattern_expand(&a->from, &sender, o)) &&
 	       pattern_expand(&made->own, &sender, o) &&
 	       pattern_expand(&a->domain, &host, o) &&
 	       pattern_expand(&a->maildomain, &host, o);

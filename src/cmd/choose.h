@@ -20,9 +20,16 @@ enum choice_by {
 	CHOICE_ENVIRONMENT /* $SMTPSERVER and $EMAIL */
 };
 
+enum sender_by {
+	SENDER_OWN,    /* the account's, which may be a list */
+	SENDER_GIVEN,  /* -f */
+	SENDER_OF_MAIL /* --read-envelope-from: never a pattern */
+};
+
 struct choice_made {
 	struct account *account; /* of the config */
 	enum choice_by by;
+	enum sender_by sender_by;
 	char *sender;    /* that was given: by -f, or by the mail; NULL: none */
 	char *own;       /* the account's `from`, whatever was given; NULL: it has none */
 	bool is_pattern; /* the account's `from` holds patterns only */

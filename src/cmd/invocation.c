@@ -38,33 +38,34 @@ static const struct {
 	int argument; /* of getopt_long(3) */
 	const char *takes;
 	const char *help; /* NULL: not worth a line */
+	unsigned flags;   /* enum option_flag */
 } actions[] = {
-	{ "account", 'a', ACTION_ACCOUNT, required_argument, "name", "use this account of the configuration; without it, the sender chooses, or default" },
-	{ "file", 'C', ACTION_FILE, required_argument, "filename", "read this configuration file in place of your own" },
-	{ "read-recipients", 't', ACTION_READ_RECIPIENTS, no_argument, NULL, "send to those in the headers To, Cc and Bcc, too" },
-	{ "read-envelope-from", 0, ACTION_READ_SENDER, no_argument, NULL, "the sender is the address in the From header, as if by -f" },
-	{ "envid", 'V', ACTION_ENVID, required_argument, "id", "a name for this mail that delivery notices repeat" },
-	{ "print-config", 'P', ACTION_PRINT_CONFIG, no_argument, NULL, "show all settings and where they come from; send nothing" },
-	{ "pretend", 0, ACTION_PRINT_CONFIG, no_argument, NULL, NULL },
-	{ "serverinfo", 'S', ACTION_SERVERINFO, no_argument, NULL, "show what the server is and can do; send nothing" },
-	{ "rmqs", 0, ACTION_RMQS, required_argument, "QUEUE", "have the server send what it holds for a host, @DOMAIN or #QUEUE (ETRN)" },
-	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, made from what its domain says in the DNS" },
-	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show what is said to and by the server, without secrets" },
-	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "the same, and the settings before it" },
-	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this" },
-	{ "version", 0, ACTION_VERSION, no_argument, NULL, "show the version" },
+	{ "account", 'a', ACTION_ACCOUNT, required_argument, "name", "use this account of the configuration; without it, the sender chooses, or default", 0 },
+	{ "file", 'C', ACTION_FILE, required_argument, "filename", "read this configuration file in place of your own", 0 },
+	{ "read-recipients", 't', ACTION_READ_RECIPIENTS, no_argument, NULL, "send to those in the headers To, Cc and Bcc, too", 0 },
+	{ "read-envelope-from", 0, ACTION_READ_SENDER, no_argument, NULL, "the sender is the address in the From header, as if by -f", 0 },
+	{ "envid", 'V', ACTION_ENVID, required_argument, "id", "a name for this mail that delivery notices repeat", OPTION_OWN },
+	{ "print-config", 'P', ACTION_PRINT_CONFIG, no_argument, NULL, "show all settings and where they come from; send nothing", OPTION_OWN },
+	{ "pretend", 0, ACTION_PRINT_CONFIG, no_argument, NULL, NULL, 0 },
+	{ "serverinfo", 'S', ACTION_SERVERINFO, no_argument, NULL, "show what the server is and can do; send nothing", 0 },
+	{ "rmqs", 0, ACTION_RMQS, required_argument, "QUEUE", "have the server send what it holds for a host, @DOMAIN or #QUEUE (ETRN)", 0 },
+	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, made from what its domain says in the DNS", 0 },
+	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show what is said to and by the server, without secrets", OPTION_OWN },
+	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "the same, and the settings before it", 0 },
+	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this", 0 },
+	{ "version", 0, ACTION_VERSION, no_argument, NULL, "show the version", 0 },
 	/* Of sendmail's options, those that ask for what is done anyway. */
-	{ NULL, 'b', ACTION_MODE, required_argument, NULL, NULL },
-	{ NULL, 'A', ACTION_NOTHING, required_argument, NULL, NULL },
-	{ NULL, 'B', ACTION_NOTHING, required_argument, NULL, NULL },
-	{ NULL, 'G', ACTION_NOTHING, no_argument, NULL, NULL },
-	{ NULL, 'h', ACTION_NOTHING, required_argument, NULL, NULL },
-	{ NULL, 'i', ACTION_NOTHING, no_argument, NULL, NULL },
-	{ NULL, 'L', ACTION_NOTHING, required_argument, NULL, NULL },
-	{ NULL, 'm', ACTION_NOTHING, no_argument, NULL, NULL },
-	{ NULL, 'n', ACTION_NOTHING, no_argument, NULL, NULL },
-	{ NULL, 'O', ACTION_NOTHING, required_argument, NULL, NULL },
-	{ NULL, 'o', ACTION_NOTHING, required_argument, NULL, NULL },
+	{ NULL, 'b', ACTION_MODE, required_argument, NULL, NULL, 0 },
+	{ NULL, 'A', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'B', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'G', ACTION_NOTHING, no_argument, NULL, NULL, 0 },
+	{ NULL, 'h', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'i', ACTION_NOTHING, no_argument, NULL, NULL, 0 },
+	{ NULL, 'L', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'm', ACTION_NOTHING, no_argument, NULL, NULL, 0 },
+	{ NULL, 'n', ACTION_NOTHING, no_argument, NULL, NULL, 0 },
+	{ NULL, 'O', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'o', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
 };
 /* clang-format on */
 
@@ -76,11 +77,12 @@ static const struct {
 #define LETTERS_MAX 256
 #define ALIKE_MAX 4096
 
-/* What getopt_long() works with, made from the two tables. */
+/* What getopt_long() works with, made from the tables. */
 struct syntax {
-	struct option *options;
+	struct option *options; /* whole names, then short forms; an empty one ends it */
 	size_t n;
-	char **names; /* made for settings: with '-' for '_' */
+	size_t whole;
+	char **names; /* those that had to be made */
 	size_t n_names;
 	char letters[LETTERS_MAX];
 };
@@ -120,15 +122,59 @@ add_letter(struct syntax *s, char letter, int argument)
 static void
 add_option(struct syntax *s, const char *name, int argument, int value)
 {
-	if (name != NULL)
-		s->options[s->n++] = (struct option){ name, argument, NULL, value };
+	s->options = mem_room(s->options, s->n, sizeof *s->options);
+	s->options[s->n++] = (struct option){ name, argument, NULL, value };
 }
 
+/* Owns the name. */
 static void
-add_setting(struct syntax *s, const char *name, int argument, int value)
+add_made(struct syntax *s, char *name, int argument, int value)
 {
-	s->names[s->n_names] = long_name(name);
-	add_option(s, s->names[s->n_names++], argument, value);
+	s->names = mem_room(s->names, s->n_names, sizeof(char *));
+	s->names[s->n_names++] = name;
+	add_option(s, name, argument, value);
+}
+
+static unsigned
+flags_of(int value)
+{
+	if (value >= FIRST_LEGACY)
+		return legacy_names[value - FIRST_LEGACY].flags;
+	if (value >= FIRST_SETTING)
+		return options[value - FIRST_SETTING].flags;
+	return actions[value - FIRST_ACTION].flags;
+}
+
+/* How many whole names begin so, but for those with one of the flags. */
+static size_t
+count_alike(const struct syntax *s, struct span start, unsigned without)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->whole; i++)
+		n += *s->options[i].name == *start.p && /* which is quick */
+		     strncmp(s->options[i].name, start.p, start.n) == 0 &&
+		     (flags_of(s->options[i].val) & without) == 0;
+	return n;
+}
+
+/* What is short for one option of msmtp's means that, whatever names we have beside it.
+ * getopt_long(3) prefers what is no short form, and of equal names the first: so such a
+ * short form gets a row of its own. */
+static void
+add_short_forms(struct syntax *s)
+{
+	s->whole = s->n;
+	for (size_t i = 0; i < s->whole; i++) {
+		const struct option whole = s->options[i];
+		struct span start = span_of(whole.name);
+
+		if ((flags_of(whole.val) & OPTION_OWN) != 0)
+			continue;
+		while (--start.n > 0 && count_alike(s, start, OPTION_OWN) == 1)
+			if (count_alike(s, start, 0) > 1)
+				add_made(s, span_dup(start), whole.has_arg, whole.val);
+	}
 }
 
 static int
@@ -139,28 +185,34 @@ legacy_argument(const struct legacy_name *l)
 }
 
 static void
-syntax_init(struct syntax *s)
+add_settings(struct syntax *s)
 {
-	*s = (struct syntax){
-		.letters = ":", /* tell a missing argument from an unknown option */
-		.options = mem_new(
-		    (ACTIONS + option_count + legacy_count + 1) * sizeof *s->options),
-		.names = mem_new((option_count + legacy_count) * sizeof *s->names),
-	};
-	for (size_t i = 0; i < ACTIONS; i++) {
-		add_option(
-		    s, actions[i].name, actions[i].argument, FIRST_ACTION + (int)i);
-		add_letter(s, actions[i].letter, actions[i].argument);
-	}
 	for (size_t i = 0; i < option_count; i++) {
-		add_setting(
-		    s, options[i].name, argument_of(&options[i]), FIRST_SETTING + (int)i);
+		add_made(s, long_name(options[i].name), argument_of(&options[i]),
+		    FIRST_SETTING + (int)i);
 		add_letter(s, options[i].letter, required_argument);
 	}
 	for (size_t i = 0; i < legacy_count; i++)
 		if ((legacy_names[i].flags & OPTION_FILE_ONLY) == 0)
-			add_setting(s, legacy_names[i].name,
+			add_made(s, long_name(legacy_names[i].name),
 			    legacy_argument(&legacy_names[i]), FIRST_LEGACY + (int)i);
+}
+
+static void
+syntax_init(struct syntax *s)
+{
+	/* the ':' tells a missing argument from an unknown option */
+	*s = (struct syntax){ .letters = ":" };
+	for (size_t i = 0; i < ACTIONS; i++) {
+		if (actions[i].name != NULL)
+			add_option(s, actions[i].name, actions[i].argument,
+			    FIRST_ACTION + (int)i);
+		add_letter(s, actions[i].letter, actions[i].argument);
+	}
+	add_settings(s);
+	add_short_forms(s);
+	add_option(s, NULL, 0, 0);
+	s->n--;
 }
 
 static void
@@ -177,7 +229,7 @@ static void
 add_alike(const struct syntax *s, struct span name, size_t *n, struct buf *out)
 {
 	*n = 0;
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->whole; i++)
 		if (strncmp(s->options[i].name, name.p, name.n) == 0)
 			buf_printf(
 			    out, "%s--%s", (*n)++ > 0 ? ", " : "", s->options[i].name);
@@ -208,7 +260,7 @@ bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
 	buf_init(&alike, ALIKE_MAX);
 	add_alike(s, name, &n, &alike);
 	known = n > 0;
-	if (n > 1)
+	if (n > 1 && count_alike(s, name, OPTION_OWN) != 1)
 		(void)outcome_fail(o, CAUSE_USAGE,
 		    "option --%.*s is ambiguous: it could be %s", (int)name.n, name.p,
 		    alike.data);
@@ -218,7 +270,7 @@ bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
 	buf_free(&alike);
 	if (known)
 		return false;
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->whole; i++)
 		near_try(&near, s->options[i].name);
 	if (near.best != NULL)
 		return outcome_fail(o, CAUSE_USAGE,

@@ -39,7 +39,8 @@ struct choice {
 enum option_flag {
 	OPTION_FILE_ONLY = 1, /* not on the command line */
 	OPTION_SPACED = 2, /* --print-config writes its name with blanks, as msmtp does */
-	OPTION_MAIL = 4    /* about mails: of no use where none is sent */
+	OPTION_MAIL = 4,   /* about mails: of no use where none is sent */
+	OPTION_OWN = 8     /* msmtp has no such option: its short forms don't mean this */
 };
 
 struct option_row {

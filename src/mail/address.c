@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 
 #define SHOWN_MAX 120 /* bytes of a bad address that are shown */
@@ -311,7 +312,8 @@ finish(struct scan *s, struct address_list *list, bool angle)
 		buf_addc(&spec, '@');
 		buf_add_span(&spec, buf_span(&s->domain));
 	}
-	if (!buf_ok(&spec) || !buf_ok(&s->local) || !buf_ok(&s->domain)) {
+	if (!buf_ok(&spec) || !buf_ok(&s->local) || !buf_ok(&s->domain) ||
+	    !is_utf8(buf_span(&spec))) {
 		buf_free(&spec);
 		return false;
 	}

@@ -35,8 +35,9 @@ struct address_list {
 };
 
 /* Appends the addresses in `text` to the list. Folding (line ends before a blank) is read
- * as blanks; any other control character, and whatever can't be read as an address, fails
- * with CAUSE_ADDRESS, and the words name the part that is wrong. */
+ * as blanks; any other control character, 8-bit text that isn't UTF-8, and whatever can't
+ * be read as an address, fails with CAUSE_ADDRESS, and the words name the part that is
+ * wrong. */
 bool address_list_parse(struct address_list *list, struct span text, struct outcome *o);
 void address_list_free(struct address_list *list);
 

@@ -100,7 +100,7 @@ sender_from_header(const struct header *h)
 
 		if (is_one_of(field_name(h, &h->v[i]), authors) &&
 		    address_list_parse(&list, field_body(h, &h->v[i]), &ignored) &&
-		    list.n > 0)
+		    list.n > 0 && *list.v[0].spec != '\0')
 			spec = mem_dup(list.v[0].spec);
 		address_list_free(&list);
 		if (spec != NULL)

@@ -293,6 +293,17 @@ has_local(const struct envelope *e, const struct local *l)
 	return found;
 }
 
+/* The null address can't get the mail: it would be lost without a word. */
+static bool
+names_somebody(const struct address_list *list)
+{
+	bool all = list->n > 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		all &= *list->v[i].spec != '\0';
+	return all;
+}
+
 static bool
 prepare(struct walk *w, struct outcome *o)
 {
@@ -301,7 +312,7 @@ prepare(struct walk *w, struct outcome *o)
 
 	if (root_to != NULL && !address_list_parse(&w->root_to, span_of(root_to), &why))
 		return outcome_fail(o, CAUSE_CONFIG, "root_to: %s", why.text);
-	if (root_to != NULL && w->root_to.n == 0)
+	if (root_to != NULL && !names_somebody(&w->root_to))
 		return outcome_fail(o, CAUSE_CONFIG, "root_to names no address");
 	return w->x->aliases == NULL || aliases_read(&w->aliases, w->x->aliases, o);
 }

@@ -30,13 +30,23 @@ script_add_bytes(struct script *s, const char *heard, struct span says)
 	s->late = says;
 }
 
+/* The last line of a reply that asks for more. */
+static bool
+is_invitation(struct span line)
+{
+	if (line.n > 3 && line.p[3] != ' ' && line.p[3] != '\r')
+		return false;
+	return line.n >= 3 && line.p[0] == '3' && is_digit(line.p[1]) &&
+	       is_digit(line.p[2]);
+}
+
 size_t
 script_invitation(struct span says)
 {
 	struct span rest = says, line;
 
 	while (span_cut(&rest, '\n', &line))
-		if (span_starts_nocase(line, "354 ") || span_is(line, "354\r"))
+		if (is_invitation(line))
 			return says.n - rest.n;
 	return says.n;
 }

@@ -95,9 +95,9 @@ void script_init_bytes(struct script *s, struct span said, enum script_end end);
 /* One more step, behind all others, that says any bytes; both are borrowed. */
 void script_add_bytes(struct script *s, const char *heard, struct span says);
 
-/* The length of what a server says up to its 354, with it: the rest is about the message,
- * and an honest server says it when it has heard SCRIPT_END_OF_MESSAGE. All, where there
- * is no 354. */
+/* The length of what a server says up to its invitation (354, or another 3xx), with it:
+ * the rest is about the message, and an honest server says it when it has heard
+ * SCRIPT_END_OF_MESSAGE. All, where it invites nobody. */
 size_t script_invitation(struct span says);
 
 #define SCRIPT_END_OF_MESSAGE "\r\n.\r\n"

@@ -266,6 +266,12 @@ TEST(bad_lists_are_refused_and_the_culprit_is_named)
 
 		{ "a\\b@x", "a\\b@x" },
 		{ "a@b\\c", "a@b\\c" },
+
+		/* RFC 6532 has UTF-8, and no other 8-bit text */
+		{ "b@x, m\xfcller@x", "m" },
+		{ "a@m\xfcller.example", "a@m" },
+		{ "\"\xc3\"@x", "@x" },
+		{ "Joe <a\xed\xa0\x80@x>", "Joe <a" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -543,7 +549,7 @@ TEST(what_is_no_atom_is_quoted)
 
 TEST(a_local_part_that_was_written_is_read_back)
 {
-	for (int c = 1; c < 256; c++) {
+	for (int c = 1; c < 0x80; c++) {
 		char content[] = { 'a', (char)c, 'b' };
 		struct address a = { 0 };
 		struct outcome o;

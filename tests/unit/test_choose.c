@@ -130,6 +130,16 @@ TEST(who_sends_chooses_the_account_and_the_account_who_sends)
 		{ "mailchute -a author", "a@b.example", "author", "a@b.example",
 		    CHOICE_NAME },
 		{ "mailchute -a author", NULL, "author", "%F", CHOICE_NAME },
+		{ "mailchute -f x@x -a fixed --allow-from-override=on", NULL, "fixed",
+		    "x@x", CHOICE_NAME },
+		{ "mailchute -a list --allow-from-override=off -f x@x", NULL, "list",
+		    "a@l.example", CHOICE_NAME },
+		{ "mailchute -a list -f y@y --from=x@x", NULL, "list", "x@x",
+		    CHOICE_NAME },
+		{ "mailchute -f x@x,b@l.example", NULL, "default", "x@x,b@l.example",
+		    CHOICE_DEFAULT },
+		{ "mailchute --read-envelope-from", "%U%H%M@x", "default", "%U%H%M@x",
+		    CHOICE_DEFAULT },
 		{ "mailchute --host=h -f x@x", NULL, "command line", "x@x",
 		    CHOICE_COMMAND_LINE },
 	};
@@ -217,6 +227,12 @@ TEST(the_environment_may_be_an_account)
 	assert_int_equal(c.made.by, CHOICE_ENVIRONMENT);
 	assert_string_equal(c.made.account->host, "env.example");
 	assert_string_equal(c.made.account->from, "e@x.example");
+	end(&c);
+	assert_int_equal(setenv("EMAIL", "e\n@x.example", 1), 0);
+	c = (struct chosen){ .ok = false };
+	assert_true(line_parse(&c.v, &c.line, "mailchute", &c.o));
+	assert_false(choose_account(&c.made, &c.v, &c.config, NULL, &c.o));
+	check_part("EMAIL", c.o.text, "from: it holds a control character");
 	end(&c);
 	assert_int_equal(unsetenv("EMAIL"), 0);
 	c = (struct chosen){ .ok = false };

@@ -280,6 +280,8 @@ TEST(what_goes_wrong_leaves_the_envelope_as_it_was)
 		{ "root: :include:none\n", NULL, "/al:1: :include:" },
 		{ "root: j@x\n", "a b", "root_to: \"a b\" is not a mail address" },
 		{ "root: j@x\n", ",", "root_to names no address" },
+		{ "root: j@x\n", "<>", "root_to names no address" },
+		{ "root: j@x\n", "j@x, <>", "root_to names no address" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
