@@ -12,6 +12,7 @@
 #include "smtp/signin.h"
 
 #define NOTE_MAX 1024
+#define WORDS_MAX 4096
 
 static const struct span nothing = { "", 0 };
 
@@ -277,6 +278,29 @@ session_open(struct session *s, const struct account *account,
 {
 	return session_reach(s, account, password, observer, o) &&
 	       (account->auth == AUTH_OFF || sign_in(s, o));
+}
+
+bool
+session_may_move_on(const struct outcome *o)
+{
+	return o->cause != CAUSE_MAYBE_SENT &&
+	       (o->stage == STAGE_CONNECT || outcome_verdict(o) == VERDICT_RETRY);
+}
+
+void
+session_note_move(
+    const struct account *a, const struct outcome *o, const struct observer *observer)
+{
+	struct buf words;
+
+	if (observer == NULL || observer->warn == NULL)
+		return;
+	buf_init(&words, WORDS_MAX);
+	buf_printf(&words, "%s: ", a->host);
+	outcome_words(o, NULL, &words);
+	buf_puts(&words, "; the next server is tried");
+	observer->warn(observer->arg, words.data);
+	buf_free(&words);
 }
 
 void
