@@ -108,6 +108,29 @@ def a_reader_that_left_does_not_stop_the_mail():
         check_arrived(server.mail(), SIMPLE)
 
 
+@cases(('the settings', '-P'), ('the server', '-S'), ('the help', '--help'),
+       ('the version', '--version'))
+def what_can_not_be_shown_is_an_error(option):
+    """Scripts read this; half of it must not look like all of it."""
+    with Server() as server:
+        for end in ('>/dev/full', '>&-'):
+            shell = ['sh', '-c', f'exec "$0" "$@" {end}', *command(server.account(), option)]
+            process = subprocess.Popen(shell, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, env=environment())
+            finish(process).expect(74, 'standard output')
+
+
+@test
+def a_dialogue_that_can_not_be_shown_does_not_stop_the_mail():
+    for end in ('>/dev/full', '>&-'):
+        with Server() as server:
+            shell = ['sh', '-c', f'exec "$0" "$@" {end}', *command(server.account(), '-d', ONE)]
+            process = subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, env=environment())
+            finish(process, SIMPLE).expect(0)
+            check_arrived(server.mail(), SIMPLE)
+
+
 @test
 def a_full_disk_for_temporary_files_ends_with_nothing_sent():
     """A file system of 256 kB, in a mount namespace that goes with the process."""
