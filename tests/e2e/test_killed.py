@@ -21,6 +21,14 @@ def nothing_left(env):
     check_equal(os.listdir(env['TMPDIR']), [], 'files left in TMPDIR')
 
 
+def is_alive(pid):
+    """Whether there is such a process, and not only what is left of one."""
+    try:
+        return process_state(pid) != 'Z'
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 @cases(*SIGNALS)
 def killed_while_it_reads_the_message_it_sends_nothing(number):
     env = environment()
@@ -60,6 +68,23 @@ def killed_while_it_sends_the_message_it_sends_no_end(number):
         check(stuck and result.status != 0, f'it went on\n{result.text()}')
         server.nothing_arrived()
     nothing_left(env)
+
+
+@cases(*SIGNALS)
+def killed_while_a_command_is_asked_for_the_password_it_leaves_nobody_behind(number):
+    """Whoever waits for a passphrase holds the terminal."""
+    note = folder() / 'pid'
+    with Server() as server:
+        conf = server.account(password=None, passwordeval=f'echo $$ >{note}; exec sleep 60')
+        process = start(conf, ONE)
+        process.stdin.write(SIMPLE)
+        process.stdin.close()
+        process.stdin = None
+        child = wait_until(lambda: note.exists() and note.read_text().strip(), 'it runs')
+        process.send_signal(number)
+        check(finish(process).status != 0, 'exit 0 after a signal')
+        wait_until(lambda: not is_alive(child), 'the command has ended')
+        check_equal(len(server.sessions), 0, 'connections')
 
 
 @test
