@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -78,7 +79,7 @@ start(struct child *c, const char *const *argv)
 	if (!watch_children(c))
 		return false;
 	if (pipe2(fd, O_CLOEXEC) == 0 && pipe2(fd + 2, O_CLOEXEC) == 0)
-		c->pid = fork();
+		c->pid = child_fork(SIGTERM);
 	if (c->pid == 0)
 		become(c, argv, fd[1], fd[3]);
 	c->out = fd[0];
@@ -143,11 +144,8 @@ gather(struct child *c, int64_t deadline, struct buf *out, struct buf *err)
 static void
 finish(struct child *c)
 {
-	if (!c->ended && c->pid > 0) {
-		(void)kill(c->pid, SIGKILL);
-		while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
-			continue;
-	}
+	if (!c->ended && c->pid > 0)
+		c->status = child_kill(c->pid);
 	close_all((int[]){ c->signals, c->out, c->err }, 3);
 	(void)sigprocmask(SIG_SETMASK, &c->before, NULL);
 }

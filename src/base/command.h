@@ -16,7 +16,7 @@
  * initialised; its limit is the limit of the output. The command's words on standard
  * error are quoted in `o` when it fails. Fails with `cause` where the command can't be
  * started, ends with another status than 0, writes too much, or runs past the deadline,
- * in which case it is killed. */
+ * in which case it is killed. It is asked to end (SIGTERM) where we are ended. */
 bool command_run(const char *command, int64_t deadline, struct buf *out, enum cause cause,
     struct outcome *o);
 

@@ -187,19 +187,34 @@ is_utf8(struct span s)
 	return true;
 }
 
+/* Whether a character of that length could make a terminal do something, or show other
+ * characters in another order than they have: C1 controls, U+2028 to U+202E and U+2066 to
+ * U+2069. */
+static bool
+is_unfit(const unsigned char *p, size_t length)
+{
+	if (length == 1)
+		return is_control((char)p[0]);
+	if (length == 2)
+		return p[0] == 0xc2 && p[1] < 0xa0;
+	if (length != 3 || p[0] != 0xe2)
+		return false;
+	return (p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+	       (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
+}
+
 void
 make_printable(char *s, size_t n, char line_end)
 {
-	unsigned char *p = (unsigned char *)s;
+	const unsigned char *p = (const unsigned char *)s;
 
 	for (size_t i = 0, length; i < n; i += length) {
-		bool is_c1 = p[i] == 0xc2 && i + 1 < n && p[i + 1] < 0xa0;
+		const size_t valid = utf8_length(p + i, n - i);
 
-		length = utf8_length(p + i, n - i);
+		length = valid > 0 ? valid : 1;
 		if (s[i] == '\n')
 			s[i] = line_end;
-		else if (length == 0 || is_control(s[i]) || is_c1)
-			memset(s + i, '?', length > 0 ? length : 1);
-		length = length > 0 ? length : 1;
+		else if (valid == 0 || is_unfit(p + i, length))
+			memset(s + i, '?', length);
 	}
 }

@@ -25,7 +25,8 @@ char *domain_to_ascii(const char *domain);
 bool is_host_name(const char *s);
 
 /* Makes text of unknown origin fit for terminals and logs: control characters (U+0080 to
- * U+009F, too) and bytes that aren't UTF-8 become '?', line ends become `line_end`. */
+ * U+009F, too), those that reorder what is shown, and bytes that aren't UTF-8 become '?',
+ * one for each byte; line ends become `line_end`. */
 void make_printable(char *s, size_t n, char line_end);
 
 /* Whether the text is well-formed UTF-8 (RFC 3629). */

@@ -59,6 +59,8 @@ static const struct {
 	[CAUSE_STORE] = { "STORE", "4.3.1", EX_IOERR, VERDICT_RETRY,
 	    "the message can't be kept while it is being sent; nothing was sent",
 	    "make room there, or set TMPDIR to a directory with room" },
+	[CAUSE_OUTPUT] = { "OUTPUT", "4.3.1", EX_IOERR, VERDICT_RETRY,
+	    "standard output can't be written", NULL },
 	[CAUSE_SYSTEM] = { "SYSTEM", "4.3.0", EX_OSERR, VERDICT_RETRY,
 	    "the system refused a call", NULL },
 	[CAUSE_NO_HOST] = { "DNS_NONE", "5.4.4", EX_NOHOST, VERDICT_HOLD,

@@ -34,6 +34,7 @@ enum cause {
 	CAUSE_PASSWORD,       /* there is no password to be had where it should be */
 	CAUSE_NO_PASSWORD,    /* nobody has said where the password is */
 	CAUSE_STORE,          /* the message can't be kept while it is sent */
+	CAUSE_OUTPUT,         /* what was asked for can't be shown */
 	CAUSE_SYSTEM,         /* the system refused a call */
 	CAUSE_NO_HOST,        /* the name of the server doesn't exist */
 	CAUSE_DNS,            /* the name of the server can't be looked up now */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gsasl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -14,8 +16,9 @@
 #include "conf/type.h"
 
 /* Standard descriptors that are closed would be given to the next file or socket that is
- * opened, and what is written for people would go there. Returns whether there is a
- * standard input. */
+ * opened, and what is written for people would go there. What stands in for them can't be
+ * written: who asks to be shown something must hear that it can't. Returns whether there
+ * is a standard input. */
 static bool
 open_standard_descriptors(void)
 {
@@ -23,7 +26,7 @@ open_standard_descriptors(void)
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		(void)close(fd);
@@ -81,11 +84,26 @@ run(const struct invocation *v, bool has_input)
 	return EX_OK;
 }
 
-/* What was promised on standard output must have got there. */
-static int
-finish(int status)
+/* Whether the job is to show something, and not to have something done. */
+static bool
+is_for_show(const struct invocation *v)
 {
-	return fflush(stdout) != 0 && status == EX_OK ? EX_IOERR : status;
+	return v->job != JOB_SEND && v->job != JOB_RMQS;
+}
+
+/* What was asked for must have got to standard output. A mail that has gone stays gone,
+ * whether its dialogue could be shown or not. */
+static int
+finish(const struct invocation *v, int status)
+{
+	struct outcome o;
+
+	errno = 0;
+	if ((fflush(stdout) == 0 && ferror(stdout) == 0) || status != EX_OK ||
+	    !is_for_show(v))
+		return status;
+	(void)outcome_fail(&o, CAUSE_OUTPUT, "%s", errno != 0 ? strerror(errno) : "");
+	return report_failure(v, &o);
 }
 
 int
@@ -104,6 +122,7 @@ main(int argc, char **argv)
 		status = run(&v, has_input);
 	else
 		status = report_failure(&v, &o);
+	status = finish(&v, status);
 	invocation_free(&v);
-	return finish(status);
+	return status;
 }

@@ -9,6 +9,7 @@
 
 #include "base/encode.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "relay/logline.h"
 #include "relay/relay.h"
 
@@ -67,6 +68,7 @@ print_failure(const struct context *c, const struct outcome *o)
 		buf_printf(&out, "  fix:  %s\n", hint);
 	if (*o->setting != '\0')
 		buf_printf(&out, "%s\n", o->setting);
+	make_printable(out.data, out.len, '\n');
 	(void)fputs(out.data, stderr);
 	buf_free(&out);
 }
@@ -90,7 +92,11 @@ report_trouble(
 void
 report_warning(const struct invocation *v, const char *words)
 {
-	(void)fprintf(stderr, "%s: warning: %s\n", v->program, words);
+	char *text = mem_dup(words);
+
+	make_printable(text, strlen(text), ' ');
+	(void)fprintf(stderr, "%s: warning: %s\n", v->program, text);
+	free(text);
 }
 
 /* Whether the outcome is about this recipient, and not about the mail or the connection.
@@ -185,6 +191,7 @@ write_log(const struct invocation *v, const struct account *a, const struct enve
 		return;
 	buf_init(&line, LOGLINE_MAX);
 	logline_add(&line, a, e, m);
+	make_printable(line.data, line.len, ' ');
 	if (a->logfile != NULL)
 		write_logfile(v, a, buf_span(&line));
 	if (a->syslog != 0)

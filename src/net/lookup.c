@@ -6,35 +6,26 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/file.h"
 #include "net/socket.h"
-
-/* Whoever is killed must not leave somebody behind who holds its pipes open. */
-static bool
-die_with(pid_t parent)
-{
-	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
-}
 
 bool
 lookup_begin(struct lookup *l, void (*ask)(const void *question, void *answer),
     const void *question, size_t size)
 {
-	const pid_t parent = getpid();
 	int fd[2];
 
 	*l = (struct lookup){ 0, -1 };
 	if (pipe2(fd, O_CLOEXEC) != 0)
 		return false;
-	l->pid = fork();
+	l->pid = child_fork(SIGKILL);
 	if (l->pid == 0) {
 		void *answer = calloc(1, size); /* what has no room here just ends */
 
-		if (answer == NULL || !die_with(parent))
+		if (answer == NULL)
 			_exit(1);
 		ask(question, answer);
 		_exit(fd_write(fd[1], answer, size) ? 0 : 1);
@@ -64,11 +55,8 @@ lookup_end(struct lookup *l, void *answer, size_t size)
 void
 lookup_cancel(struct lookup *l)
 {
-	if (l->pid > 0) {
-		(void)kill(l->pid, SIGKILL);
-		while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
+	if (l->pid > 0)
+		(void)child_kill(l->pid);
 	if (l->fd >= 0)
 		(void)close(l->fd);
 	*l = (struct lookup){ 0, -1 };

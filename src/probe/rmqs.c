@@ -84,7 +84,10 @@ run(struct account *a, const char *argument, const struct observer *observer,
 	do {
 		hosts_next(&hosts, a);
 		ok = ask(a, argument, &password, observer, o);
-	} while (!ok && hosts_left(&hosts) && outcome_verdict(o) == VERDICT_RETRY);
+		if (ok || !hosts_left(&hosts) || !session_may_move_on(o))
+			break;
+		session_note_move(a, o, observer);
+	} while (true);
 	hosts_end(&hosts);
 	password_free(&password);
 	return ok;

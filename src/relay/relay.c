@@ -11,8 +11,6 @@
 #include "smtp/session.h"
 #include "smtp/transaction.h"
 
-#define WORDS_MAX 4096
-
 static bool
 transact_as(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
 {
@@ -69,29 +67,12 @@ send_through(const struct account *a, struct password *password, struct envelope
 
 /* Whether another server may take what this one didn't, all of it and for sure. */
 static bool
-is_put_off(const struct envelope *e)
+may_move_on(const struct envelope *e)
 {
 	for (size_t i = 0; i < e->n; i++)
-		if (e->rcpt[i].outcome.cause == CAUSE_MAYBE_SENT ||
-		    outcome_verdict(&e->rcpt[i].outcome) != VERDICT_RETRY)
+		if (!session_may_move_on(&e->rcpt[i].outcome))
 			return false;
 	return true;
-}
-
-static void
-say_next(
-    const struct observer *observer, const struct account *a, const struct envelope *e)
-{
-	struct buf words;
-
-	if (observer == NULL || observer->warn == NULL)
-		return;
-	buf_init(&words, WORDS_MAX);
-	buf_printf(&words, "%s: ", a->host);
-	outcome_words(&e->rcpt[0].outcome, NULL, &words);
-	buf_puts(&words, "; the next server is tried");
-	observer->warn(observer->arg, words.data);
-	buf_free(&words);
 }
 
 void
@@ -105,9 +86,9 @@ relay_send(struct account *a, struct envelope *e, struct source *m,
 	do {
 		hosts_next(&hosts, a);
 		send_through(a, &password, e, m, observer);
-		if (!hosts_left(&hosts) || !is_put_off(e))
+		if (!hosts_left(&hosts) || !may_move_on(e))
 			break;
-		say_next(observer, a, e);
+		session_note_move(a, &e->rcpt[0].outcome, observer);
 	} while (true);
 	hosts_end(&hosts);
 	password_free(&password);

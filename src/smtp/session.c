@@ -12,6 +12,7 @@
 #include "smtp/signin.h"
 
 #define NOTE_MAX 1024
+#define WORDS_MAX 4096
 
 static const struct span nothing = { "", 0 };
 
@@ -129,7 +130,7 @@ warn_if_weak(const struct session *s)
 	const struct tls_settings *t = &s->account->tls_settings;
 	struct buf words;
 
-	if (!t->check || t->fingerprint.n == 0 || t->fingerprint.n == FINGERPRINT_MAX)
+	if (t->fingerprint.n == 0 || t->fingerprint.n == FINGERPRINT_MAX)
 		return;
 	buf_init(&words, NOTE_MAX);
 	buf_printf(&words,
@@ -139,6 +140,22 @@ warn_if_weak(const struct session *s)
 	certificate_fingerprint(s->tls, &words);
 	channel_warn(&s->channel, words.data);
 	buf_free(&words);
+}
+
+/* Who writes a pin means it; but msmtp's files may hold both. */
+static void
+warn_if_unchecked(const struct session *s)
+{
+	const struct tls_settings *t = &s->account->tls_settings;
+	char words[128];
+
+	if (t->fingerprint.n == 0 && t->pubkey_fingerprint.n == 0)
+		return;
+	(void)snprintf(words, sizeof words,
+	    "tls_certcheck is off: %s counts for nothing, and anybody can pose as the "
+	    "server",
+	    t->fingerprint.n > 0 ? "tls_fingerprint" : "tls_pubkey_fingerprint");
+	channel_warn(&s->channel, words);
 }
 
 static bool
@@ -158,7 +175,10 @@ start_tls(struct session *s, bool from_start, struct outcome *o)
 	s->encrypted = true;
 	(void)snprintf(note, sizeof note, "TLS: %s", tls_description(s->tls));
 	channel_note(&s->channel, '*', note);
-	warn_if_weak(s);
+	if (s->account->tls_settings.check)
+		warn_if_weak(s);
+	else
+		warn_if_unchecked(s);
 	return true;
 }
 
@@ -277,6 +297,29 @@ session_open(struct session *s, const struct account *account,
 {
 	return session_reach(s, account, password, observer, o) &&
 	       (account->auth == AUTH_OFF || sign_in(s, o));
+}
+
+bool
+session_may_move_on(const struct outcome *o)
+{
+	return o->cause != CAUSE_MAYBE_SENT &&
+	       (o->stage == STAGE_CONNECT || outcome_verdict(o) == VERDICT_RETRY);
+}
+
+void
+session_note_move(
+    const struct account *a, const struct outcome *o, const struct observer *observer)
+{
+	struct buf words;
+
+	if (observer == NULL || observer->warn == NULL)
+		return;
+	buf_init(&words, WORDS_MAX);
+	buf_printf(&words, "%s: ", a->host);
+	outcome_words(o, NULL, &words);
+	buf_puts(&words, "; the next server is tried");
+	observer->warn(observer->arg, words.data);
+	buf_free(&words);
 }
 
 void

@@ -42,6 +42,15 @@ bool session_open(struct session *s, const struct account *account,
 bool session_reach(struct session *s, const struct account *account,
     const struct secret *password, const struct observer *observer, struct outcome *o);
 
+/* Whether another server of a list may do better than the one that this is from: it could
+ * not be reached, or asked for another try. A password that was refused goes no further,
+ * and nor does a mail that may have got through. */
+bool session_may_move_on(const struct outcome *o);
+
+/* Tells the observer (NULL: none) why the next server is tried. */
+void session_note_move(
+    const struct account *a, const struct outcome *o, const struct observer *observer);
+
 /* Says QUIT, unless that was said or nothing can be said, and closes without waiting for
  * an answer: nothing depends on it. */
 void session_close(struct session *s, bool can_talk);

@@ -276,5 +276,14 @@ def a_client_certificate_is_shown_when_the_server_wants_one():
         check_arrived(server.mail(), SIMPLE)
 
 
+@cases(('a fingerprint', 'tls_fingerprint'), ('a key', 'tls_pubkey_fingerprint'))
+def with_checking_off_a_pin_counts_for_nothing_and_that_is_told(name):
+    """As with msmtp; who wrote a pin will hardly have meant that."""
+    with Server() as server:
+        result = mailchute(server.account(tls_certcheck=False, **{name: ':'.join(['00'] * 32)}),
+                           ONE, stdin=SIMPLE)
+        result.expect(0, f'warning: tls_certcheck is off: {name} .*anybody')
+
+
 if __name__ == '__main__':
     main()

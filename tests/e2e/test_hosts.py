@@ -1,123 +1,164 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
-"""test_hosts.py - a list of servers, tried in turn
+"""test_hosts.py - a list of hosts: the next is asked only where nobody can get the mail twice
 
-The next one is asked only where the whole mail was put off, and where nobody can have it already.
+The servers of a list share a port, and stand at addresses of their own. No name is looked up.
 """
-from contextlib import ExitStack
-
-from harness import cases, check, check_equal, main, mailchute, test
-from hostile import Server, refusing
-from mail import SIMPLE
+from certs import cert
+from daemon import free_port
+from harness import cases, check, check_equal, folder, mailchute, main, test
+from hostile import PASSWORD, Server, refusing
+from mail import SIMPLE, check_arrived
+from names import known
 
 ONE, TWO = 'one@lab.example', 'two@lab.example'
-ADDRESSES = '127.0.0.1', '127.0.0.2', '127.0.0.3'
+FIRST, SECOND = '127.0.0.2', '127.0.0.3'
 
 
-def saying(reply):
-    """A method of a server that says this."""
-    return lambda *_: reply
+def pair(first, **second):
+    """The two servers of a list, of which the second would take the mail."""
+    one = Server(address=FIRST, **{'tls': None, **first})
+    return one, Server(address=SECOND, port=one.port, **{'tls': None, **second})
 
 
-class Row:
-    """A context: servers at one port of several addresses, each with a script of its own."""
-
-    def __init__(self, *scripts):
-        self.scripts = scripts
-        self.stack = ExitStack()
-
-    def __enter__(self):
-        self.servers = []
-        for address, script in zip(ADDRESSES, self.scripts):
-            port = self.servers[0].port if self.servers else 0
-            self.servers.append(self.stack.enter_context(
-                Server(tls=None, address=address, port=port, mechanisms='', **script)))
-        return self
-
-    def __exit__(self, *failure):
-        return self.stack.__exit__(*failure)
-
-    def account(self, **more):
-        """The settings, with a list of all of them."""
-        hosts = ', '.join(ADDRESSES[:len(self.servers)])
-        return self.servers[0].account(host=hosts, auth='off', user=None, password=None, **more)
-
-    def mails(self):
-        """How many messages each server got whole."""
-        return [sum(len(session.mails) for session in server.sessions) for server in self.servers]
-
-    def asked(self):
-        """How many sessions each server had."""
-        return [len(server.sessions) for server in self.servers]
+def send(first, *to, auth=False, **more):
+    """One mail to the list; returns what became of it, and both servers."""
+    one, two = pair(first)
+    with one, two:
+        conf = one.account(host=f'{FIRST}, {SECOND}', auth=auth, **more)
+        result = mailchute(conf, *(to or (ONE,)), stdin=SIMPLE)
+        for server in (one, two):
+            if server.sessions:
+                server.first()
+    return result, one, two
 
 
-@test
-def the_first_that_takes_it_gets_the_mail():
-    with Row({}, {}) as row:
-        mailchute(row.account(), ONE, stdin=SIMPLE).expect(0)
-        check_equal(row.mails(), [1, 0], 'mails')
-        check_equal(row.asked(), [1, 0], 'sessions')
+def mails(server):
+    """All that arrived."""
+    return [mail for session in server.sessions for mail in session.mails]
 
 
-@test
-def a_server_that_cannot_be_reached_is_passed_over():
-    with Row({}) as row, refusing(row.servers[0].port, '127.0.0.9'):
-        account = row.account().replace('host 127.0.0.1', 'host 127.0.0.9 , 127.0.0.1')
-        mailchute(account, ONE, stdin=SIMPLE).expect(0, '127.0.0.9', 'the next server is tried')
-        check_equal(row.mails(), [1], 'mails')
+def once(session):
+    """451 for the second recipient only."""
+    return '250 2.1.5 ok' if not session.recipients else '451 4.7.1 later'
 
 
 @cases(
-    ('its greeting', {'connected': saying('421 4.3.2 too busy')}),
-    ('the sender', {'mail': saying('451 4.3.0 later')}),
-    ('every recipient', {'rcpt': saying('450 4.2.1 later')}),
-    ('the mail', {'received': saying('451 4.3.0 later')}),
-    ('everything, by hanging up', {'mail': lambda session, _address: session.hang_up()}),
+    ('greets with 421', {'greeting': '421 4.3.2 too busy'}),
+    ('greets with nonsense', {'greeting': 'hello, I am no mail server'}),
+    ('closes at once', {'connected': lambda s: s.hang_up()}),
+    ('puts the sender off', {'mail': lambda s, address: '451 4.7.1 later'}),
+    ('puts all recipients off', {'rcpt': lambda s, address: '450 4.2.0 greylisted'}),
+    ('puts the message off', {'data': lambda s: '452 4.3.1 no room'}),
+    ('puts the whole mail off', {'final': '451 4.3.0 later'}),
+    ('closes in the middle', {'data': lambda s: s.hang_up()}),
 )
-def a_server_that_puts_off_is_followed_by_the_next(script):
-    with Row(script, {}) as row:
-        mailchute(row.account(), ONE, TWO, stdin=SIMPLE).expect(0, 'the next server is tried')
-        check_equal(row.mails()[1], 1, 'mails at the second')
+def the_next_server_gets_the_mail_when_the_first(script):
+    result, one, two = send(script, ONE, TWO)
+    result.expect(0, rf'warning: {FIRST}: .*; the next server is tried')
+    check_equal(len(mails(two)), 1, 'mails at the second server')
+    check_arrived(mails(two)[0], SIMPLE)
 
 
 @cases(
-    ('a recipient for good', {'rcpt': saying('550 5.1.1 no such user')}, 65),
-    ('the sender for good', {'mail': saying('550 5.7.1 not you')}, 65),
-    ('the mail for good', {'received': saying('554 5.7.1 spam')}, 69),
-    ('one of two for now',
-     {'rcpt': lambda _session, address: '450 4.2.1 later' if address == ONE else '250 ok'}, 69),
-    ('and may have taken it', {'received': lambda session, _mail: session.hang_up()}, 75),
+    ('refused the sender', {'mail': lambda s, address: '550 5.7.1 no'}, 65),
+    ('refused all recipients', {'rcpt': lambda s, address: '550 5.1.1 no'}, 65),
+    ('refused the mail', {'final': '554 5.7.1 spam'}, 69),
+    ('took one recipient of two', {'rcpt': lambda s, address: once(s)}, 69),
+    ('vanished when it had it all', {'received': lambda s, mail: s.hang_up()}, 75),
 )
-def a_mail_is_never_sent_twice_and_a_refusal_holds(script, status):
-    with Row(script, {}) as row:
-        mailchute(row.account(), ONE, TWO, stdin=SIMPLE).expect(status)
-        check_equal(row.asked()[1], 0, 'sessions at the second')
+def the_mail_goes_no_further_when_the_first_server(script, status):
+    result, _, two = send(script, ONE, TWO)
+    result.expect(status)
+    check_equal(len(two.sessions), 0, 'sessions at the second server')
 
 
 @test
-def when_none_takes_it_the_last_word_counts():
-    with Row({'connected': saying('421 4.3.2 one')}, {'connected': saying('421 4.3.2 two')},
-             {'mail': saying('451 4.3.0 three')}) as row:
-        result = mailchute(row.account(), ONE, stdin=SIMPLE)
-        result.expect(75, '127.0.0.3:', '451 4.3.0 three')
-        check_equal(row.asked(), [1, 1, 1], 'sessions')
+def lmtp_goes_no_further_when_one_of_two_has_the_mail():
+    one, two = pair({'lmtp': True, 'received': lambda s, mail: ['250 ok', '451 4.3.0 later']},
+                    lmtp=True)
+    with one, two:
+        conf = one.account(host=f'{FIRST} {SECOND}', auth=False)
+        mailchute(conf, ONE, TWO, stdin=SIMPLE).expect(69, '1 of 2', TWO)
+        check_equal(len(two.sessions), 0, 'sessions at the second server')
 
 
 @test
-def the_log_names_the_server_that_took_it():
-    with Row({'connected': saying('421 4.3.2 no')}, {}) as row:
-        result = mailchute(row.account(logfile='-'), ONE, stdin=SIMPLE)
-        result.expect(0, out=[r'host=127\.0\.0\.2 '])
-        check('host=127.0.0.1' not in result.out, result.out)
+def a_password_that_was_refused_is_tried_at_no_other_server():
+    result, _, two = send({'mechanisms': 'PLAIN'}, auth='plain', password='wr0ng-0ne')
+    result.expect(77, 'AUTH_REFUSED', hides=[PASSWORD, 'wr0ng-0ne'])
+    check_equal(len(two.sessions), 0, 'sessions at the second server')
+
+
+@test
+def a_certificate_that_is_wrong_ends_it():
+    """Whoever stands in front of the first server must not choose which one is used."""
+    one, two = pair({'tls': 'starttls', 'certificate': 'wrong-name'}, tls='starttls')
+    with one, two:
+        mailchute(one.account(host=f'{FIRST}, {SECOND}'), ONE, stdin=SIMPLE).expect(
+            69, 'CERT_NAME', hides=[PASSWORD])
+        check_equal(len(two.sessions), 0, 'sessions at the second server')
+
+
+@test
+def a_server_that_is_down_is_passed_over():
+    port = free_port(SECOND)
+    with refusing(port, FIRST), Server(tls=None, address=SECOND, port=port) as server:
+        mailchute(server.account(host=f'{FIRST}, {SECOND}', auth=False), ONE,
+                  stdin=SIMPLE).expect(0, f'warning: {FIRST}: .*refused')
+        check_arrived(server.mail(), SIMPLE)
+
+
+@test
+def a_name_that_does_not_exist_is_passed_over():
+    """One entry of a list that is gone must not stop mail that the others would take."""
+    with Server(tls=None, address=SECOND) as server:
+        conf = server.account(host=f'gone.invalid, {SECOND}', auth=False)
+        mailchute(conf, ONE, stdin=SIMPLE, prefix=known('unused.example', '127.0.0.9')).expect(
+            0, 'warning: gone.invalid: cannot locate host gone.invalid')
+        check_arrived(server.mail(), SIMPLE)
+
+
+@test
+def the_last_of_the_list_is_the_one_that_is_told():
+    port = free_port(SECOND)
+    log = folder('log') / 'log'
+    with refusing(port, FIRST, SECOND):
+        with Server(tls=None) as server:
+            mailchute(server.account(host=f'{FIRST}, {SECOND}', port=port, auth=False, logfile=log),
+                      ONE, stdin=SIMPLE).expect(75, f'warning: {FIRST}: ', f'connect to {SECOND}')
+    check(f'host={SECOND} ' in log.read_text(), f'the log: {log.read_text()}')
+
+
+@test
+def a_queue_is_started_at_the_next_server_and_that_is_told():
+    port = free_port(SECOND)
+    with refusing(port, FIRST), Server(tls=None, address=SECOND, port=port,
+                                       caps=('ETRN',)) as server:
+        mailchute(server.account(host=f'{FIRST}, {SECOND}', auth=False),
+                  '--rmqs=lab.example').expect(
+                      {0, 65, 69}, f'warning: {FIRST}: .*; the next server is tried')
+        check(any(c.startswith('ETRN') for c in server.first().commands), 'no ETRN was heard')
+
+
+@test
+def each_server_of_a_list_must_be_who_it_is():
+    port = free_port(SECOND)
+    with refusing(port, FIRST), Server(address=SECOND, port=port) as server:
+        conf = server.account(host=f'{FIRST}, {SECOND}')
+        mailchute(conf, ONE, stdin=SIMPLE).expect(69, 'CERT_NAME', SECOND, hides=[PASSWORD])
+        mailchute(conf + f"tls_fingerprint {cert('good').fingerprint()}\n", ONE,
+                  stdin=SIMPLE).expect(0)
 
 
 @test
 def what_is_made_from_the_host_is_made_from_one():
-    with Row({}, {}) as row:
-        mailchute(row.account(), '-f', '<>', ONE, stdin=b'Subject: x\n\nhello\n').expect(0)
-        mail = row.servers[0].mail()
-        check(b'From: MAILER-DAEMON@127.0.0.1\r\n' in mail.data, mail.data)
-        check(b'@127.0.0.1>\r\n' in mail.data, mail.data)
+    with Server(tls=None, address=FIRST) as server:
+        mailchute(server.account(host=f'{FIRST}, {SECOND}', auth=False), '-f', '<>', ONE,
+                  stdin=b'Subject: x\n\nhello\n').expect(0)
+        mail = server.mail()
+        check(f'From: MAILER-DAEMON@{FIRST}\r\n'.encode() in mail.data, mail.data)
+        check(f'@{FIRST}>\r\n'.encode() in mail.data, mail.data)
 
 
 if __name__ == '__main__':

@@ -21,6 +21,14 @@ def nothing_left(env):
     check_equal(os.listdir(env['TMPDIR']), [], 'files left in TMPDIR')
 
 
+def is_alive(pid):
+    """Whether there is such a process, and not only what is left of one."""
+    try:
+        return process_state(pid) != 'Z'
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 @cases(*SIGNALS)
 def killed_while_it_reads_the_message_it_sends_nothing(number):
     env = environment()
@@ -60,6 +68,23 @@ def killed_while_it_sends_the_message_it_sends_no_end(number):
         check(stuck and result.status != 0, f'it went on\n{result.text()}')
         server.nothing_arrived()
     nothing_left(env)
+
+
+@cases(*SIGNALS)
+def killed_while_a_command_is_asked_for_the_password_it_leaves_nobody_behind(number):
+    """Whoever waits for a passphrase holds the terminal."""
+    note = folder() / 'pid'
+    with Server() as server:
+        conf = server.account(password=None, passwordeval=f'echo $$ >{note}; exec sleep 60')
+        process = start(conf, ONE)
+        process.stdin.write(SIMPLE)
+        process.stdin.close()
+        process.stdin = None
+        child = wait_until(lambda: note.exists() and note.read_text().strip(), 'it runs')
+        process.send_signal(number)
+        check(finish(process).status != 0, 'exit 0 after a signal')
+        wait_until(lambda: not is_alive(child), 'the command has ended')
+        check_equal(len(server.sessions), 0, 'connections')
 
 
 @test
@@ -106,6 +131,29 @@ def a_reader_that_left_does_not_stop_the_mail():
         process.communicate(SIMPLE, timeout=RUN_LIMIT)
         check(process.returncode >= 0, f'killed by signal {-process.returncode}')
         check_arrived(server.mail(), SIMPLE)
+
+
+@cases(('the settings', '-P'), ('the server', '-S'), ('the help', '--help'),
+       ('the version', '--version'))
+def what_can_not_be_shown_is_an_error(option):
+    """Scripts read this; half of it must not look like all of it."""
+    with Server() as server:
+        for end in ('>/dev/full', '>&-'):
+            shell = ['sh', '-c', f'exec "$0" "$@" {end}', *command(server.account(), option)]
+            process = subprocess.Popen(shell, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, env=environment())
+            finish(process).expect(74, 'standard output')
+
+
+@test
+def a_dialogue_that_can_not_be_shown_does_not_stop_the_mail():
+    for end in ('>/dev/full', '>&-'):
+        with Server() as server:
+            shell = ['sh', '-c', f'exec "$0" "$@" {end}', *command(server.account(), '-d', ONE)]
+            process = subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, env=environment())
+            finish(process, SIMPLE).expect(0)
+            check_arrived(server.mail(), SIMPLE)
 
 
 @test

@@ -5,7 +5,7 @@
 Exit status: 75 says "try again" and nothing else says it; each recipient who got nothing is named
 with the server's own words.
 """
-from harness import cases, check, check_equal, mailchute, main, test
+from harness import cases, check, check_equal, folder, mailchute, main, test
 from hostile import PASSWORD, Server
 from mail import HEADER, SIMPLE, check_arrived
 
@@ -169,6 +169,21 @@ def a_reply_without_end_ends_with_76(part):
 def control_characters_of_a_server_do_not_reach_the_terminal():
     with Server(mail=saying(b'550 5.7.1 \x1b[31mred\x07\x9b')) as server:
         mailchute(server.account(), ONE, stdin=SIMPLE).expect(65, 'red')  # expect() looks for them
+
+
+@test
+def what_a_header_holds_is_shown_without_what_a_terminal_would_obey():
+    """U+009B begins a terminal's command, and not all of it is text."""
+    log = folder('log') / 'log'
+    conf = {'auth': False, 'logfile': log}
+    text = b'To: a\xff\xc2\x9b31m\xe2\x80\xaeb@x.example\n\nx\n'
+    with Server(tls=None, rcpt=lambda s, address: '550 5.1.1 no such user') as server:
+        result = mailchute(server.account(**conf), '-t', stdin=text)
+        result.expect(65, 'refused the recipient')
+    for place, words in (('stderr', result.err), ('the log', log.read_bytes().decode(
+            'utf-8', 'backslashreplace'))):
+        for odd in ('\x9b', '\\xff', '\u202e'):
+            check(odd not in words, f'{place} has {odd!r}: {words!r}')
 
 
 if __name__ == '__main__':

@@ -207,6 +207,33 @@ TEST(only_well_formed_utf8_is_utf8)
 		check_int(cases[i].text, is_utf8(span_of(cases[i].text)), cases[i].is);
 }
 
+TEST(text_of_others_is_made_fit_for_a_terminal)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{ "", "" }, { "plain", "plain" }, { "two\nlines\n", "two|lines|" },
+		{ "\33[31mred\7\177\r", "?[31mred???" },
+		{ "a\303\244b\342\202\254c", "a\303\244b\342\202\254c" },
+		{ "\302\23331m", "??31m" },         /* U+009B */
+		{ "\302\240", "\302\240" },         /* U+00A0 */
+		{ "m\374ller", "m?ller" },          /* Latin-1 */
+		{ "\342\200\256gro", "???gro" },    /* U+202E: from right to left */
+		{ "\342\200\250", "???" },          /* U+2028: a line end */
+		{ "\342\201\247x", "???x" },        /* U+2067 */
+		{ "\342\200\224", "\342\200\224" }, /* U+2014 */
+		{ "\342\202", "??" },               /* cut off */
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[64];
+
+		(void)snprintf(text, sizeof text, "%s", cases[i].text);
+		make_printable(text, strlen(text), '|');
+		assert_string_equal(text, cases[i].shown);
+	}
+}
+
 int
 main(void)
 {
@@ -220,6 +247,7 @@ main(void)
 		cmocka_unit_test(a_host_name_has_labels_of_letters_and_digits),
 		cmocka_unit_test(a_host_name_has_a_limit_and_so_have_its_labels),
 		cmocka_unit_test(only_well_formed_utf8_is_utf8),
+		cmocka_unit_test(text_of_others_is_made_fit_for_a_terminal),
 	};
 
 	return cmocka_run_group_tests_name("encode", tests, NULL, NULL);
