@@ -176,13 +176,13 @@ def what_a_header_holds_is_shown_without_what_a_terminal_would_obey():
     """U+009B begins a terminal's command, and not all of it is text."""
     log = folder('log') / 'log'
     conf = {'auth': False, 'logfile': log}
-    text = b'To: a\xff\xc2\x9b31m\xe2\x80\xaeb@x.example\n\nx\n'
+    text = b'To: a\xc2\x9b31m\xe2\x80\xaeb@x.example\n\nx\n'
     with Server(tls=None, rcpt=lambda s, address: '550 5.1.1 no such user') as server:
         result = mailchute(server.account(**conf), '-t', stdin=text)
         result.expect(65, 'refused the recipient')
     for place, words in (('stderr', result.err), ('the log', log.read_bytes().decode(
             'utf-8', 'backslashreplace'))):
-        for odd in ('\x9b', '\\xff', '\u202e'):
+        for odd in ('\x9b', '\u202e'):
             check(odd not in words, f'{place} has {odd!r}: {words!r}')
 
 
