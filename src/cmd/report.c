@@ -9,6 +9,7 @@
 
 #include "base/encode.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "relay/logline.h"
 #include "relay/relay.h"
 
@@ -90,7 +91,11 @@ report_trouble(
 void
 report_warning(const struct invocation *v, const char *words)
 {
-	(void)fprintf(stderr, "%s: warning: %s\n", v->program, words);
+	char *text = mem_dup(words);
+
+	make_printable(text, strlen(text), ' '); /* it may name what others named */
+	(void)fprintf(stderr, "%s: warning: %s\n", v->program, text);
+	free(text);
 }
 
 /* Whether the outcome is about this recipient, and not about the mail or the connection.
