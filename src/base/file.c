@@ -68,3 +68,12 @@ fd_read_all(int fd, struct buf *b, int64_t deadline)
 		errno = EFBIG;
 	return buf_ok(b) && n == 0;
 }
+
+const char *
+fd_read_trouble(const char *too_large)
+{
+	if (errno == EFBIG)
+		return too_large;
+	return errno == ETIMEDOUT ? "it is a pipe or a device, and its end did not come"
+				  : strerror(errno);
+}

@@ -24,4 +24,7 @@ bool fd_write(int fd, const void *p, size_t n);
  * passed, ETIMEDOUT. */
 bool fd_read_all(int fd, struct buf *b, int64_t deadline);
 
+/* What errno means behind it, for people: `too_large` where that is the limit. */
+const char *fd_read_trouble(const char *too_large);
+
 #endif

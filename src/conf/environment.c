@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 #include "base/near.h"
 #include "conf/option.h"
@@ -143,8 +144,10 @@ environment_add_unknown(struct buf *out)
 		if (strncmp(*e, PREFIX, strlen(PREFIX)) != 0)
 			continue;
 		variable = mem_dup_bytes(*e, strcspn(*e, "="));
-		if (secure_getenv(variable) != NULL)
+		if (secure_getenv(variable) != NULL) {
+			make_printable(variable, strlen(variable), '?'); /* one line */
 			add_if_unknown(variable, out);
+		}
 		free(variable);
 	}
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/password.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "base/clock.h"
 #include "base/command.h"
 #include "base/encode.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/terminal.h"
 #include "conf/keyring.h"
@@ -161,7 +161,7 @@ from_file(const struct account *a, struct password *p, struct outcome *o)
 		ok = take_file(p, path, &st, first_line(buf_span(&text)), o);
 	else
 		ok = outcome_fail(o, CAUSE_PASSWORD, "password_file %s: %s", path,
-		    errno == EFBIG ? "it is larger than 64 kB" : strerror(errno));
+		    fd_read_trouble("it is larger than 64 kB"));
 	buf_free_secret(&text);
 	free(path);
 	return ok;
@@ -196,8 +196,8 @@ in_netrc(const struct account *a, const char *path, bool is_system, struct passw
 
 	buf_init(&text, NETRC_MAX);
 	if (!secretfile_read(path, &text, &st))
-		buf_printf(why, "%s: %s", path,
-		    errno == EFBIG ? "it is larger than 1 MB" : strerror(errno));
+		buf_printf(
+		    why, "%s: %s", path, fd_read_trouble("it is larger than 1 MB"));
 	else if (!netrc_find(
 		     buf_span(&text), account_server(a), a->user, &p->secret, &line))
 		buf_printf(why, "%s has none", path);

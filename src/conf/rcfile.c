@@ -25,6 +25,7 @@
 #define READ_MS 10000          /* what a pipe that is named as a file has */
 #define EVAL_MS 120000         /* long enough to type a passphrase */
 #define INCLUDES_MAX 16        /* files inside each other */
+#define FILES_MAX 1000         /* in all */
 
 /* A file, and those that it includes. */
 struct parse {
@@ -157,24 +158,65 @@ command_defaults(struct parse *p, struct span arg, struct outcome *o)
 }
 
 static bool
-unknown(struct span word, struct outcome *o)
+is_name_char(char c)
 {
-	struct span rest = word, name = word;
-	struct near near;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
+	       c == '_' || c == '-';
+}
 
-	(void)span_cut(&rest, '=', &name); /* "port=587" is a habit from elsewhere */
-	near = near_start(name);
+/* What can be a name. Behind it, a blank may be missing, and a password stand:
+ * `password"..."`. */
+static struct span
+name_in(struct span word)
+{
+	size_t n = 0;
+
+	while (n < word.n && is_name_char(word.p[n]))
+		n++;
+	return span_bytes(word.p, n);
+}
+
+static const char *
+near_command(struct span name)
+{
+	struct near near = near_start(name);
+
 	near_try(&near, "account");
 	near_try(&near, "defaults");
 	near_try(&near, "eval");
 	near_try(&near, "include");
 	for (size_t i = 0; i < option_count; i++)
 		near_try(&near, options[i].name);
-	if (near.best == NULL)
+	return near.best;
+}
+
+/* Shows as much of the word as can't be a password. */
+static bool
+unknown(const struct parse *p, struct span word, struct outcome *o)
+{
+	static const char secret[] = "password";
+	struct span name = name_in(word);
+	const char *meant = near_command(name);
+
+	if (p->evaluates)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "what the command of eval prints begins with no setting's name; for "
+		    "a password, write passwordeval");
+	if (name.n == 0)
+		return outcome_fail(
+		    o, CAUSE_CONFIG, "this line begins with no setting's name");
+	if (span_starts_nocase(name, secret) &&
+	    (meant == NULL || strcmp(meant, secret) == 0))
+		name.n = sizeof secret - 1;
+	if (name.n < word.n && option_find(name) != NULL)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "%.*s and its value have to have a blank between them", (int)name.n,
+		    name.p);
+	if (meant == NULL)
 		return outcome_fail(
 		    o, CAUSE_CONFIG, "unknown command %.*s", shown(name), name.p);
 	return outcome_fail(o, CAUSE_CONFIG, "unknown command %.*s; did you mean \"%s\"?",
-	    shown(name), name.p, near.best);
+	    shown(name), name.p, meant);
 }
 
 static bool
@@ -185,7 +227,7 @@ command_setting(struct parse *p, struct span word, struct span arg, struct outco
 	const struct legacy_name *old = row == NULL ? legacy_find(word) : NULL;
 
 	if (row == NULL && old == NULL)
-		return unknown(word, o);
+		return unknown(p, word, o);
 	if (old != NULL && !legacy_translate(old, &row, &arg, CAUSE_CONFIG, o))
 		return false;
 	if (p->now == NULL && !add_account(p, span_of("default"), o))
@@ -248,10 +290,12 @@ include_file(struct parse *p, const char *path, struct outcome *o)
 	bool ok;
 
 	p->depth++;
+	p->evaluates = false; /* its text is a file's, whoever named it */
 	ok = read_into(p, f, o);
 	p->path = before.path;
 	p->line = before.line;
 	p->has_secret = before.has_secret;
+	p->evaluates = before.evaluates;
 	p->depth = before.depth;
 	if (ok && f->error != 0)
 		ok = outcome_fail(
@@ -273,6 +317,10 @@ command_include(struct parse *p, struct span arg, struct outcome *o)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "include %.*s: %d files are inside each other already: is it a loop?",
 		    shown(arg), arg.p, INCLUDES_MAX);
+	if (p->config->files >= FILES_MAX)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "include %.*s: %d files are read already: is it a loop?", shown(arg),
+		    arg.p, FILES_MAX);
 	pattern = include_path(p, arg);
 	if (pattern == NULL)
 		return outcome_fail(o, CAUSE_CONFIG, "there is no home directory for ~");
@@ -371,7 +419,7 @@ static bool
 unreadable(const char *path, struct outcome *o)
 {
 	return outcome_fail(o, CAUSE_CONFIG_FILE, "%s: %s", path,
-	    errno == EFBIG ? "it is larger than 1 MB" : strerror(errno));
+	    fd_read_trouble("it is larger than 1 MB"));
 }
 
 static bool

@@ -348,7 +348,7 @@ read_whole(const char *path, struct buf *text)
 static const char *
 why_unreadable(void)
 {
-	return errno == EFBIG ? "it is larger than 1 MB" : strerror(errno);
+	return fd_read_trouble("it is larger than 1 MB");
 }
 
 bool

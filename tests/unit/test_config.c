@@ -266,6 +266,81 @@ TEST(a_password_in_a_file_of_somebody_else_is_refused)
 	free(path);
 }
 
+/* Whoever names the file: a line, a pattern, or the output of a command. */
+TEST(a_password_in_an_included_file_must_be_hidden_too)
+{
+	static const struct {
+		const char *main;
+		int mode;
+		enum cause cause;
+	} cases[] = {
+		{ "include inc\n", 0644, CAUSE_EXPOSED },
+		{ "include in?\n", 0644, CAUSE_EXPOSED },
+		{ "eval echo include inc\n", 0644, CAUSE_EXPOSED },
+		{ "defaults\ninclude inc\n", 0640, CAUSE_EXPOSED },
+		{ "include inc\n", 0600, CAUSE_NONE },
+		{ "eval echo include inc\n", 0600, CAUSE_NONE },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *path = sample_write(home, "rc", cases[i].main, 0644);
+		char *included = sample_write(home, "inc", "password s\n", 0600);
+
+		if (geteuid() == 0)
+			check_int(cases[i].main, chown(included, NOBODY, NOBODY), 0);
+		check_int(cases[i].main, chmod(included, (mode_t)cases[i].mode), 0);
+		check_int(cases[i].main, load_as_user(path), cases[i].cause);
+		free(included);
+		free(path);
+	}
+}
+
+TEST(what_cannot_be_included_is_told_with_the_line)
+{
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{ "\ninclude rc\n", "rc:2: include rc: 16 files are inside each other" },
+		{ "include ~/rc\n", "is it a loop?" },
+		{ "include r*\n", "is it a loop?" },
+		{ "eval echo include rc\n", "is it a loop?" },
+		{ "include nothing\n", "nothing: No such file or directory" },
+		{ "include .\n", "Is a directory" },
+		{ "include /dev/zero\n", "/dev/zero: it is larger than 1 MB" },
+		{ "include\n", "include needs the name of a file" },
+		{ "include a\rb\n", "include needs the name of a file" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *path = sample_write(home, "rc", cases[i].text, 0600);
+		struct config c = { 0 };
+		struct outcome o = { 0 };
+
+		check(cases[i].text, !config_load(&c, path, &o));
+		check_part(cases[i].text, o.text, cases[i].words);
+		config_free(&c);
+		free(path);
+	}
+}
+
+TEST(files_that_include_each_other_many_times_come_to_an_end)
+{
+	struct config c = { 0 };
+	struct outcome o = { 0 };
+	char *path = sample_write(home, "a", "include b\ninclude b\ninclude b\n", 0600);
+
+	put("b", "include c\ninclude c\ninclude c\ninclude c\n", 0600);
+	put("c", "include d\ninclude d\ninclude d\ninclude d\n", 0600);
+	put("d", "include e\ninclude e\ninclude e\ninclude e\n", 0600);
+	put("e", "include f\ninclude f\ninclude f\ninclude f\n", 0600);
+	put("f", "include g\ninclude g\ninclude g\ninclude g\n", 0600);
+	put("g", "# nothing\n", 0600);
+	assert_false(config_load(&c, path, &o));
+	check_part("words", o.text, "1000 files are read already: is it a loop?");
+	config_free(&c);
+	free(path);
+}
+
 TEST(an_account_that_is_not_there_is_told_with_what_there_is)
 {
 	struct config c = { 0 };
@@ -300,6 +375,9 @@ main(void)
 		with_home(a_mistake_in_a_file_is_told_with_its_path),
 		with_home(a_password_that_others_can_read_is_refused),
 		with_home(a_password_in_a_file_of_somebody_else_is_refused),
+		with_home(a_password_in_an_included_file_must_be_hidden_too),
+		with_home(what_cannot_be_included_is_told_with_the_line),
+		with_home(files_that_include_each_other_many_times_come_to_an_end),
 		with_home(an_account_that_is_not_there_is_told_with_what_there_is),
 	};
 

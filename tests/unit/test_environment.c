@@ -168,6 +168,8 @@ TEST(what_is_no_setting_is_told_with_what_may_have_been_meant)
 		    "MAILCHUTE_PORT?\n" },
 		{ "MAILCHUTE_ELEPHANT=587",
 		    "MAILCHUTE_ELEPHANT in the environment is no setting\n" },
+		{ "MAILCHUTE_A\n\033[1m=x",
+		    "MAILCHUTE_A??[1m in the environment is no setting\n" },
 		{ "MAILCHUTE_=1", "MAILCHUTE_ in the environment is no setting\n" },
 	};
 

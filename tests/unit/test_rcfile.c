@@ -193,6 +193,38 @@ TEST(what_is_wrong_is_told_with_path_and_line)
 	}
 }
 
+TEST(a_password_is_not_shown_where_its_line_is_wrong)
+{
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{ "password\"s3cret\"\n", "password and its value have to have a blank" },
+		{ "password=s3cret\n", "password and its value have to have a blank" },
+		{ "password\xc2\xa0s3cret\n",
+		    "password and its value have to have a blank" },
+		{ "passwords3cret\n", "password and its value have to have a blank" },
+		{ "Password s3cret\n", "did you mean \"password\"?" },
+		{ "Password:s3cret\n", "did you mean \"password\"?" },
+		{ "PASSWORDs3cret\n", "unknown command PASSWORD" },
+		{ "pasword=s3cret\n", "did you mean \"password\"?" },
+		{ "\"s3cret\"\n", "begins with no setting's name" },
+		{ "eval echo s3cret | sed p\n", "write passwordeval" },
+		{ "eval printf 'pasword s3\\143ret'\n", "write passwordeval" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config c = { 0 };
+		bool secret;
+		struct outcome o = { 0 };
+
+		check(cases[i].text,
+		    !rcfile_parse(&c, span_of(cases[i].text), "rc", &secret, &o));
+		check_part(cases[i].text, o.text, cases[i].words);
+		check(cases[i].text, strstr(o.text, "s3cret") == NULL);
+		config_free(&c);
+	}
+}
+
 /* What a text editor can't show must not mean something else than what is shown. */
 TEST(a_nul_is_an_error_wherever_it_stands)
 {
@@ -347,6 +379,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_makes_accounts),
 		cmocka_unit_test(what_is_wrong_is_told_with_path_and_line),
+		cmocka_unit_test(a_password_is_not_shown_where_its_line_is_wrong),
 		cmocka_unit_test(a_nul_is_an_error_wherever_it_stands),
 		cmocka_unit_test(a_password_in_the_text_is_told),
 		cmocka_unit_test(a_password_is_taken_to_the_byte),
