@@ -2,11 +2,16 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+
+#define WRITER_MS 10000 /* what a pipe that is named as a file has */
+#define KILOBYTE 1024
 
 ssize_t
 fd_read(int fd, void *p, size_t n)
@@ -69,11 +74,56 @@ fd_read_all(int fd, struct buf *b, int64_t deadline)
 	return buf_ok(b) && n == 0;
 }
 
-const char *
-fd_read_trouble(const char *too_large)
+int
+file_open(const char *path)
 {
-	if (errno == EFBIG)
-		return too_large;
-	return errno == ETIMEDOUT ? "it is a pipe or a device, and its end did not come"
-				  : strerror(errno);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+/* A pipe doesn't tell how much there will be, and nor does a file of the kernel. */
+static size_t
+expected_size(const struct stat *st, size_t max)
+{
+	if (!S_ISREG(st->st_mode) || st->st_size <= 0 || (uintmax_t)st->st_size > max)
+		return max;
+	return (size_t)st->st_size;
+}
+
+bool
+file_take(int fd, struct buf *text, struct stat *st)
+{
+	if (fstat(fd, st) != 0)
+		return false;
+	buf_reserve(text, expected_size(st, text->max));
+	return fd_read_all(fd, text, clock_in(WRITER_MS));
+}
+
+bool
+file_read(const char *path, struct buf *text, struct stat *st)
+{
+	int fd = file_open(path), error;
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = file_take(fd, text, st);
+	error = errno;
+	(void)close(fd);
+	errno = error;
+	return ok;
+}
+
+const char *
+file_trouble(const struct buf *text, char words[FILE_TROUBLE_MAX])
+{
+	const size_t kilobytes = text->max / KILOBYTE;
+	const bool is_mega = kilobytes >= KILOBYTE;
+
+	if (errno == ETIMEDOUT)
+		return "it is a pipe or a device, and its end did not come";
+	if (errno != EFBIG)
+		return strerror(errno);
+	(void)snprintf(words, FILE_TROUBLE_MAX, "it is larger than %zu %s",
+	    is_mega ? kilobytes / KILOBYTE : kilobytes, is_mega ? "MB" : "kB");
+	return words;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -24,7 +25,21 @@ bool fd_write(int fd, const void *p, size_t n);
  * passed, ETIMEDOUT. */
 bool fd_read_all(int fd, struct buf *b, int64_t deadline);
 
-/* What errno means behind it, for people: `too_large` where that is the limit. */
-const char *fd_read_trouble(const char *too_large);
+/* Opens a file for reading, and waits for nobody: -1 and errno. */
+int file_open(const char *path);
+
+/* Appends the whole file at `fd` to `text`: it may be a pipe, if somebody writes to it
+ * within 10 seconds. What has been read never moves, so that buf_free_secret() leaves no
+ * copy behind. *st tells about the file. Fails as fd_read_all(). */
+bool file_take(int fd, struct buf *text, struct stat *st);
+
+/* Both of these. */
+bool file_read(const char *path, struct buf *text, struct stat *st);
+
+#define FILE_TROUBLE_MAX 64
+
+/* Why one of these has failed, for people: what errno means, or `words`, which are filled
+ * where the file is larger than the limit of `text`. */
+const char *file_trouble(const struct buf *text, char words[FILE_TROUBLE_MAX]);
 
 #endif

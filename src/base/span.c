@@ -36,6 +36,15 @@ span_trim(struct span s)
 	return s;
 }
 
+struct span
+span_skip_mark(struct span s)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t n = sizeof mark - 1;
+
+	return s.n >= n && memcmp(s.p, mark, n) == 0 ? span_bytes(s.p + n, s.n - n) : s;
+}
+
 bool
 span_cut(struct span *s, char delim, struct span *part)
 {

@@ -22,6 +22,9 @@ struct span span_bytes(const char *p, size_t n);
 /* `s` less the spaces, tabs and line ends at both its ends. */
 struct span span_trim(struct span s);
 
+/* `s` less the mark that some editors put in front of UTF-8. */
+struct span span_skip_mark(struct span s);
+
 /* Takes off the front of *s all up to the first `delim`, which is dropped; all of *s
  * where there is none. False when *s is empty at the start. */
 bool span_cut(struct span *s, char delim, struct span *part);

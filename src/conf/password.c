@@ -149,7 +149,7 @@ take_file(struct password *p, const char *path, const struct stat *st, struct sp
 static bool
 from_file(const struct account *a, struct password *p, struct outcome *o)
 {
-	char *path = credential_path(a->password_file, o);
+	char *path = credential_path(a->password_file, o), words[FILE_TROUBLE_MAX];
 	struct stat st;
 	struct buf text;
 	bool ok;
@@ -157,11 +157,11 @@ from_file(const struct account *a, struct password *p, struct outcome *o)
 	if (path == NULL)
 		return false;
 	buf_init(&text, SECRET_MAX);
-	if (secretfile_read(path, &text, &st))
+	if (file_read(path, &text, &st))
 		ok = take_file(p, path, &st, first_line(buf_span(&text)), o);
 	else
 		ok = outcome_fail(o, CAUSE_PASSWORD, "password_file %s: %s", path,
-		    fd_read_trouble("it is larger than 64 kB"));
+		    file_trouble(&text, words));
 	buf_free_secret(&text);
 	free(path);
 	return ok;
@@ -189,15 +189,15 @@ static bool
 in_netrc(const struct account *a, const char *path, bool is_system, struct password *p,
     struct buf *why)
 {
+	char words[FILE_TROUBLE_MAX];
 	struct stat st;
 	struct buf text;
 	bool ok = false;
 	int line;
 
 	buf_init(&text, NETRC_MAX);
-	if (!secretfile_read(path, &text, &st))
-		buf_printf(
-		    why, "%s: %s", path, fd_read_trouble("it is larger than 1 MB"));
+	if (!file_read(path, &text, &st))
+		buf_printf(why, "%s: %s", path, file_trouble(&text, words));
 	else if (!netrc_find(
 		     buf_span(&text), account_server(a), a->user, &p->secret, &line))
 		buf_printf(why, "%s has none", path);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/pattern.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +16,6 @@
 #define EXPANDED_MAX 4096
 #define MAILNAME_MAX 4096
 #define MAILNAME SYSCONFDIR "/mailname"
-#define READ_MS 10000
 #define LOOKUP_MS 5000
 #define HOST_NAME_ROOM 256
 
@@ -72,19 +69,18 @@ canonical_host(void)
 static char *
 mail_name(struct outcome *o)
 {
-	int fd = open(MAILNAME, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct span all, line = { "", 0 };
+	char words[FILE_TROUBLE_MAX];
+	struct stat st;
 	struct buf text;
 	char *name;
 	bool ok;
 
 	buf_init(&text, MAILNAME_MAX);
-	ok = fd >= 0 && fd_read_all(fd, &text, clock_in(READ_MS));
+	ok = file_read(MAILNAME, &text, &st);
 	if (!ok)
 		(void)outcome_fail(
-		    o, CAUSE_CONFIG, "%%M: %s: %s", MAILNAME, strerror(errno));
-	if (fd >= 0)
-		(void)close(fd);
+		    o, CAUSE_CONFIG, "%%M: %s: %s", MAILNAME, file_trouble(&text, words));
 	all = buf_span(&text);
 	(void)span_cut(&all, '\n', &line);
 	name = ok ? span_dup(span_trim(line)) : NULL;

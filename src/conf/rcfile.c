@@ -2,7 +2,6 @@
 #include "conf/rcfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,6 @@
 #define SHOWN_MAX 100          /* bytes of a wrong word that are shown */
 #define FILE_MAX (1024 * 1024) /* bytes of a file */
 #define LINE_MAX_EVAL 65536    /* bytes that a command of `eval` may print */
-#define READ_MS 10000          /* what a pipe that is named as a file has */
 #define EVAL_MS 120000         /* long enough to type a passphrase */
 #define INCLUDES_MAX 16        /* files inside each other */
 #define FILES_MAX 1000         /* in all */
@@ -376,14 +374,6 @@ drop_hidden(struct parse *p)
 	c->n = kept;
 }
 
-static struct span
-skip_byte_order_mark(struct span text)
-{
-	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
-		return span_bytes(text.p + 3, text.n - 3);
-	return text;
-}
-
 /* The lines of one file. Who finds a mistake says what it is, and this where. */
 static bool
 take_lines(struct parse *p, struct span text, const char *path, struct outcome *o)
@@ -395,7 +385,7 @@ take_lines(struct parse *p, struct span text, const char *path, struct outcome *
 	p->path = path;
 	p->line = 0;
 	p->has_secret = false;
-	text = skip_byte_order_mark(text);
+	text = span_skip_mark(text);
 	while (ok && span_cut(&text, '\n', &line)) {
 		p->line++;
 		ok = take_line(p, line, &why);
@@ -416,26 +406,19 @@ check_exposure(const struct stat *st, const struct config_file *f, struct outcom
 }
 
 static bool
-unreadable(const char *path, struct outcome *o)
-{
-	return outcome_fail(o, CAUSE_CONFIG_FILE, "%s: %s", path,
-	    fd_read_trouble("it is larger than 1 MB"));
-}
-
-static bool
 read_open_file(struct parse *p, int fd, const struct config_file *f, struct outcome *o)
 {
+	char words[FILE_TROUBLE_MAX];
 	struct buf text;
 	struct stat st;
 	bool ok;
 
-	if (fstat(fd, &st) != 0)
-		return unreadable(f->path, o);
 	buf_init(&text, FILE_MAX);
-	if (S_ISREG(st.st_mode) && st.st_size <= FILE_MAX)
-		buf_reserve(&text, (size_t)st.st_size); /* a password must never move */
-	ok = (fd_read_all(fd, &text, clock_in(READ_MS)) || unreadable(f->path, o)) &&
-	     take_lines(p, buf_span(&text), f->path, o);
+	if (file_take(fd, &text, &st))
+		ok = take_lines(p, buf_span(&text), f->path, o);
+	else
+		ok = outcome_fail(
+		    o, CAUSE_CONFIG_FILE, "%s: %s", f->path, file_trouble(&text, words));
 	if (ok && p->has_secret && !check_exposure(&st, f, o)) {
 		p->told = true;
 		ok = false;
@@ -448,7 +431,7 @@ read_open_file(struct parse *p, int fd, const struct config_file *f, struct outc
 static bool
 read_into(struct parse *p, struct config_file *f, struct outcome *o)
 {
-	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = file_open(f->path);
 	bool ok;
 
 	if (fd < 0) {

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/aliases.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "mail/address.h"
 
-#define READ_MS 10000 /* what a pipe that is named as a file has */
-#define SHOWN_MAX 60  /* bytes of a wrong text that are shown */
+#define SHOWN_MAX 60 /* bytes of a wrong text that are shown */
 #define WAY "write NAME: ADDRESS, ADDRESS"
 
 /* What is being read. */
@@ -311,9 +306,7 @@ parse(struct parse *p, struct span text, struct outcome *o)
 	struct outcome why;
 	struct span line;
 
-	if (text.n >= 3 &&
-	    memcmp(text.p, "\xef\xbb\xbf", 3) == 0) /* some editors' mark */
-		text = span_bytes(text.p + 3, text.n - 3);
+	text = span_skip_mark(text);
 	for (p->line = 1; span_cut(&text, '\n', &line); p->line++)
 		if (!take_line(p, line, &why))
 			return outcome_fail(
@@ -329,39 +322,19 @@ aliases_parse(struct aliases *a, struct span text, const char *path, struct outc
 	return parse(&p, text, o);
 }
 
-/* Appends the whole file to `text`; false, and errno. */
-static bool
-read_whole(const char *path, struct buf *text)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), error;
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = fd_read_all(fd, text, clock_in(READ_MS));
-	error = errno;
-	(void)close(fd);
-	errno = error;
-	return ok;
-}
-
-static const char *
-why_unreadable(void)
-{
-	return fd_read_trouble("it is larger than 1 MB");
-}
-
 bool
 aliases_read(struct aliases *a, const char *path, struct outcome *o)
 {
+	char words[FILE_TROUBLE_MAX];
+	struct stat st;
 	struct buf text;
 	bool ok;
 
 	buf_init(&text, ALIASES_MAX);
-	ok = read_whole(path, &text)
+	ok = file_read(path, &text, &st)
 		 ? aliases_parse(a, buf_span(&text), path, o)
 		 : outcome_fail(o, CAUSE_CONFIG, "the aliases can't be read: %s: %s",
-		       path, why_unreadable());
+		       path, file_trouble(&text, words));
 	buf_free(&text);
 	return ok;
 }
@@ -395,15 +368,17 @@ read_list(struct aliases *a, const struct alias *by, const struct alias_item *it
     struct alias **list, struct outcome *o)
 {
 	struct parse p = { .all = a, .path = item->text, .is_list = true };
+	char words[FILE_TROUBLE_MAX];
+	struct stat st;
 	struct buf text;
 	bool ok;
 
 	buf_init(&text, ALIASES_MAX);
 	p.now = *list = add_alias(&p, mem_dup(item->text));
-	ok = read_whole(item->text, &text)
+	ok = file_read(item->text, &text, &st)
 		 ? parse(&p, buf_span(&text), o)
 		 : outcome_fail(o, CAUSE_CONFIG, "%s:%d: :include:%s can't be read: %s",
-		       by->file, item->line, item->text, why_unreadable());
+		       by->file, item->line, item->text, file_trouble(&text, words));
 	buf_free(&text);
 	if (ok && tsearch(*list, &a->lists, compare_paths) == NULL)
 		mem_exhausted();

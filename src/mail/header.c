@@ -171,16 +171,15 @@ read_line(struct header *h, struct input *in, struct buf *stripped, bool *more,
 	return true;
 }
 
-/* Some editors put a mark in front of UTF-8; it would hide the first name. */
+/* The mark of some editors would hide the first name. */
 static bool
 skip_mark(struct input *in, struct outcome *o)
 {
 	struct span line;
 	enum input_part part = input_peek(in, &line, o);
 
-	if ((part == INPUT_LINE || part == INPUT_MORE) && line.n >= 3 &&
-	    memcmp(line.p, "\xef\xbb\xbf", 3) == 0)
-		input_drop(in, 3);
+	if (part == INPUT_LINE || part == INPUT_MORE)
+		input_drop(in, line.n - span_skip_mark(line).n);
 	return part != INPUT_FAILED;
 }
 

@@ -84,52 +84,45 @@ print_time(struct buf *out, const char *words, time_t when)
 	buf_printf(out, "%s %s", words, stamp);
 }
 
-static void
-print_digest(struct buf *out, const unsigned char *digest, size_t size)
+struct fingerprint
+certificate_digest(gnutls_x509_crt_t cert, gnutls_digest_algorithm_t how)
 {
-	for (size_t i = 0; i < size; i++)
-		buf_printf(out, "%s%02X", i > 0 ? ":" : "", digest[i]);
+	struct fingerprint f = { .n = sizeof f.bytes };
+
+	if (gnutls_x509_crt_get_fingerprint(cert, how, f.bytes, &f.n) != GNUTLS_E_SUCCESS)
+		f.n = 0;
+	return f;
 }
 
-static void
-print_fingerprint(struct buf *out, gnutls_x509_crt_t cert)
+struct fingerprint
+certificate_key_digest(gnutls_x509_crt_t cert)
 {
-	unsigned char digest[FINGERPRINT_MAX];
-	size_t size = sizeof digest;
+	struct fingerprint f = { .n = sizeof f.bytes };
 
-	if (gnutls_x509_crt_get_fingerprint(cert, GNUTLS_DIG_SHA256, digest, &size) == 0)
-		print_digest(out, digest, size);
+	if (gnutls_x509_crt_get_key_id(cert, GNUTLS_KEYID_USE_SHA256, f.bytes, &f.n) !=
+	    GNUTLS_E_SUCCESS)
+		f.n = 0;
+	return f;
 }
 
-/* The SHA-256 of the SubjectPublicKeyInfo (RFC 5280, 4.1.2.7). */
-static bool
-digest_key(gnutls_x509_crt_t cert, unsigned char digest[FINGERPRINT_MAX])
-{
-	size_t size = FINGERPRINT_MAX;
-
-	return gnutls_x509_crt_get_key_id(cert, GNUTLS_KEYID_USE_SHA256, digest, &size) ==
-		   0 &&
-	       size == FINGERPRINT_MAX;
-}
-
-/* A setting that accepts this key from now on. */
+/* A setting that accepts this certificate, or key, from now on. */
 static void
-offer_key(gnutls_x509_crt_t cert, struct outcome *o)
+offer(const char *setting, const struct fingerprint *f, struct outcome *o)
 {
-	unsigned char digest[FINGERPRINT_MAX];
 	struct buf value;
 
-	if (!digest_key(cert, digest))
+	if (f->n == 0)
 		return;
 	buf_init(&value, WORDS_MAX);
-	print_digest(&value, digest, sizeof digest);
-	(void)outcome_offer(o, "tls_pubkey_fingerprint", value.data);
+	fingerprint_add(&value, f);
+	(void)outcome_offer(o, setting, value.data);
 	buf_free(&value);
 }
 
 static void
 print_issuer(struct buf *out, gnutls_x509_crt_t cert)
 {
+	const struct fingerprint sha256 = certificate_digest(cert, GNUTLS_DIG_SHA256);
 	char name[NAME_MAX_LENGTH];
 	size_t size = sizeof name;
 
@@ -138,7 +131,7 @@ print_issuer(struct buf *out, gnutls_x509_crt_t cert)
 	else if (gnutls_x509_crt_get_issuer_dn(cert, name, &size) == GNUTLS_E_SUCCESS)
 		buf_printf(out, "it was issued by \"%s\"", name);
 	buf_puts(out, "; its SHA-256 fingerprint is ");
-	print_fingerprint(out, cert);
+	fingerprint_add(out, &sha256);
 }
 
 static void
@@ -156,6 +149,7 @@ print_findings(struct buf *out, unsigned status)
 static bool
 refuse(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome *o)
 {
+	struct fingerprint key;
 	struct buf words;
 	size_t i = 0;
 
@@ -179,31 +173,36 @@ refuse(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome
 		print_findings(&words, status);
 	}
 	(void)outcome_fail(o, findings[i].cause, "%s", words.data);
-	if (findings[i].cause == CAUSE_CERT_UNKNOWN)
-		offer_key(cert, o);
+	if (findings[i].cause == CAUSE_CERT_UNKNOWN) {
+		key = certificate_key_digest(cert);
+		offer("tls_pubkey_fingerprint", &key, o);
+	}
 	buf_free(&words);
 	return false;
+}
+
+static gnutls_digest_algorithm_t
+algorithm_of(const struct fingerprint *f)
+{
+	if (f->n == 16)
+		return GNUTLS_DIG_MD5;
+	return f->n == 20 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
 }
 
 static bool
 check_fingerprint(
     gnutls_x509_crt_t cert, const struct fingerprint *want, struct outcome *o)
 {
-	unsigned char digest[FINGERPRINT_MAX];
-	size_t size = sizeof digest;
+	struct fingerprint shown = certificate_digest(cert, algorithm_of(want));
 	struct buf words;
 
-	if (gnutls_x509_crt_get_fingerprint(cert,
-		want->n == 32   ? GNUTLS_DIG_SHA256
-		: want->n == 20 ? GNUTLS_DIG_SHA1
-				: GNUTLS_DIG_MD5,
-		digest, &size) == GNUTLS_E_SUCCESS &&
-	    size == want->n && memcmp(digest, want->bytes, size) == 0)
+	if (fingerprint_is(&shown, want))
 		return true;
+	shown = certificate_digest(cert, GNUTLS_DIG_SHA256);
 	buf_init(&words, WORDS_MAX);
-	print_fingerprint(&words, cert);
+	fingerprint_add(&words, &shown);
 	(void)outcome_fail(o, CAUSE_CERT_PIN, "the server's is %s (SHA-256)", words.data);
-	(void)outcome_offer(o, "tls_fingerprint", words.data);
+	offer("tls_fingerprint", &shown, o);
 	buf_free(&words);
 	return false;
 }
@@ -211,14 +210,14 @@ check_fingerprint(
 static bool
 check_key(gnutls_x509_crt_t cert, const struct fingerprint *want, struct outcome *o)
 {
-	unsigned char digest[FINGERPRINT_MAX];
+	const struct fingerprint shown = certificate_key_digest(cert);
 
-	if (!digest_key(cert, digest))
+	if (shown.n == 0)
 		return outcome_fail(o, CAUSE_CERT_BAD, "its public key can't be read");
-	if (memcmp(digest, want->bytes, sizeof digest) == 0)
+	if (fingerprint_is(&shown, want))
 		return true;
 	(void)outcome_fail(o, CAUSE_CERT_KEY_PIN, "%s", "");
-	offer_key(cert, o);
+	offer("tls_pubkey_fingerprint", &shown, o);
 	return false;
 }
 
@@ -255,25 +254,36 @@ check_trust(
 }
 
 bool
+certificate_shown(const struct tls *t, gnutls_x509_crt_t *cert, struct outcome *o)
+{
+	unsigned n = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &n);
+
+	*cert = NULL;
+	if (chain == NULL || n == 0)
+		return outcome_fail(o, CAUSE_CERT_BAD, "the server has shown none");
+	if (gnutls_x509_crt_init(cert) != GNUTLS_E_SUCCESS)
+		return outcome_fail(o, CAUSE_SYSTEM, "GnuTLS has no memory");
+	if (gnutls_x509_crt_import(*cert, &chain[0], GNUTLS_X509_FMT_DER) ==
+	    GNUTLS_E_SUCCESS)
+		return true;
+	gnutls_x509_crt_deinit(*cert);
+	*cert = NULL;
+	return outcome_fail(o, CAUSE_CERT_BAD, "it can't be read");
+}
+
+bool
 certificate_check(const struct tls *t, const char *host, struct outcome *o)
 {
 	const struct tls_settings *s = t->settings;
-	const gnutls_datum_t *chain;
 	gnutls_x509_crt_t cert;
-	unsigned n = 0;
 	bool ok;
 
 	if (!s->check)
 		return true;
-	chain = gnutls_certificate_get_peers(t->session, &n);
-	if (chain == NULL || n == 0)
-		return outcome_fail(o, CAUSE_CERT_BAD, "the server has shown none");
-	if (gnutls_x509_crt_init(&cert) != GNUTLS_E_SUCCESS)
-		return outcome_fail(o, CAUSE_SYSTEM, "GnuTLS has no memory");
-	if (gnutls_x509_crt_import(cert, &chain[0], GNUTLS_X509_FMT_DER) !=
-	    GNUTLS_E_SUCCESS)
-		ok = outcome_fail(o, CAUSE_CERT_BAD, "it can't be read");
-	else if (s->fingerprint.n > 0 || s->pubkey_fingerprint.n > 0)
+	if (!certificate_shown(t, &cert, o))
+		return false;
+	if (s->fingerprint.n > 0 || s->pubkey_fingerprint.n > 0)
 		ok = check_pins(cert, s, o);
 	else
 		ok = check_trust(t, cert, host, o);
@@ -281,15 +291,16 @@ certificate_check(const struct tls *t, const char *host, struct outcome *o)
 	return ok;
 }
 
-void
-certificate_fingerprint(const struct tls *t, struct buf *out)
+struct fingerprint
+certificate_fingerprint(const struct tls *t)
 {
-	unsigned char digest[FINGERPRINT_MAX];
-	size_t size = sizeof digest;
-	unsigned n = 0;
-	const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &n);
+	struct fingerprint f = { .n = 0 };
+	struct outcome ignored;
+	gnutls_x509_crt_t cert;
 
-	if (chain != NULL && n > 0 &&
-	    gnutls_fingerprint(GNUTLS_DIG_SHA256, &chain[0], digest, &size) == 0)
-		print_digest(out, digest, size);
+	if (!certificate_shown(t, &cert, &ignored))
+		return f;
+	f = certificate_digest(cert, GNUTLS_DIG_SHA256);
+	gnutls_x509_crt_deinit(cert);
+	return f;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/outcome.h"
+#include "net/fingerprint.h"
 
 struct tls;
 
@@ -19,7 +20,7 @@ bool is_ip_address(const char *s);
  * Fails with CAUSE_CERT_..., and says what the certificate holds instead. */
 bool certificate_check(const struct tls *t, const char *host, struct outcome *o);
 
-/* Appends the SHA-256 fingerprint of the server's certificate, as settings have it. */
-void certificate_fingerprint(const struct tls *t, struct buf *out);
+/* The SHA-256 fingerprint of the server's certificate; none where it has shown none. */
+struct fingerprint certificate_fingerprint(const struct tls *t);
 
 #endif

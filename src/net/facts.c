@@ -47,27 +47,6 @@ names_of(gnutls_x509_crt_t cert)
 	return copy;
 }
 
-static struct fingerprint
-digest_of(gnutls_x509_crt_t cert, gnutls_digest_algorithm_t how)
-{
-	struct fingerprint f = { .n = sizeof f.bytes };
-
-	if (gnutls_x509_crt_get_fingerprint(cert, how, f.bytes, &f.n) != GNUTLS_E_SUCCESS)
-		f.n = 0;
-	return f;
-}
-
-static struct fingerprint
-pubkey_of(gnutls_x509_crt_t cert)
-{
-	struct fingerprint f = { .n = sizeof f.bytes };
-
-	if (gnutls_x509_crt_get_key_id(cert, GNUTLS_KEYID_USE_SHA256, f.bytes, &f.n) !=
-	    GNUTLS_E_SUCCESS)
-		f.n = 0;
-	return f;
-}
-
 static void
 read_facts(gnutls_x509_crt_t cert, struct certificate_facts *f)
 {
@@ -77,30 +56,24 @@ read_facts(gnutls_x509_crt_t cert, struct certificate_facts *f)
 		.names = names_of(cert),
 		.from = gnutls_x509_crt_get_activation_time(cert),
 		.until = gnutls_x509_crt_get_expiration_time(cert),
-		.sha256 = digest_of(cert, GNUTLS_DIG_SHA256),
-		.sha1 = digest_of(cert, GNUTLS_DIG_SHA1),
-		.pubkey = pubkey_of(cert),
+		.sha256 = certificate_digest(cert, GNUTLS_DIG_SHA256),
+		.sha1 = certificate_digest(cert, GNUTLS_DIG_SHA1),
+		.pubkey = certificate_key_digest(cert),
 	};
 }
 
 bool
 certificate_facts(const struct tls *t, struct certificate_facts *facts)
 {
-	const gnutls_datum_t *chain;
+	struct outcome ignored;
 	gnutls_x509_crt_t cert;
-	unsigned n = 0;
-	bool ok;
 
 	*facts = (struct certificate_facts){ 0 };
-	chain = gnutls_certificate_get_peers(t->session, &n);
-	if (chain == NULL || n == 0 || gnutls_x509_crt_init(&cert) != GNUTLS_E_SUCCESS)
+	if (!certificate_shown(t, &cert, &ignored))
 		return false;
-	ok = gnutls_x509_crt_import(cert, &chain[0], GNUTLS_X509_FMT_DER) ==
-	     GNUTLS_E_SUCCESS;
-	if (ok)
-		read_facts(cert, facts);
+	read_facts(cert, facts);
 	gnutls_x509_crt_deinit(cert);
-	return ok;
+	return true;
 }
 
 void

@@ -10,18 +10,8 @@
 
 #include "base/outcome.h"
 #include "base/secret.h"
+#include "net/fingerprint.h"
 #include "net/stream.h"
-
-#define FINGERPRINT_MAX 32
-
-/* The digest of a certificate: SHA-256, SHA-1 or MD5, told apart by their length. */
-struct fingerprint {
-	unsigned char bytes[FINGERPRINT_MAX];
-	size_t n; /* 32, 20 or 16; 0: none */
-};
-
-/* Appends "AB:CD:..."; nothing where there is none. */
-void fingerprint_add(struct buf *out, const struct fingerprint *f);
 
 /* Strings are borrowed; NULL: not set. */
 struct tls_settings {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * tls_internal.h - what tls.c and certificate.c share, and nobody else
+ * tls_internal.h - what tls.c, tls_setup.c, certificate.c and facts.c share,
+ * and nobody else
  */
 #ifndef NET_TLS_INTERNAL_H
 #define NET_TLS_INTERNAL_H
@@ -28,5 +29,18 @@ struct tls {
 
 /* Appends the names that the certificate is for, as a list. */
 void certificate_names(struct buf *out, gnutls_x509_crt_t cert);
+
+/* Its digest, and the SHA-256 of its SubjectPublicKeyInfo (RFC 5280, 4.1.2.7); no bytes
+ * where that can't be had. */
+struct fingerprint certificate_digest(
+    gnutls_x509_crt_t cert, gnutls_digest_algorithm_t how);
+struct fingerprint certificate_key_digest(gnutls_x509_crt_t cert);
+
+/* The server's certificate, to be freed with gnutls_x509_crt_deinit(). False where it has
+ * shown none, or none that can be read: CAUSE_CERT_BAD. */
+bool certificate_shown(const struct tls *t, gnutls_x509_crt_t *cert, struct outcome *o);
+
+/* Makes the session and the credentials. Fails as tls_new(). */
+bool tls_set_up(struct tls *t, struct outcome *o);
 
 #endif

@@ -128,16 +128,18 @@ static void
 warn_if_weak(const struct session *s)
 {
 	const struct tls_settings *t = &s->account->tls_settings;
+	struct fingerprint sha256;
 	struct buf words;
 
 	if (t->fingerprint.n == 0 || t->fingerprint.n == FINGERPRINT_MAX)
 		return;
+	sha256 = certificate_fingerprint(s->tls);
 	buf_init(&words, NOTE_MAX);
 	buf_printf(&words,
 	    "tls_fingerprint holds an %s fingerprint, which is no longer safe; the "
 	    "SHA-256 one of this certificate is: tls_fingerprint ",
 	    t->fingerprint.n == 16 ? "MD5" : "SHA-1");
-	certificate_fingerprint(s->tls, &words);
+	fingerprint_add(&words, &sha256);
 	channel_warn(&s->channel, words.data);
 	buf_free(&words);
 }

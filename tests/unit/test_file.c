@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/secret.h"
 #include "lib/sample.h"
 
@@ -119,6 +120,74 @@ TEST(a_secret_is_copied_replaced_and_forgotten)
 	secret_free(&s);
 }
 
+TEST(a_file_is_read_whole_up_to_the_limit)
+{
+	static const struct {
+		const char *text;
+		size_t max;
+		bool ok;
+	} cases[] = {
+		{ "", 3, true },
+		{ "abc", 3, true },
+		{ "abcd", 3, false },
+	};
+	char *folder = sample_directory();
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *path = sample_write(folder, "f", cases[i].text, 0600);
+		struct stat st;
+		struct buf b;
+
+		buf_init(&b, cases[i].max);
+		errno = 0;
+		check_int(cases[i].text, file_read(path, &b, &st), cases[i].ok);
+		check_int(cases[i].text, errno, cases[i].ok ? 0 : EFBIG);
+		check_int(cases[i].text, st.st_mode & 0777, 0600);
+		if (cases[i].ok)
+			check_text(cases[i].text, b.data, cases[i].text);
+		buf_free_secret(&b);
+		free(path);
+	}
+	sample_directory_end(folder);
+}
+
+TEST(what_cannot_be_read_leaves_its_error)
+{
+	char *folder = sample_directory(), *none = mem_printf("%s/none", folder);
+	struct stat st;
+	struct buf b;
+
+	buf_init(&b, 10);
+	assert_false(file_read(none, &b, &st));
+	assert_int_equal(errno, ENOENT);
+	assert_false(file_read(folder, &b, &st));
+	assert_int_equal(errno, EISDIR);
+	buf_free(&b);
+	free(none);
+	sample_directory_end(folder);
+}
+
+TEST(what_is_wrong_with_a_file_is_said_in_words)
+{
+	static const struct {
+		int error;
+		size_t max;
+		const char *words;
+	} cases[] = {
+		{ ENOENT, 10, "No such file or directory" },
+		{ EFBIG, 64 * 1024, "it is larger than 64 kB" },
+		{ EFBIG, 1024 * 1024, "it is larger than 1 MB" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct buf b = { .max = cases[i].max };
+		char words[FILE_TROUBLE_MAX];
+
+		errno = cases[i].error;
+		assert_string_equal(file_trouble(&b, words), cases[i].words);
+	}
+}
+
 int
 main(void)
 {
@@ -130,6 +199,9 @@ main(void)
 		cmocka_unit_test(what_cannot_be_read_or_written_is_told),
 		cmocka_unit_test(a_deadline_comes_nearer_and_stays_in_the_past),
 		cmocka_unit_test(a_secret_is_copied_replaced_and_forgotten),
+		cmocka_unit_test(a_file_is_read_whole_up_to_the_limit),
+		cmocka_unit_test(what_cannot_be_read_leaves_its_error),
+		cmocka_unit_test(what_is_wrong_with_a_file_is_said_in_words),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, NULL, NULL);

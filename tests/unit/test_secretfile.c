@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "conf/secretfile.h"
-#include "lib/sample.h"
 
 static bool
 is_ok(mode_t mode, uid_t owner)
@@ -41,60 +37,11 @@ TEST(nobody_but_the_owner_may_see_it)
 	}
 }
 
-TEST(a_file_is_read_whole_up_to_the_limit)
-{
-	static const struct {
-		const char *text;
-		size_t max;
-		bool ok;
-	} cases[] = {
-		{ "", 3, true },
-		{ "abc", 3, true },
-		{ "abcd", 3, false },
-	};
-	char *folder = sample_directory();
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *path = sample_write(folder, "f", cases[i].text, 0600);
-		struct stat st;
-		struct buf b;
-
-		buf_init(&b, cases[i].max);
-		errno = 0;
-		check_int(cases[i].text, secretfile_read(path, &b, &st), cases[i].ok);
-		check_int(cases[i].text, errno, cases[i].ok ? 0 : EFBIG);
-		check_int(cases[i].text, st.st_mode & 0777, 0600);
-		if (cases[i].ok)
-			check_text(cases[i].text, b.data, cases[i].text);
-		buf_free_secret(&b);
-		free(path);
-	}
-	sample_directory_end(folder);
-}
-
-TEST(what_cannot_be_read_leaves_its_error)
-{
-	char *folder = sample_directory(), *none = mem_printf("%s/none", folder);
-	struct stat st;
-	struct buf b;
-
-	buf_init(&b, 10);
-	assert_false(secretfile_read(none, &b, &st));
-	assert_int_equal(errno, ENOENT);
-	assert_false(secretfile_read(folder, &b, &st));
-	assert_int_equal(errno, EISDIR);
-	buf_free(&b);
-	free(none);
-	sample_directory_end(folder);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_but_the_owner_may_see_it),
-		cmocka_unit_test(a_file_is_read_whole_up_to_the_limit),
-		cmocka_unit_test(what_cannot_be_read_leaves_its_error),
 	};
 
 	return cmocka_run_group_tests_name("secretfile", tests, NULL, NULL);
