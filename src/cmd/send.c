@@ -64,13 +64,23 @@ first_of(const char *a, const char *b, const char *c)
 	return a != NULL ? a : b != NULL ? b : c;
 }
 
+/* The server's name, as a domain for what this machine sends; an IP address is none. */
+static const char *
+server_domain(const struct mail *m)
+{
+	const char *host = m->host != NULL ? m->host : account_server(m->account);
+	bool is_address =
+	    strchr(host, ':') != NULL || strspn(host, "0123456789.") == strlen(host);
+
+	return is_address ? account_domain(m->account) : host;
+}
+
 static struct header_policy
 header_policy(const struct mail *m)
 {
 	const struct account *a = m->account;
 	const char *own = strcmp(account_domain(a), "localhost") != 0 ? a->domain : NULL;
-	const char *domain =
-	    first_of(a->maildomain, own, m->host != NULL ? m->host : account_server(a));
+	const char *domain = first_of(a->maildomain, own, server_domain(m));
 	const struct observer observer = report_observer(m->v);
 
 	return (struct header_policy){

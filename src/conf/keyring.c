@@ -46,9 +46,24 @@ judge(int status, const struct buf *out, const struct buf *words, struct buf *wh
 		return ANSWER_FOUND;
 	if (WIFEXITED(status) && WEXITSTATUS(status) <= 1 && said.n == 0)
 		return ANSWER_NONE;
-	buf_printf(why, "the keyring can't be asked (" TOOL ": %.*s)",
-	    (int)(said.n < WORDS_SHOWN ? said.n : WORDS_SHOWN), said.p);
+	if (said.n > 0)
+		buf_printf(why, "the keyring can't be asked (" TOOL ": %.*s)",
+		    (int)(said.n < WORDS_SHOWN ? said.n : WORDS_SHOWN), said.p);
+	else
+		buf_printf(why, "the keyring can't be asked (" TOOL " ended with %s %d)",
+		    WIFEXITED(status) ? "status" : "signal",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 	return ANSWER_FAILED;
+}
+
+/* A line end is none of the password: what was put there with echo(1) has one. */
+static void
+take_first_line(struct span all, struct secret *password)
+{
+	struct span line = { "", 0 };
+
+	(void)span_cut(&all, '\n', &line);
+	secret_set(password, line);
 }
 
 static enum answer
@@ -67,7 +82,7 @@ ask(const char *const *argv, int64_t deadline, struct secret *password, struct b
 	else
 		buf_printf(why, "the keyring can't be asked (%s)", o.text);
 	if (answer == ANSWER_FOUND)
-		secret_set(password, buf_span(&out));
+		take_first_line(buf_span(&out), password);
 	buf_free_secret(&out);
 	buf_free(&words);
 	return answer;

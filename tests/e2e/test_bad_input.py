@@ -85,6 +85,52 @@ def an_address_in_the_header_that_cannot_be_read_ends_with_65(text):
     refused(65, 'To', args=['-t'], text=text)
 
 
+@cases(*((repr(text), text) for text in (
+    b'', b'From:\n', b'From: two words\n', b'From: <>\n', b'From: group:;\n', b'From: a@x>\n',
+    b'From: <a@x> NOTIFY=NEVER\n', b'From: m\xfcller@lab.example\n', b'Sender: a@x\n')))
+def a_sender_that_the_header_does_not_name_ends_with_64(header):
+    refused(64, 'no From header with an address', args=['--read-envelope-from', ONE],
+            text=header + b'Subject: x\n\nx\n')
+
+
+@cases(
+    ('several', b'a@lab.example, b@lab.example', 'a@lab.example'),
+    ('a group', b'staff: a@lab.example, b@lab.example;', 'a@lab.example'),
+    ('an encoded name and comments', b'=?utf-8?Q?J=40x?= (a@b) <a@lab.example> (c)',
+     'a@lab.example'),
+    ('8-bit text in the name', b'J\xf6rg <a@lab.example>', 'a@lab.example'),
+    ('folding', b'\n  "Joe"\n\t<a@lab.example>', 'a@lab.example'),
+    ('a pattern', b'%U%H%M%C@lab.example', '%U%H%M%C@lab.example'),
+    ('a quoted local part', b'"a b"@lab.example', '"a b"@lab.example'),
+)
+def the_sender_is_the_first_in_a_from_header_of(text, sender):
+    with Server() as server:
+        mailchute(server.account(), '--read-envelope-from', ONE,
+                  stdin=b'From: ' + text + b'\nSubject: x\n\nx\n').expect(0)
+        check_equal(server.mail().sender, sender, 'sender')
+
+
+@cases(
+    ('-f', ['-f', 'evil@lab.example']), ('--from=', ['--from=evil@lab.example']),
+    ('the null sender', ['-f', '<>']), ('no sender', ['--from=']),
+    ('--read-envelope-from', ['--read-envelope-from']),
+    ('a short form', ['--fro', 'evil@lab.example']),
+    ('one of the patterns', ['-f', 'any@own.example']),
+)
+def an_account_that_allows_no_override_sends_as_itself(args):
+    with Server() as server:
+        conf = server.account(allow_from_override='off',
+                              **{'from': 'me@lab.example, *@own.example'})
+        mailchute(conf, *args, ONE, stdin=b'From: evil@lab.example\nSender: evil@lab.example\n'
+                  b'Resent-From: evil@lab.example\n\nx\n').expect(0)
+        check_equal(server.mail().sender, 'me@lab.example', 'sender')
+
+
+@cases(('<>', '<>'), ('a list with <>', 'two@lab.example, <>'), ('nobody', 'group:;'))
+def mail_for_root_is_never_given_to_nobody(root_to):
+    refused(78, 'root_to', args=['root'], more={'root_to': root_to})
+
+
 @cases(
     ('-F with LF', ['-F', 'Ops\nBcc: evil@lab.example']),
     ('-F with CR LF', ['-F', 'Ops\r\nX-Evil: yes']),

@@ -144,6 +144,16 @@ def a_from_that_is_added_is_whole(args, wanted):
     check(got[0].startswith(wanted), f'{got}')
 
 
+@test
+def the_address_of_a_server_is_no_domain():
+    with Server(tls=None) as server:
+        mailchute(server.account(host='127.0.0.1'), '-f', '<>', 'r@x',
+                  stdin=b'Subject: x\n\nhello\n').expect(0)
+        data = server.mail().data
+        check(b'From: MAILER-DAEMON@localhost\r\n' in data, f'{data}')
+        check(b'@localhost>\r\n' in data, f'{data}')
+
+
 @cases(
     ('quoted', '"john doe"@x', ['"john doe"@x']),
     ('quoted in brackets', '<"john doe"@x>', ['"john doe"@x']),

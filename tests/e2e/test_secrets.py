@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from harness import (Failure, Skip, cases, check, check_equal, command, environment, finish, folder,
-                     mailchute, main, settings_file, test)
+                     mailchute, main, settings_file, test, wait_until)
 from hostile import PASSWORD, Server
 from mail import SIMPLE, check_arrived
 
@@ -295,6 +295,48 @@ def control_c_ends_it_and_the_terminal_shows_again_what_is_typed():
               f'ended with {person.process.returncode}')
         check(person.echoes(), 'the terminal is left silent')
         check_equal(len(server.sessions), 0, 'connections')
+
+
+@cases(('hung up', signal.SIGHUP), ('ended', signal.SIGTERM), ('quit', signal.SIGQUIT),
+       ('out of time', signal.SIGALRM))
+def the_terminal_shows_again_what_is_typed_when_it_is(number):
+    with Server() as server, Person(server.account(password=None)) as person:
+        person.sees(b'password for ops')
+        check(not person.echoes(), 'the terminal would show the password')
+        os.killpg(os.tcgetpgrp(person.end), number)
+        person.process.wait(20)
+        wait_until(person.echoes, 'the terminal shows what is typed')
+        check_equal(len(server.sessions), 0, 'connections')
+
+
+@test
+def a_person_who_stops_it_sees_what_is_typed_and_is_asked_again():
+    with Server() as server, Person(server.account(password=None)) as person:
+        person.sees(b'password for ops')
+        group = os.tcgetpgrp(person.end)
+        person.types(b'half')
+        os.killpg(group, signal.SIGTSTP)
+        wait_until(person.echoes, 'the terminal shows what is typed')
+        os.killpg(group, signal.SIGCONT)
+        wait_until(lambda: not person.echoes(), 'the terminal is silent again')
+        person.seen = b''
+        person.sees(b'password for ops')
+        person.types(PASSWORD.encode() + b'\n')
+        finish(person.process).expect(0, hides=[PASSWORD])
+        signed_in(server)
+
+
+@cases(('the end of the input', b'\x04', 78, 'nothing was typed'),
+       ('more than a line can hold', b'x' * 6000 + b'\n', 77, 'AUTH_REFUSED'),
+       ('a correction', b'wr0ng\x15' + PASSWORD.encode() + b'\n', 0, ''),
+       ('what was typed before', PASSWORD.encode() + b'\nmore\n', 0, ''))
+def a_person_types(keys, status, words):
+    with Server() as server, Person(server.account(password=None)) as person:
+        person.sees(b'password for ops')
+        person.types(keys)
+        finish(person.process).expect(status, words, hides=[PASSWORD, 'xxxx'])
+        check(b'xxxx' not in person.seen, 'the terminal shows the password')
+        check(person.echoes(), 'the terminal is left silent')
 
 
 @test

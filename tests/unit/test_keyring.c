@@ -81,12 +81,14 @@ TEST(what_secret_tool_prints_is_the_password)
 		{ "printf hunter2", true, "hunter2" },
 		{ "printf ' a b '", true, " a b " },
 		{ "echo noise >&2; printf s", true, "s" },
+		{ "echo hunter2", true, "hunter2" },
+		{ "printf 'hunter2\nmore\n'", true, "hunter2" },
 		{ "exit 1", false, "the keyring has none" },
 		{ "exit 0", false, "the keyring has none" },
 		{ "echo 'Cannot autolaunch D-Bus' >&2; exit 1", false,
 		    "secret-tool: Cannot autolaunch D-Bus" },
-		{ "exit 2", false, "can't be asked" },
-		{ "kill -9 $$", false, "can't be asked" },
+		{ "exit 2", false, "can't be asked (secret-tool ended with status 2)" },
+		{ "kill -9 $$", false, "secret-tool ended with signal 9" },
 		{ "head -c 100000 /dev/zero", false, "wrote more than" },
 		{ "cat; printf s", true, "s" }, /* standard input is empty */
 	};
