@@ -18,6 +18,7 @@
 #define LINE_MAX_LENGTH (16 * 1024 * 1024)
 #define LOCK_WAIT_MS 10000
 #define LOCK_RETRY_MS 20
+#define SHORTEST 16 /* bytes of a line that are worth sending */
 
 /* Record locks have no wait with a deadline, hence the short naps. */
 static bool
@@ -77,6 +78,18 @@ log_to_file(const char *path, const char *line, struct outcome *o)
 	return ok;
 }
 
+/* Sends as much of the text as goes into a datagram: the beginning of a line is better
+ * than nothing. */
+static void
+send_datagram(int fd, const struct sockaddr_un *to, struct span text)
+{
+	while (text.n > SHORTEST &&
+	       sendto(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL,
+		   (const struct sockaddr *)to, sizeof *to) < 0 &&
+	       errno == EMSGSIZE)
+		text.n /= 2;
+}
+
 /* What syslog(3) would send: RFC 3164. That call may wait for ever for a daemon that is
  * stuck, and a mail that has gone must not look like one that hasn't. */
 void
@@ -97,8 +110,7 @@ log_to_syslog(const char *ident, int facility, bool good, const char *line)
 	buf_init(&text, LINE_MAX_LENGTH);
 	buf_printf(&text, "<%d>%s %s[%ld]: %s", facility | (good ? LOG_INFO : LOG_ERR),
 	    stamp, ident, (long)getpid(), line);
-	(void)sendto(fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL,
-	    (const struct sockaddr *)&daemon, sizeof daemon);
+	send_datagram(fd, &daemon, buf_span(&text));
 	buf_free(&text);
 	(void)close(fd);
 }

@@ -16,8 +16,8 @@
  * waits at most ten seconds. */
 bool log_to_file(const char *path, const char *line, struct outcome *o);
 
-/* Sends `line` to syslog, if it is there, under the name `ident`. `facility` is one of
- * syslog(3)'s: LOG_MAIL. */
+/* Sends `line`, or as much of it as a datagram takes, to syslog, if it is there, under
+ * the name `ident`. `facility` is one of syslog(3)'s: LOG_MAIL. */
 void log_to_syslog(const char *ident, int facility, bool good, const char *line);
 
 #endif

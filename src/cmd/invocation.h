@@ -54,7 +54,4 @@ void invocation_free(struct invocation *v);
 /* The last value of the setting of that name on the command line; NULL: none. */
 const char *invocation_given(const struct invocation *v, const char *name);
 
-/* Prints the options and what they mean. */
-void invocation_help(const struct invocation *v);
-
 #endif

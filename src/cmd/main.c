@@ -13,6 +13,7 @@
 
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "cmd/syntax.h"
 #include "conf/type.h"
 
 /* Standard descriptors that are closed would be given to the next file or socket that is
@@ -80,7 +81,7 @@ run(const struct invocation *v, bool has_input)
 	case JOB_HELP:
 		break;
 	}
-	invocation_help(v);
+	syntax_help(v->program);
 	return EX_OK;
 }
 

@@ -140,7 +140,7 @@ static bool
 agree(struct stream *s, const struct socks *to, int64_t deadline, struct outcome *o)
 {
 	static const char hello[] = { SOCKS_VERSION, 1, NO_SIGN_IN };
-	struct span reply;
+	struct span reply = { "", 0 };
 	char words[80];
 
 	if (!stream_write(s, span_bytes(hello, sizeof hello), deadline, o) ||
@@ -224,7 +224,7 @@ static bool
 skip_address(struct stream *s, const struct socks *to, unsigned type, int64_t deadline,
     struct outcome *o)
 {
-	struct span bytes;
+	struct span bytes = { "", 0 };
 	char words[80];
 
 	switch (type) {
@@ -246,7 +246,7 @@ skip_address(struct stream *s, const struct socks *to, unsigned type, int64_t de
 static bool
 take_reply(struct stream *s, const struct socks *to, int64_t deadline, struct outcome *o)
 {
-	struct span reply;
+	struct span reply = { "", 0 };
 
 	if (!receive(s, to, &reply, 2, deadline, o))
 		return false;

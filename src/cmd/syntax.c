@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/syntax.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/near.h"
+
+/* clang-format off */
+static const struct {
+	const char *name; /* NULL: a letter only */
+	char letter;
+	enum action action;
+	int argument; /* of getopt_long(3) */
+	const char *takes;
+	const char *help; /* NULL: not worth a line */
+	unsigned flags;   /* enum option_flag */
+} actions[] = {
+	{ "account", 'a', ACTION_ACCOUNT, required_argument, "name", "use this account of the configuration; without it, the sender chooses, or default", 0 },
+	{ "file", 'C', ACTION_FILE, required_argument, "filename", "read this configuration file in place of your own", 0 },
+	{ "read-recipients", 't', ACTION_READ_RECIPIENTS, no_argument, NULL, "send to those in the headers To, Cc and Bcc, too", 0 },
+	{ "read-envelope-from", 0, ACTION_READ_SENDER, no_argument, NULL, "the sender is the address in the From header, as if by -f", 0 },
+	{ "envid", 'V', ACTION_ENVID, required_argument, "id", "a name for this mail that delivery notices repeat", OPTION_OWN },
+	{ "print-config", 'P', ACTION_PRINT_CONFIG, no_argument, NULL, "show all settings and where they come from; send nothing", OPTION_OWN },
+	{ "pretend", 0, ACTION_PRINT_CONFIG, no_argument, NULL, NULL, 0 },
+	{ "serverinfo", 'S', ACTION_SERVERINFO, no_argument, NULL, "show what the server is and can do; send nothing", 0 },
+	{ "rmqs", 0, ACTION_RMQS, required_argument, "QUEUE", "have the server send what it holds for a host, @DOMAIN or #QUEUE (ETRN)", 0 },
+	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, made from what its domain says in the DNS", 0 },
+	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show what is said to and by the server, without secrets", OPTION_OWN },
+	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "the same, and the settings before it", 0 },
+	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this", 0 },
+	{ "version", 0, ACTION_VERSION, no_argument, NULL, "show the version", 0 },
+	/* Of sendmail's options, those that ask for what is done anyway. */
+	{ NULL, 'b', ACTION_MODE, required_argument, NULL, NULL, 0 },
+	{ NULL, 'A', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'B', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'G', ACTION_NOTHING, no_argument, NULL, NULL, 0 },
+	{ NULL, 'h', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'i', ACTION_NOTHING, no_argument, NULL, NULL, 0 },
+	{ NULL, 'L', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'm', ACTION_NOTHING, no_argument, NULL, NULL, 0 },
+	{ NULL, 'n', ACTION_NOTHING, no_argument, NULL, NULL, 0 },
+	{ NULL, 'O', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+	{ NULL, 'o', ACTION_NOTHING, required_argument, NULL, NULL, 0 },
+};
+/* clang-format on */
+
+#define ACTIONS (sizeof actions / sizeof actions[0])
+#define FIRST_ACTION                                                                     \
+	0x10000 /* what getopt_long() returns: this and the index into actions */
+#define FIRST_SETTING 0x20000 /* the same for options */
+#define FIRST_LEGACY 0x30000  /* the same for legacy_names */
+#define ALIKE_MAX 4096
+
+static char *
+long_name(const char *setting)
+{
+	char *name = mem_dup(setting);
+
+	for (char *p = name; *p != '\0'; p++)
+		if (*p == '_')
+			*p = '-';
+	return name;
+}
+
+/* A setting that its bare name can mean something for takes an optional argument. */
+static int
+argument_of(const struct option_row *row)
+{
+	return row->bare != NULL && *row->bare != '\0' ? optional_argument
+						       : required_argument;
+}
+
+static void
+add_letter(struct syntax *s, char letter, int argument)
+{
+	size_t n = strlen(s->letters);
+
+	if (letter == '\0')
+		return;
+	s->letters[n++] = letter;
+	for (int colons = argument; colons > 0; colons--)
+		s->letters[n++] = ':'; /* required_argument is 1, optional_argument 2 */
+	s->letters[n] = '\0';
+}
+
+static void
+add_option(struct syntax *s, const char *name, int argument, int value)
+{
+	s->options = mem_room(s->options, s->n, sizeof *s->options);
+	s->options[s->n++] = (struct option){ name, argument, NULL, value };
+}
+
+/* Owns the name. */
+static void
+add_made(struct syntax *s, char *name, int argument, int value)
+{
+	s->names = mem_room(s->names, s->n_names, sizeof(char *));
+	s->names[s->n_names++] = name;
+	add_option(s, name, argument, value);
+}
+
+static unsigned
+flags_of(int value)
+{
+	if (value >= FIRST_LEGACY)
+		return legacy_names[value - FIRST_LEGACY].flags;
+	if (value >= FIRST_SETTING)
+		return options[value - FIRST_SETTING].flags;
+	return actions[value - FIRST_ACTION].flags;
+}
+
+/* How many whole names begin so, but for those with one of the flags. */
+static size_t
+count_alike(const struct syntax *s, struct span start, unsigned without)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->whole; i++)
+		n += *s->options[i].name == *start.p && /* which is quick */
+		     strncmp(s->options[i].name, start.p, start.n) == 0 &&
+		     (flags_of(s->options[i].val) & without) == 0;
+	return n;
+}
+
+/* What is short for one option of msmtp's means that, whatever names we have beside it.
+ * getopt_long(3) prefers what is no short form, and of equal names the first: so such a
+ * short form gets a row of its own. */
+static void
+add_short_forms(struct syntax *s)
+{
+	s->whole = s->n;
+	for (size_t i = 0; i < s->whole; i++) {
+		const struct option whole = s->options[i];
+		struct span start = span_of(whole.name);
+
+		if ((flags_of(whole.val) & OPTION_OWN) != 0)
+			continue;
+		while (--start.n > 0 && count_alike(s, start, OPTION_OWN) == 1)
+			if (count_alike(s, start, 0) > 1)
+				add_made(s, span_dup(start), whole.has_arg, whole.val);
+	}
+}
+
+static int
+legacy_argument(const struct legacy_name *l)
+{
+	return l->words == NULL && l->setting != NULL ? required_argument
+						      : optional_argument;
+}
+
+static void
+add_settings(struct syntax *s)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		add_made(s, long_name(options[i].name), argument_of(&options[i]),
+		    FIRST_SETTING + (int)i);
+		add_letter(s, options[i].letter, required_argument);
+	}
+	for (size_t i = 0; i < legacy_count; i++)
+		if ((legacy_names[i].flags & OPTION_FILE_ONLY) == 0)
+			add_made(s, long_name(legacy_names[i].name),
+			    legacy_argument(&legacy_names[i]), FIRST_LEGACY + (int)i);
+}
+
+void
+syntax_init(struct syntax *s)
+{
+	/* the ':' tells a missing argument from an unknown option */
+	*s = (struct syntax){ .letters = ":" };
+	for (size_t i = 0; i < ACTIONS; i++) {
+		if (actions[i].name != NULL)
+			add_option(s, actions[i].name, actions[i].argument,
+			    FIRST_ACTION + (int)i);
+		add_letter(s, actions[i].letter, actions[i].argument);
+	}
+	add_settings(s);
+	add_short_forms(s);
+	add_option(s, NULL, 0, 0);
+	s->n--;
+}
+
+void
+syntax_free(struct syntax *s)
+{
+	for (size_t i = 0; i < s->n_names; i++)
+		free(s->names[i]);
+	free(s->names);
+	free(s->options);
+}
+
+/* What a shortened option may mean, for the person who has to choose. */
+static void
+add_alike(const struct syntax *s, struct span name, size_t *n, struct buf *out)
+{
+	*n = 0;
+	for (size_t i = 0; i < s->whole; i++)
+		if (strncmp(s->options[i].name, name.p, name.n) == 0)
+			buf_printf(
+			    out, "%s--%s", (*n)++ > 0 ? ", " : "", s->options[i].name);
+}
+
+/* A letter as the value of its long form. */
+static int
+from_letter(int letter)
+{
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (actions[i].letter == letter)
+			return FIRST_ACTION + (int)i;
+	for (size_t i = 0; i < option_count; i++)
+		if (options[i].letter == letter)
+			return FIRST_SETTING + (int)i;
+	return letter;
+}
+
+static bool
+bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
+{
+	struct span name = span_bytes(word + 2, strcspn(word + 2, "="));
+	struct near near = near_start(name);
+	struct buf alike;
+	size_t n;
+	bool known;
+
+	buf_init(&alike, ALIKE_MAX);
+	add_alike(s, name, &n, &alike);
+	known = n > 0;
+	if (n > 1 && count_alike(s, name, OPTION_OWN) != 1)
+		(void)outcome_fail(o, CAUSE_USAGE,
+		    "option --%.*s is ambiguous: it could be %s", (int)name.n, name.p,
+		    alike.data);
+	else if (known)
+		(void)outcome_fail(o, CAUSE_USAGE, "option --%.*s takes no argument",
+		    (int)name.n, name.p);
+	buf_free(&alike);
+	if (known)
+		return false;
+	for (size_t i = 0; i < s->whole; i++)
+		near_try(&near, s->options[i].name);
+	if (near.best != NULL)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "unknown option --%.*s; did you mean --%s?", (int)name.n, name.p,
+		    near.best);
+	return outcome_fail(o, CAUSE_USAGE, "unknown option --%.*s", (int)name.n, name.p);
+}
+
+/* Says what is wrong with the word that getopt_long() didn't take; `c` is what it said.
+ */
+static bool
+bad_option(const struct syntax *s, int c, const char *word, int letter, struct outcome *o)
+{
+	/* of a short option, `word` may be the one before its own */
+	bool is_long = letter == 0 || letter >= FIRST_ACTION;
+
+	if (c == ':' && is_long)
+		return outcome_fail(o, CAUSE_USAGE, "option %s needs an argument", word);
+	if (c == ':')
+		return outcome_fail(
+		    o, CAUSE_USAGE, "option -%c needs an argument", letter);
+	if (is_long)
+		return bad_long_option(s, word, o);
+	return outcome_fail(o, CAUSE_USAGE, "invalid option -%c", letter);
+}
+
+static struct asked
+asked_by(int value, const char *argument)
+{
+	struct asked a = { .action = ACTION_NOTHING, .value = argument };
+
+	if (value >= FIRST_LEGACY)
+		a.old = &legacy_names[value - FIRST_LEGACY];
+	else if (value >= FIRST_SETTING)
+		a.row = &options[value - FIRST_SETTING];
+	else
+		a.action = actions[value - FIRST_ACTION].action;
+	return a;
+}
+
+bool
+syntax_next(const struct syntax *s, int argc, char **argv, struct asked *asked, bool *end,
+    struct outcome *o)
+{
+	int c;
+
+	opterr = 0;
+	c = getopt_long(argc, argv, s->letters, s->options, NULL);
+	*end = c == -1;
+	if (*end)
+		return true;
+	c = from_letter(c);
+	if (c < FIRST_ACTION)
+		return bad_option(s, c, argv[optind - 1], optopt, o);
+	*asked = asked_by(c, optarg != NULL ? optarg : "");
+	return true;
+}
+
+static void
+print_option(
+    char letter, const char *name, const char *takes, int argument, const char *help)
+{
+	bool may_be_bare = takes != NULL && argument == optional_argument;
+	char left[80] = "    ";
+
+	if (letter != '\0')
+		(void)snprintf(left, sizeof left, "-%c, ", letter);
+	(void)snprintf(left + 4, sizeof left - 4, "--%s%s%s%s%s", name,
+	    may_be_bare ? "[" : "", takes != NULL ? "=" : "", takes != NULL ? takes : "",
+	    may_be_bare ? "]" : "");
+	(void)printf("  %s\n        %s\n", left, help);
+}
+
+void
+syntax_help(const char *program)
+{
+	(void)printf(
+	    "Usage: %s [OPTION]... [RECIPIENT]... < MESSAGE\n\n"
+	    "Reads a mail from standard input and hands it to a mail server. Which "
+	    "server, and how,\n"
+	    "is said by an account in ~/.config/mailchute/config or ~/.msmtprc, or by "
+	    "options.\n\n",
+	    program);
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (actions[i].help != NULL)
+			print_option(actions[i].letter, actions[i].name, actions[i].takes,
+			    actions[i].argument, actions[i].help);
+	(void)printf("\nSettings, which win over those of the account (in files, they "
+		     "have _ for -):\n\n");
+	for (size_t i = 0; i < option_count; i++) {
+		char *name = long_name(options[i].name);
+
+		if ((options[i].flags & OPTION_FILE_ONLY) == 0)
+			print_option(options[i].letter, name, options[i].takes,
+			    argument_of(&options[i]), options[i].help);
+		free(name);
+	}
+	(void)printf(
+	    "\nOptions of sendmail that ask for what is done anyway, such as -i and "
+	    "-oi, are accepted.\n"
+	    "The manuals tell more: mailchute(1), and mailchuterc(5) about "
+	    "settings.\n");
+}
