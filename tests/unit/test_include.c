@@ -106,7 +106,7 @@ TEST(a_mistake_is_told_where_it_is)
 		{ "include .msmtprc\n", "/.msmtprc:1: ", "loop" },
 		{ "include ring\n", "/ring:1: ", "loop" },
 		{ "\neval\n", "/.msmtprc:2: ", "needs a command" },
-		{ "\neval echo prot 5\n", "/.msmtprc:2: ", "prot" },
+		{ "\neval echo prot 5\n", "/.msmtprc:2: ", "eval prints" },
 		{ "eval echo eval echo host h\n", "/.msmtprc:1: ", "eval" },
 		{ "eval echo broken >&2; exit 3\n", "/.msmtprc:1: ", "broken" },
 	};
