@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 """mail.py - the messages tests send, and the bytes a server should get for them"""
+import email
+import email.policy
 import re
+from email.utils import getaddresses
 
 from harness import check, check_equal
 
@@ -36,3 +39,21 @@ def check_arrived(mail, text):
     """The message came as it was given, byte by byte."""
     check_wire(mail)
     check_equal(mail.data, crlf(text), 'the message at the server')
+
+
+def check_header(data):
+    """What a header must be, whoever wrote it: well-formed, complete, telling no secrets."""
+    header = data.partition(b'\r\n\r\n')[0].removesuffix(b'\r\n')
+    for line in header.split(b'\r\n'):
+        check(re.match(rb'[\x21-\x39\x3b-\x7e]+:|[ \t]+\S', line), f'no header line: {line[:60]!r}')
+        check(line.isascii(), f'8-bit text in the header: {line[:60]!r}')
+    check(max(map(len, data.split(b'\r\n'))) <= 998, 'a line is longer than 998 bytes')
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    for name in 'From', 'Date', 'Message-ID':
+        check_equal(len(message.get_all(name) or []), 1, f'fields named {name}')
+    for name in 'Bcc', 'Resent-Bcc':
+        check(name not in message, f'{name} was sent')
+    for name in 'From', 'To', 'Cc':
+        for _, address in getaddresses(message.get_all(name) or []):
+            check('@' in address or not address, f'{name} has an address without a domain')
+    check(getaddresses([message['From']])[0][1], 'From has no address')

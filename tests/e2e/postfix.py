@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: ISC
-"""postfix.py - a private Postfix: submission with STARTTLS and with TLS from the first byte
+"""postfix.py - a private Postfix: submission with STARTTLS and with TLS from the first byte, and a
+port that takes mail from this machine without TLS or sign-in
 
 It has its own configuration, queue and log and asks a private Dovecot, or Cyrus SASL, who may sign
-in. Mail to lab.example ends in Maildirs that we can read byte by byte. master(8) is run directly,
-so neither a service manager nor syslog is needed.
+in; given neither, nobody may. Mail to lab.example ends in Maildirs that we can read byte by byte.
+master(8) is run directly, so neither a service manager nor syslog is needed.
 """
 import grp
 import os
@@ -43,7 +44,6 @@ smtpd_tls_cert_file = {cert.cert}
 smtpd_tls_key_file = {cert.key}
 smtpd_tls_security_level = may
 smtpd_tls_auth_only = yes
-smtpd_sasl_auth_enable = yes
 {sasl}
 smtpd_sasl_security_options = noanonymous
 # A refused MAIL FROM is refused at once and not only at the first recipient.
@@ -59,6 +59,7 @@ smtpd_error_sleep_time = 0
 fast_flush_domains = flush.{domain}
 # Nothing is tidied up here that mailchute should have tidied up.
 message_drop_headers =
+local_header_rewrite_clients =
 always_add_missing_headers = no
 smtpd_client_connection_count_limit = 0
 notify_classes =
@@ -67,6 +68,9 @@ notify_classes =
 MASTER = """\
 127.0.0.1:{starttls} inet n - n - - smtpd
 127.0.0.1:{smtps} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
+127.0.0.1:{open} inet n - n - - smtpd -o mynetworks=127.0.0.1 -o smtpd_sasl_auth_enable=no
+    -o smtpd_sender_restrictions= -o smtpd_relay_restrictions=permit_mynetworks,reject
+    -o smtpd_recipient_restrictions=permit_mynetworks,reject
 cleanup   unix  n - n - 0 cleanup
 qmgr      unix  n - n 300 1 qmgr
 tlsmgr    unix  - - n 1000? 1 tlsmgr
@@ -92,21 +96,26 @@ SHARED = 'maildrop public'.split()
 class Postfix(Daemon):
     """A context; settings() describe how to reach it, mails() what it delivered."""
 
-    def __init__(self, sasl):
+    def __init__(self, sasl=None):
         need_root()
         need('postconf', 'postfix')
         self.place = folder('postfix')
-        self.starttls_port, self.smtps_port = free_port(), free_port()
+        self.starttls_port, self.smtps_port, self.open_port = free_port(), free_port(), free_port()
         self._make_folders()
         (self.place / 'conf/main.cf').write_text(MAIN.format(
             place=self.place, domain=DOMAIN, limit=SIZE_LIMIT, cert=cert('good'),
-            nobody=NOBODY, sasl=sasl.for_postfix(self.place / 'conf'),
+            nobody=NOBODY, sasl=self._sasl(sasl),
             boxes=', '.join(f'{{ {box}@{DOMAIN} = {box}/ }}' for box in MAILBOXES)))
         (self.place / 'conf/master.cf').write_text(MASTER.format(
-            starttls=self.starttls_port, smtps=self.smtps_port))
+            starttls=self.starttls_port, smtps=self.smtps_port, open=self.open_port))
         super().__init__(['/usr/lib/postfix/sbin/master', '-d', '-c', self.place / 'conf'],
                          self.place / 'log', [self.starttls_port, self.smtps_port],
                          env={'PATH': '/usr/bin:/bin', 'MAIL_CONFIG': str(self.place / 'conf')})
+
+    def _sasl(self, sasl):
+        if sasl is None:
+            return 'smtpd_sasl_auth_enable = no'
+        return f"smtpd_sasl_auth_enable = yes\n{sasl.for_postfix(self.place / 'conf')}"
 
     def _make_folders(self):
         postfix, postdrop = pwd.getpwnam('postfix').pw_uid, grp.getgrnam('postdrop').gr_gid
