@@ -203,6 +203,13 @@ def settings_are_shown_without_secrets(option):
 
 
 @test
+def shown_settings_hold_nothing_that_a_terminal_would_obey():
+    """U+009B is as good as ESC and [ to some."""
+    result = mailchute(None, '--host=h.example', '--from=a\x9b31m@x', '-P', stdin=b'').expect(0)
+    check('\x9b' not in result.out and '31m@x' in result.out, result.text())
+
+
+@test
 def shown_settings_include_what_the_command_line_changed():
     with Server() as server:
         mailchute(server.account(), '-P', '--timeout=9', '--tls-certcheck=off', ONE,
