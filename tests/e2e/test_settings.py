@@ -8,9 +8,10 @@ own.
 """
 import base64
 import os
+import re
 
 from harness import (cases, check, check_equal, environment, finish, folder, mailchute, main,
-                     settings, start, test)
+                     settings, start, test, wait_until, waits_for_input)
 from hostile import PASSWORD, Server
 from mail import HEADER, SIMPLE, check_arrived
 
@@ -166,6 +167,19 @@ def a_password_may_hold_any_sign():
         with Server(password=password) as server:
             mailchute(server.account(password=f'"{password}"'), ONE, stdin=SIMPLE).expect(0)
             check(server.first().signed_in, f'{password!r} was changed')
+
+
+@test
+def the_password_is_in_no_core():
+    with Server() as server:
+        process = start(server.account(), ONE)
+        wait_until(lambda: waits_for_input(process), 'it reads the mail')
+        proc = f'/proc/{process.pid}'
+        with open(f'{proc}/limits', encoding='ascii') as limits:
+            check(re.search(r'^Max core file size +0 +0 ', limits.read(), re.M), 'there is a limit')
+        with open(f'{proc}/coredump_filter', encoding='ascii') as chosen:
+            check_equal(int(chosen.read(), 16), 0, 'the kinds of memory in a core')
+        finish(process, SIMPLE).expect(0)
 
 
 @test
