@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
 #include "cmd/syntax.h"
@@ -34,13 +35,19 @@ open_standard_descriptors(void)
 	return has_input;
 }
 
-/* A core would hold the password. */
+/* A core would hold the password. The limit doesn't count where cores go through a pipe,
+ * as to systemd-coredump: there, core(5) lets us say that no memory belongs to it. */
 static void
 forbid_cores(void)
 {
 	const struct rlimit none = { 0, 0 };
+	int filter = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
 
 	(void)setrlimit(RLIMIT_CORE, &none);
+	if (filter < 0)
+		return;
+	(void)fd_write(filter, "0", 1); /* without it, there is the limit still */
+	(void)close(filter);
 }
 
 static int

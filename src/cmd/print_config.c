@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/encode.h"
 #include "base/input.h"
 #include "cmd/job.h"
 #include "cmd/print_config.h"
@@ -111,6 +112,7 @@ print_settings(struct account *a, unsigned without)
 		if ((options[i].flags & without) != 0)
 			continue;
 		show_value(a, &options[i], &value);
+		make_printable(value.data, value.len, ' ');
 		print_origin(&now, &before);
 		print_name(&options[i]);
 		(void)printf(" = %s\n", value.data);

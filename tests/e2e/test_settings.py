@@ -8,9 +8,10 @@ own.
 """
 import base64
 import os
+import re
 
 from harness import (cases, check, check_equal, environment, finish, folder, mailchute, main,
-                     settings, start, test)
+                     settings, start, test, wait_until, waits_for_input)
 from hostile import PASSWORD, Server
 from mail import HEADER, SIMPLE, check_arrived
 
@@ -169,6 +170,19 @@ def a_password_may_hold_any_sign():
 
 
 @test
+def the_password_is_in_no_core():
+    with Server() as server:
+        process = start(server.account(), ONE)
+        wait_until(lambda: waits_for_input(process), 'it reads the mail')
+        proc = f'/proc/{process.pid}'
+        with open(f'{proc}/limits', encoding='ascii') as limits:
+            check(re.search(r'^Max core file size +0 +0 ', limits.read(), re.M), 'there is a limit')
+        with open(f'{proc}/coredump_filter', encoding='ascii') as chosen:
+            check_equal(int(chosen.read(), 16), 0, 'the kinds of memory in a core')
+        finish(process, SIMPLE).expect(0)
+
+
+@test
 def the_password_is_in_no_argument_and_no_environment_of_a_process():
     seen = []
 
@@ -200,6 +214,13 @@ def settings_are_shown_without_secrets(option):
                  r'^user\s*=\s*ops', r'^password\s*=\s*\*', r'^tls\s*=\s*on',
                  r'^from\s*=\s*sender@lab\.example'])
         check_equal(len(server.sessions), 0, 'connections')
+
+
+@test
+def shown_settings_hold_nothing_that_a_terminal_would_obey():
+    """U+009B is as good as ESC and [ to some."""
+    result = mailchute(None, '--host=h.example', '--from=a\x9b31m@x', '-P', stdin=b'').expect(0)
+    check('\x9b' not in result.out and '31m@x' in result.out, result.text())
 
 
 @test

@@ -3,7 +3,7 @@
  * fuzz_header.c - a mail as it is piped in, read and composed
  *
  * The first byte is the policy. What comes out is fit for the wire, and its figures are
- * right.
+ * right; and where From is always to be the account's, it is.
  */
 #include "fuzz/fuzz.h"
 
@@ -11,7 +11,11 @@
 #include <unistd.h>
 
 #include "lib/sample.h"
+#include "mail/address.h"
 #include "mail/compose.h"
+#include "mail/rewrite.h"
+
+#define OWN "me@x.example"
 
 static bool
 is_field(struct span line, const char *name)
@@ -57,6 +61,35 @@ check_message(const struct source *s, struct span text, bool no_bcc)
 	must(figures.header_is_8bit == s->header_is_8bit);
 }
 
+/* Nobody but the account stands in a From field that says anything. */
+static void
+check_authors(struct span text)
+{
+	struct address_list list = { 0 };
+	bool in_from = false;
+	struct span line;
+	struct outcome o;
+	struct buf from;
+
+	buf_init(&from, text.n + 1);
+	while (span_cut(&text, '\n', &line) && line.n > 1) {
+		size_t name = 0;
+
+		if (!is_blank(line.p[0])) {
+			in_from = is_field(line, "From");
+			name = in_from ? strcspn(line.p, ":") + 1 : 0;
+			buf_puts(&from, in_from ? "," : "");
+		}
+		if (in_from)
+			buf_add(&from, line.p + name, line.n - name);
+	}
+	must(address_list_parse(&list, buf_span(&from), &o));
+	for (size_t i = 0; i < list.n; i++)
+		must(strcasecmp(list.v[i].spec, OWN) == 0);
+	address_list_free(&list);
+	buf_free(&from);
+}
+
 static void
 check_recipients(const struct header *h)
 {
@@ -74,7 +107,10 @@ check_recipients(const struct header *h)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct local local = { "host.example", NULL, NULL };
+	struct rewrite rewrite = { .from = OWN, .local = &local };
 	struct header_policy policy = {
+		.rewrite = &rewrite,
 		.full_name = "J\303\266",
 		.domain = "host.example",
 		.message_id_domain = "id.example",
@@ -95,7 +131,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	policy.set_date = (data[0] & 8) != 0 ? SET_AUTO : SET_OFF;
 	policy.set_message_id = (data[0] & 16) != 0 ? SET_AUTO : SET_OFF;
 	policy.remove_bcc = (data[0] & 32) != 0;
-	envelope_set_sender(&e, (data[0] & 64) != 0 ? "s@x" : "");
+	rewrite.when = (data[0] & 4) == 0     ? REWRITE_OFF
+		       : (data[0] & 128) != 0 ? REWRITE_ALWAYS
+					      : REWRITE_AUTO;
+	envelope_set_sender(&e, (data[0] & 64) != 0 ? OWN : "");
 	fd = sample_file(span_bytes((const char *)data + 1, size - 1));
 	input_init(&in, fd);
 	header_init(&h);
@@ -105,6 +144,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(compose(&source, &h, &in, &e, &policy, &repaired, &o));
 		sample_text(&source, &text);
 		check_message(&source, buf_span(&text), policy.remove_bcc);
+		if (rewrite.when == REWRITE_ALWAYS)
+			check_authors(buf_span(&text));
 		buf_free(&text);
 	} else {
 		must(o.cause == CAUSE_MESSAGE);
