@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/syntax.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,14 +103,24 @@ add_made(struct syntax *s, char *name, int argument, int value)
 	add_option(s, name, argument, value);
 }
 
+/* The index that such a value stands for, in a table of n rows. */
+static size_t
+index_of(int value, int first, size_t n)
+{
+	size_t i = (size_t)(value - first);
+
+	assert(i < n);
+	return i;
+}
+
 static unsigned
 flags_of(int value)
 {
 	if (value >= FIRST_LEGACY)
-		return legacy_names[value - FIRST_LEGACY].flags;
+		return legacy_names[index_of(value, FIRST_LEGACY, legacy_count)].flags;
 	if (value >= FIRST_SETTING)
-		return options[value - FIRST_SETTING].flags;
-	return actions[value - FIRST_ACTION].flags;
+		return options[index_of(value, FIRST_SETTING, option_count)].flags;
+	return actions[index_of(value, FIRST_ACTION, ACTIONS)].flags;
 }
 
 /* How many whole names begin so, but for those with one of the flags. */
@@ -270,11 +281,11 @@ asked_by(int value, const char *argument)
 	struct asked a = { .action = ACTION_NOTHING, .value = argument };
 
 	if (value >= FIRST_LEGACY)
-		a.old = &legacy_names[value - FIRST_LEGACY];
+		a.old = &legacy_names[index_of(value, FIRST_LEGACY, legacy_count)];
 	else if (value >= FIRST_SETTING)
-		a.row = &options[value - FIRST_SETTING];
+		a.row = &options[index_of(value, FIRST_SETTING, option_count)];
 	else
-		a.action = actions[value - FIRST_ACTION].action;
+		a.action = actions[index_of(value, FIRST_ACTION, ACTIONS)].action;
 	return a;
 }
 

@@ -37,7 +37,8 @@ config_note(struct config *c, char *path, bool is_system)
 	struct config_file *f = mem_new(sizeof *f);
 
 	c->file = mem_room(c->file, c->files, sizeof(struct config_file *));
-	*f = (struct config_file){ .path = path, .is_system = is_system };
+	*f = (struct config_file){ .is_system = is_system };
+	f->path = path;
 	c->file[c->files++] = f;
 	return f;
 }

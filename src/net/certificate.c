@@ -10,7 +10,7 @@
 #include "net/tls_internal.h"
 
 #define NAME_MAX_LENGTH 256
-#define WORDS_MAX 400
+#define WORDS_MAX 4096
 
 bool
 is_ip_address(const char *s)
