@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd/report.h"
 #include "conf/environment.h"
+#include "conf/load.h"
 #include "conf/option.h"
 #include "conf/password.h"
 #include "conf/pattern.h"

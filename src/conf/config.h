@@ -34,21 +34,11 @@ void config_free(struct config *c);
  * config's, and stays where it is. */
 struct config_file *config_note(struct config *c, char *path, bool is_system);
 
+/* Whether it isn't there; other errors mean that it is. */
+bool config_file_is_missing(const struct config_file *f);
+
 /* Takes over a string, and keeps it for as long as there is the config. */
 const char *config_keep(struct config *c, char *text);
-
-/* Reads the user's file, which is `user_file` where that isn't NULL, else the first that
- * exists of
- *	$XDG_CONFIG_HOME/mailchute/config   (~/.config where that isn't set)
- *	~/.msmtprc
- *	$XDG_CONFIG_HOME/msmtp/config
- * and then the system's, the first that exists of
- *	SYSCONFDIR/mailchute/config
- *	SYSCONFDIR/msmtprc
- * A file that isn't there is no error, unless it was named. Fails with CAUSE_CONFIG,
- * CAUSE_CONFIG_FILE or, where others can read a password in the user's file,
- * CAUSE_EXPOSED. */
-bool config_load(struct config *c, const char *user_file, struct outcome *o);
 
 /* The account of that name; NULL: none. */
 struct account *config_find(const struct config *c, const char *name);

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "conf/config.h"
+#include "conf/load.h"
 #include "lib/sample.h"
 
 #define NOBODY 65534

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "conf/config.h"
+#include "conf/load.h"
 #include "lib/sample.h"
 #include "probe/configure.h"
 

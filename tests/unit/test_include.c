@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "conf/config.h"
+#include "conf/load.h"
 #include "lib/sample.h"
 
 static char *home;
