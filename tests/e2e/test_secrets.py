@@ -7,6 +7,7 @@ secret-tool is a script here, and the person sits at a pseudo-terminal.
 import os
 import signal
 import subprocess
+import sys
 import termios
 import time
 from pathlib import Path
@@ -220,6 +221,20 @@ def the_command_line_says_where_the_password_is_and_the_file_no_more():
 
 # --- a person -----------------------------------------------------------------------------------
 
+# Runs a command in the foreground of its terminal, as a shell does for a person. Of processes that
+# have no such parent, SIGTSTP stops none.
+LEADER = """
+import os, signal, subprocess, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+def to_foreground():
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+status = subprocess.Popen(sys.argv[1:], preexec_fn=to_foreground).wait()
+sys.exit(status if status >= 0 else 128 - status)
+"""
+
+
 class Person:
     """Sits at a terminal that is the controlling one of a mailchute; the mail comes by a pipe."""
 
@@ -227,8 +242,8 @@ class Person:
         self.end, self.terminal = os.openpty()
         self.seen = b''
         # setsid makes its standard input the controlling terminal, and the shell puts the mail there
-        run = ('setsid', '--ctty', 'sh', '-c', 'mail=$1; shift; cat "$mail" | "$@"', 'sh',
-               put(folder() / 'mail', SIMPLE.decode()))
+        run = ('setsid', '--ctty', sys.executable, '-c', LEADER, 'sh', '-c',
+               'mail=$1; shift; cat "$mail" | "$@"', 'sh', put(folder() / 'mail', SIMPLE.decode()))
         self.process = subprocess.Popen(
             command(conf, *args, ONE, prefix=tuple(map(str, run))), stdin=self.terminal,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=home_with())
