@@ -15,7 +15,7 @@ struct words {
 	char **argv;
 	int argc;
 	int next;       /* the word that is read next */
-	char option[3]; /* the one that is being taken: "-f" */
+	char option[4]; /* the one that is being taken: "-f", "-oA" */
 };
 
 typedef bool take(struct words *w, char *value, struct outcome *o);
@@ -256,6 +256,7 @@ take_gateway(struct words *w, char *value, struct outcome *o)
 static bool
 take_error_mode(struct words *w, char *value, struct outcome *o)
 {
+	(void)o;
 	switch (*value) {
 	case 'p':
 	case 'q':
@@ -266,10 +267,9 @@ take_error_mode(struct words *w, char *value, struct outcome *o)
 		w->v->errors_by_mail = *value != 'p' && *value != 'q';
 		return true;
 	default:
-		return outcome_fail(o, CAUSE_USAGE,
-		    "there is no way to tell of errors called -e%.100s: it takes m, p, "
-		    "q, w or e",
-		    value);
+		report_warning(w->v, "-e takes m, p, q, w or e: what was given is left "
+				     "out");
+		return true;
 	}
 }
 
@@ -282,13 +282,50 @@ is_interval(const char *s)
 	return is_digit(*s) && s[n] == '\0';
 }
 
-/* "-or 5m": a value that comes as a word of its own would be a recipient. */
 static bool
-take_read_timeout(struct words *w, char *value, struct outcome *o)
+is_value(const char *s)
+{
+	return *s != '-';
+}
+
+/* Where an option of old has no value in its word, the next word is skipped, if it can be
+ * the value: a value is never a recipient. */
+static void
+skip_value(struct words *w, const char *value, bool (*can_be)(const char *))
+{
+	if (*value == '\0' && w->next < w->argc && can_be(w->argv[w->next]))
+		w->next++;
+}
+
+/* "-or5m", "-or 5m"; of Exim, "-os 5m". sendmail's own -os has no value. */
+static bool
+take_timeout(struct words *w, char *value, struct outcome *o)
 {
 	(void)o;
-	if (*value == '\0' && w->next < w->argc && is_interval(w->argv[w->next]))
-		w->next++;
+	skip_value(w, value, is_interval);
+	return true;
+}
+
+/* "-oA/etc/aliases", "-oA /etc/aliases" */
+static bool
+take_old_file(struct words *w, char *value, struct outcome *o)
+{
+	skip_value(w, value, is_value);
+	return take_file(w, value, o);
+}
+
+/* Exim's -oM options have a name, and a word of their own as value. sendmail's are a
+ * macro's letter and its value: -oMrSMTP. */
+static bool
+take_macro(struct words *w, char *value, struct outcome *o)
+{
+	static const char *const names[] = { "a", "aa", "ai", "as", "i", "m", "r", "s",
+		"t" };
+
+	(void)o;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(value, names[i]) == 0)
+			skip_value(w, "", is_value);
 	return true;
 }
 
@@ -302,18 +339,22 @@ take_old_option(struct words *w, char *value, struct outcome *o)
 	} rows[] = {
 		{ 'i', take_dots },
 		{ 'e', take_error_mode },
-		{ 'r', take_read_timeout },
-		{ 'A', take_file },
-		{ 'H', take_file },
-		{ 'P', take_file },
-		{ 'Q', take_file },
-		{ 'S', take_file },
+		{ 'r', take_timeout },
+		{ 's', take_timeout },
+		{ 'M', take_macro },
+		{ 'A', take_old_file },
+		{ 'H', take_old_file },
+		{ 'P', take_old_file },
+		{ 'Q', take_old_file },
+		{ 'S', take_old_file },
+		{ 'X', take_old_file },
 	};
 
+	if (*value != '\0')
+		w->option[2] = *value;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (rows[i].letter == *value && *value != '\0')
-			return rows[i].take(
-			    w, rows[i].take == take_file ? value : value + 1, o);
+			return rows[i].take(w, value + 1, o);
 	return true;
 }
 
@@ -418,7 +459,7 @@ take_option(struct words *w, const struct letter *l, const char *word, char *att
 
 	w->option[0] = '-';
 	w->option[1] = l->letter;
-	w->option[2] = '\0';
+	w->option[2] = w->option[3] = '\0';
 	if (attached == NULL && l->argument == NEEDED) {
 		if (w->next == w->argc)
 			return outcome_fail(
