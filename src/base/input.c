@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -69,6 +70,47 @@ show(struct input *in, size_t n, size_t taken, bool more, struct span *part)
 	return more ? INPUT_MORE : INPUT_LINE;
 }
 
+/* Whether nothing but blanks stands from `from` to the end of the input; what is in the
+ * buffer may move. More blanks than fit into it don't count as nothing. */
+static bool
+is_blank_to_end(struct input *in, size_t from)
+{
+	struct outcome ignored;
+
+	for (;; from++) {
+		if (in->start + from < in->end) {
+			if (strchr(" \t\r\n", in->data[in->start + from]) == NULL ||
+			    in->data[in->start + from] == '\0')
+				return false;
+			continue;
+		}
+		while (in->start + from == in->end && !in->eof)
+			if (in->end - in->start == INPUT_BUFFER || !fill(in, &ignored))
+				return false;
+		if (in->start + from == in->end)
+			return true;
+	}
+}
+
+/* Whether the line of `n` bytes that takes `taken` is the end of the input. */
+static bool
+is_end(struct input *in, size_t n, size_t taken)
+{
+	if (!in->ends_at_dot || in->inside || n != 1 || in->data[in->start] != '.')
+		return false;
+	if (isatty(in->fd) == 0 && !is_blank_to_end(in, taken))
+		return false;
+	in->start = in->end;
+	in->eof = true;
+	return true;
+}
+
+static enum input_part
+show_line(struct input *in, size_t n, size_t taken, struct span *part)
+{
+	return is_end(in, n, taken) ? INPUT_END : show(in, n, taken, false, part);
+}
+
 enum input_part
 input_peek(struct input *in, struct span *part, struct outcome *o)
 {
@@ -80,12 +122,12 @@ input_peek(struct input *in, struct span *part, struct outcome *o)
 		const char *lf = memchr(at + seen, '\n', n - seen);
 
 		if (lf != NULL)
-			return show(in, without_crs(at, (size_t)(lf - at)),
-			    (size_t)(lf - at) + 1, false, part);
+			return show_line(in, without_crs(at, (size_t)(lf - at)),
+			    (size_t)(lf - at) + 1, part);
 		if (in->eof && n == 0 && !in->inside)
 			return INPUT_END;
 		if (in->eof)
-			return show(in, without_crs(at, n), n, false, part);
+			return show_line(in, without_crs(at, n), n, part);
 		if (n == INPUT_BUFFER) {
 			/* CRs at the end may belong to a line end yet to come; a buffer
 			 * of nothing else is given away whole. */

@@ -5,6 +5,10 @@
  * A line ends with LF, and any CRs right before it belong to the line end; so does the
  * end of the input. A line that doesn't fit into the buffer comes in several parts, so
  * that memory stays bounded.
+ *
+ * A line with only a dot once was the end of what somebody typed. With `ends_at_dot`, it
+ * is that at a terminal; elsewhere only where nothing but blanks and line ends follow: it
+ * never cuts off anything.
  */
 #ifndef BASE_INPUT_H
 #define BASE_INPUT_H
@@ -23,8 +27,10 @@ struct input {
 	size_t start; /* what is read but not yet consumed lies in start..end */
 	size_t end;
 	bool eof;
-	bool inside;  /* the part consumed last was INPUT_MORE: its line is still open */
-	bool more;    /* the part shown last is */
+	bool inside; /* the part consumed last was INPUT_MORE: its line is still open */
+	bool more;   /* the part shown last is */
+	bool ends_at_dot; /* a line with only a dot can be the end; to be set after
+			   * input_init() */
 	size_t taken; /* how many bytes the part last shown takes, with its line end */
 };
 

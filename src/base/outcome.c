@@ -20,6 +20,10 @@ static const struct {
 	[CAUSE_NONE] = { "OK", "2.0.0", EX_OK, VERDICT_DONE, "accepted", NULL },
 	[CAUSE_USAGE] = { "USAGE", "5.5.4", EX_USAGE, VERDICT_REJECT,
 	    NULL, "mailchute --help" },
+	[CAUSE_FORBIDDEN] = { "FORBIDDEN", "5.7.1", EX_NOPERM, VERDICT_REJECT,
+	    NULL, "call it by the name mailchute, where whoever gives options may give all" },
+	[CAUSE_NO_SUCH_JOB] = { "NO_SUCH_JOB", "5.5.1", EX_UNAVAILABLE, VERDICT_REJECT,
+	    NULL, NULL },
 	[CAUSE_NO_RECIPIENT] = { "NO_RECIPIENT", "5.1.3", EX_USAGE, VERDICT_REJECT,
 	    "no recipients found",
 	    "name them on the command line, or use -t with a mail that has them in To, Cc or "

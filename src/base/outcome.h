@@ -19,6 +19,8 @@
 enum cause {
 	CAUSE_NONE,           /* it worked */
 	CAUSE_USAGE,          /* the command line is wrong */
+	CAUSE_FORBIDDEN,      /* what it asks for isn't done under this name */
+	CAUSE_NO_SUCH_JOB,    /* what it asks for isn't done at all */
 	CAUSE_NO_RECIPIENT,   /* nobody to send to */
 	CAUSE_ADDRESS,        /* an address can't be read, or not be put on the wire */
 	CAUSE_ALIAS,          /* a local name whose alias leads to nobody */

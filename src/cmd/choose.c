@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/caller.h"
 #include "cmd/report.h"
 #include "conf/environment.h"
 #include "conf/load.h"
@@ -183,7 +184,8 @@ bool
 choose_account(struct choice_made *made, const struct invocation *v, struct config *c,
     const char *from_header, struct outcome *o)
 {
-	*made = (struct choice_made){ .sender = given_sender(v, from_header) };
+	*made = (struct choice_made){ .sender = given_sender(v, from_header),
+		.as_sendmail = v->as_sendmail };
 	if (v->read_sender && made->sender == NULL)
 		return outcome_fail(o, CAUSE_USAGE,
 		    "no envelope from address found: the mail has no From header with "
@@ -250,19 +252,39 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 		free(a->from);
 		a->from = first;
 	}
-	return (made->sender_by == SENDER_OF_MAIL ||
+	return (made->sender_by == SENDER_OF_MAIL || (made->as_sendmail && !is_own) ||
 		   pattern_expand(&a->from, &sender, o)) &&
 	       pattern_expand(&made->own, &sender, o) &&
 	       pattern_expand(&a->domain, &host, o) &&
 	       pattern_expand(&a->maildomain, &host, o);
 }
 
+/* sendmail always has a mail domain, and local addresses get it. */
+static void
+settle_domain(const struct invocation *v, struct account *a)
+{
+	static const char where[] = "the name of this machine, or its mailname";
+	char *domain = a->maildomain == NULL ? caller_domain() : NULL;
+	struct outcome ignored;
+
+	if (domain != NULL)
+		(void)set(a, "maildomain", domain, where, CAUSE_CONFIG, &ignored);
+	if (a->maildomain == NULL)
+		report_warning(v, "this machine has no full name, and local addresses "
+				  "get no domain: set maildomain");
+	free(domain);
+}
+
 bool
 choose(struct choice_made *made, const struct invocation *v, struct config *c,
     const char *from_header, struct outcome *o)
 {
-	return choose_account(made, v, c, from_header, o) &&
-	       account_check(made->account, o) && choose_sender(made, from_header, o);
+	if (!choose_account(made, v, c, from_header, o) ||
+	    !account_check(made->account, o))
+		return false;
+	if (v->as_sendmail)
+		settle_domain(v, made->account);
+	return choose_sender(made, from_header, o);
 }
 
 void

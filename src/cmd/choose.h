@@ -30,9 +30,11 @@ struct choice_made {
 	struct account *account; /* of the config */
 	enum choice_by by;
 	enum sender_by sender_by;
-	char *sender;    /* that was given: by -f, or by the mail; NULL: none */
-	char *own;       /* the account's `from`, whatever was given; NULL: it has none */
-	bool is_pattern; /* the account's `from` holds patterns only */
+	char *sender; /* that was given: by -f, or by the mail; NULL: none */
+	char *own;    /* the account's `from`, whatever was given; NULL: it has none */
+	bool as_sendmail; /* the sender that was given is no pattern; without a domain, it
+			   * gets the mail domain */
+	bool is_pattern;  /* the account's `from` holds patterns only */
 };
 
 /* Chooses the account and lays over it what the command line gives. Where that names

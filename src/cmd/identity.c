@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "cmd/caller.h"
 #include "conf/pattern.h"
 #include "mail/address.h"
 #include "mail/sender.h"
@@ -25,10 +26,29 @@ set_sender(struct envelope *e, struct span text, struct outcome *o)
 	return true;
 }
 
+/* The sender as text, with the mail domain where it has none and should have one. */
 static bool
-sender_from_login(const struct account *a, struct envelope *e, struct outcome *o)
+set_given(const struct choice_made *made, struct envelope *e, struct outcome *o)
 {
-	char *login = pattern_user();
+	const struct account *a = made->account;
+	char *full;
+
+	if (!set_sender(e, span_of(a->from), o))
+		return false;
+	if (!made->as_sendmail || a->maildomain == NULL || *e->sender == '\0' ||
+	    address_domain(e->sender) != NULL)
+		return true;
+	full = mem_printf("%s@%s", e->sender, a->maildomain);
+	envelope_set_sender(e, full);
+	free(full);
+	return true;
+}
+
+static bool
+sender_from_login(const struct choice_made *made, struct envelope *e, struct outcome *o)
+{
+	const struct account *a = made->account;
+	char *login = made->as_sendmail ? caller_login() : pattern_user();
 	struct buf spec;
 	bool ok;
 
@@ -51,9 +71,9 @@ settle_sender(const struct choice_made *made, struct envelope *e, struct outcome
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "which sender? from has patterns only (%s): use -f", a->from);
 	if (a->from != NULL)
-		return set_sender(e, span_of(a->from), o);
+		return set_given(made, e, o);
 	if (a->maildomain != NULL)
-		return sender_from_login(a, e, o);
+		return sender_from_login(made, e, o);
 	return outcome_fail(o, CAUSE_CONFIG,
 	    "the sender's address is missing (envelope-from): set from, or use -f");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/sendmail.h"
 #include "cmd/syntax.h"
 
 static bool
@@ -84,6 +85,17 @@ take_setting(struct invocation *v, struct account *scratch, const struct option_
 	return option_set(scratch, row, span_of(value), nowhere, CAUSE_USAGE, o);
 }
 
+bool
+invocation_give(
+    struct invocation *v, const char *name, const char *value, struct outcome *o)
+{
+	struct account *scratch = account_new("");
+	bool ok = take_setting(v, scratch, option_find(span_of(name)), value, o);
+
+	account_free(scratch);
+	return ok;
+}
+
 static bool
 take_legacy(struct invocation *v, struct account *scratch, const struct legacy_name *l,
     const char *value, struct outcome *o)
@@ -122,6 +134,33 @@ parse(struct invocation *v, const struct syntax *s, struct account *scratch, int
 	v->recipient = argv + optind;
 	v->recipients = (size_t)(argc - optind);
 	return true;
+}
+
+static bool
+parse_options(struct invocation *v, int argc, char **argv, struct outcome *o)
+{
+	struct account *scratch = account_new("");
+	struct syntax s;
+	bool ok;
+
+	syntax_init(&s);
+	ok = parse(v, &s, scratch, argc, argv, o);
+	syntax_free(&s);
+	account_free(scratch);
+	return ok;
+}
+
+bool
+invocation_has_option(struct span name)
+{
+	struct syntax s;
+	bool found = false;
+
+	syntax_init(&s);
+	for (size_t i = 0; i < s.whole && !found; i++)
+		found = span_is(name, s.options[i].name);
+	syntax_free(&s);
+	return found;
 }
 
 /* RFC 3461, 4.4: up to 100 printable characters. */
@@ -164,8 +203,6 @@ settle_job(struct invocation *v, struct outcome *o)
 bool
 invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 {
-	struct account *scratch = account_new("");
-	struct syntax s;
 	const char *slash;
 	bool ok;
 
@@ -174,10 +211,8 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 		slash = strrchr(argv[0], '/');
 		v->program = slash != NULL ? slash + 1 : argv[0];
 	}
-	syntax_init(&s);
-	ok = parse(v, &s, scratch, argc, argv, o) && settle_job(v, o);
-	syntax_free(&s);
-	account_free(scratch);
+	ok = (sendmail_is_name(v) ? sendmail_parse : parse_options)(v, argc, argv, o) &&
+	     settle_job(v, o);
 	if (ok && v->envid != NULL && !is_envid(v->envid))
 		ok = outcome_fail(
 		    o, CAUSE_USAGE, "-V takes 1 to 100 printable ASCII characters");

@@ -17,6 +17,12 @@ enum job {
 	JOB_SERVERINFO,
 	JOB_RMQS,
 	JOB_CONFIGURE,
+	JOB_VERIFY,     /* -bv: what would become of addresses */
+	JOB_ALIASES,    /* newaliases: is the file of aliases in order? */
+	JOB_QUEUE_LIST, /* mailq */
+	JOB_QUEUE_RUN,  /* -q */
+	JOB_SMTP,       /* -bs: SMTP on standard input and output */
+	JOB_DAEMON,     /* -bd */
 	JOB_HELP,
 	JOB_VERSION
 };
@@ -30,6 +36,7 @@ struct given {
 /* Strings are borrowed from argv. */
 struct invocation {
 	const char *program; /* the name that we were called by, for messages */
+	bool as_sendmail;    /* that is one of sendmail's: cmd/sendmail.h */
 	enum job job;
 	const char *account;  /* -a; NULL: not given */
 	const char *file;     /* -C */
@@ -38,8 +45,12 @@ struct invocation {
 	bool read_sender;     /* --read-envelope-from */
 	bool verbose;         /* -v, -d */
 	bool debug;           /* -d */
-	bool serverinfo;      /* -S; with -P, its settings are what is shown */
-	const char *rmqs;     /* --rmqs; likewise */
+	bool ignore_dots;     /* -i: a line with only a dot doesn't end the mail */
+	bool quiet;           /* -oeq: nothing is said about a mail that failed */
+	bool errors_by_mail;  /* -oem, -oew, -oee */
+	bool gateway;     /* -G: it was handed on to us; its headers stay as they are */
+	bool serverinfo;  /* -S; with -P, its settings are what is shown */
+	const char *rmqs; /* --rmqs; likewise */
 	const char *configure;
 	struct given *given;
 	size_t n;
@@ -47,9 +58,17 @@ struct invocation {
 	size_t recipients;
 };
 
-/* Reads the command line; argv is reordered. Fails with CAUSE_USAGE. */
+/* Reads the command line, as sendmail_parse() does where v->program is a name of
+ * sendmail's; argv is reordered. Fails with CAUSE_USAGE or CAUSE_FORBIDDEN. */
 bool invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o);
 void invocation_free(struct invocation *v);
+
+/* Takes a setting, as if it had been given by its name. Fails with CAUSE_USAGE. */
+bool invocation_give(
+    struct invocation *v, const char *name, const char *value, struct outcome *o);
+
+/* Whether there is an option --NAME, under the name mailchute. */
+bool invocation_has_option(struct span name);
 
 /* The last value of the setting of that name on the command line; NULL: none. */
 const char *invocation_given(const struct invocation *v, const char *name);

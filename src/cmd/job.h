@@ -23,4 +23,13 @@ int job_rmqs(const struct invocation *v);
 /* Shows an account for an address, from what its domain says. */
 int job_configure(const struct invocation *v);
 
+/* Shows what would become of mails to the addresses; sends nothing. */
+int job_verify(const struct invocation *v);
+
+/* Checks the file of aliases, and counts them. */
+int job_aliases(const struct invocation *v);
+
+/* Says that there is no queue, no daemon, no server. */
+int job_absent(const struct invocation *v);
+
 #endif

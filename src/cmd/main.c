@@ -83,6 +83,15 @@ run(const struct invocation *v, bool has_input)
 		return job_rmqs(v);
 	case JOB_CONFIGURE:
 		return job_configure(v);
+	case JOB_VERIFY:
+		return job_verify(v);
+	case JOB_ALIASES:
+		return job_aliases(v);
+	case JOB_QUEUE_LIST:
+	case JOB_QUEUE_RUN:
+	case JOB_SMTP:
+	case JOB_DAEMON:
+		return job_absent(v);
 	case JOB_VERSION:
 		return print_version();
 	case JOB_HELP:

@@ -125,14 +125,16 @@ print_settings(struct account *a, unsigned without)
 static bool
 check_recipients(const struct invocation *v, const struct account *a, struct outcome *o)
 {
-	struct envelope e = { 0 }, lost = { 0 };
-	bool ok = recipients_given(v, &e, o) && recipients_expand(v, a, &e, &lost, o);
+	struct envelope e = { 0 }, literal = { 0 }, lost = { 0 };
+	bool ok = recipients_given(v, &e, &literal, o) &&
+		  recipients_expand(v, a, &e, &literal, &lost, o);
 
 	if (ok && lost.n > 0) {
 		*o = lost.rcpt[0].outcome;
 		ok = false;
 	}
 	envelope_free(&e);
+	envelope_free(&literal);
 	envelope_free(&lost);
 	return ok;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/recipients.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/report.h"
+#include "mail/address.h"
 #include "mail/expand.h"
 
 void
@@ -15,8 +17,36 @@ here_init(struct here *h, const struct account *a)
 	h->local = (struct local){ h->host, a->maildomain, a->local_domains };
 }
 
+/* A list with commas, some of it with a '\' in front. */
+static bool
+add_word(
+    struct span text, struct envelope *e, struct envelope *literal, struct outcome *o)
+{
+	while (text.n > 0) {
+		size_t n = address_find(text, ",");
+		struct span one = span_trim(span_bytes(text.p, n));
+		bool is_literal = one.n > 1 && one.p[0] == '\\';
+
+		if (is_literal)
+			one = span_bytes(one.p + 1, one.n - 1);
+		if (!envelope_add_list(is_literal ? literal : e, one, o))
+			return false;
+		n += n < text.n;
+		text = span_bytes(text.p + n, text.n - n);
+	}
+	return true;
+}
+
+/* Groups have commas and colons of their own, and no '\' that means anything. */
+static bool
+has_literal(struct span text)
+{
+	return memchr(text.p, '\\', text.n) != NULL && address_find(text, ":;") == text.n;
+}
+
 bool
-recipients_given(const struct invocation *v, struct envelope *e, struct outcome *o)
+recipients_given(const struct invocation *v, struct envelope *e, struct envelope *literal,
+    struct outcome *o)
 {
 	for (size_t i = 0; i < v->recipients; i++) {
 		struct span arg = span_of(v->recipient[i]);
@@ -24,7 +54,8 @@ recipients_given(const struct invocation *v, struct envelope *e, struct outcome 
 		if (span_has_control(arg))
 			return outcome_fail(o, CAUSE_ADDRESS,
 			    "\"%.100s\" holds a control character (a line end?)", arg.p);
-		if (!envelope_add_list(e, arg, o))
+		if (!(v->as_sendmail && has_literal(arg) ? add_word(arg, e, literal, o)
+							 : envelope_add_list(e, arg, o)))
 			return false;
 	}
 	return true;
@@ -32,7 +63,7 @@ recipients_given(const struct invocation *v, struct envelope *e, struct outcome 
 
 bool
 recipients_expand(const struct invocation *v, const struct account *a, struct envelope *e,
-    struct envelope *lost, struct outcome *o)
+    const struct envelope *literal, struct envelope *lost, struct outcome *o)
 {
 	const struct observer observer = report_observer(v);
 	struct here here;
@@ -45,5 +76,11 @@ recipients_expand(const struct invocation *v, const struct account *a, struct en
 	};
 
 	here_init(&here, a);
-	return expand_recipients(e, &x, lost, o);
+	if (!expand_recipients(e, &x, lost, o))
+		return false;
+	for (size_t i = 0; i < literal->n; i++)
+		envelope_add(e, literal->rcpt[i].address);
+	if (v->as_sendmail && a->maildomain != NULL)
+		envelope_qualify(e, a->maildomain);
+	return true;
 }

@@ -22,11 +22,16 @@ struct here {
 
 void here_init(struct here *h, const struct account *a);
 
-/* Adds those that the command line names. Fails with CAUSE_ADDRESS. */
-bool recipients_given(const struct invocation *v, struct envelope *e, struct outcome *o);
+/* Adds those that the command line names. As sendmail, one that is written with a '\' is
+ * meant as it is, whatever its alias: it goes to `literal`. Fails with CAUSE_ADDRESS. */
+bool recipients_given(const struct invocation *v, struct envelope *e,
+    struct envelope *literal, struct outcome *o);
 
-/* Puts those whom they stand for into the place of local names (mail/expand.h). */
+/* Puts those whom they stand for into the place of local names (mail/expand.h), and
+ * those of `literal` behind them. As sendmail, what has no domain then gets maildomain.
+ */
 bool recipients_expand(const struct invocation *v, const struct account *a,
-    struct envelope *e, struct envelope *lost, struct outcome *o);
+    struct envelope *e, const struct envelope *literal, struct envelope *lost,
+    struct outcome *o);
 
 #endif

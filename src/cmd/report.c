@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 
 #include "base/encode.h"
@@ -73,6 +74,23 @@ print_failure(const struct context *c, const struct outcome *o)
 	buf_free(&out);
 }
 
+/* Nobody sees what the programs that call sendmail get on standard error. */
+static void
+log_failure(const struct invocation *v, const struct context *c, const struct outcome *o)
+{
+	struct buf words;
+
+	if (!v->as_sendmail || v->job != JOB_SEND)
+		return;
+	buf_init(&words, WORDS_MAX);
+	add_place(&words, c, o);
+	outcome_words(o, c->recipient, &words);
+	buf_printf(&words, " [%s]", outcome_name(o));
+	make_printable(words.data, words.len, ' ');
+	log_to_syslog(v->program, LOG_MAIL, false, words.data);
+	buf_free(&words);
+}
+
 int
 report_failure(const struct invocation *v, const struct outcome *o)
 {
@@ -85,7 +103,9 @@ report_trouble(
 {
 	const struct context c = { v->program, a, NULL };
 
-	print_failure(&c, o);
+	if (!v->quiet || o->cause == CAUSE_USAGE || o->cause == CAUSE_FORBIDDEN)
+		print_failure(&c, o);
+	log_failure(v, &c, o);
 	return outcome_sysexit(o);
 }
 
@@ -187,16 +207,18 @@ write_log(const struct invocation *v, const struct account *a, const struct enve
 {
 	struct buf line;
 
-	if (a->logfile == NULL && a->syslog == 0)
+	bool good = envelope_accepted(e) == e->n;
+	int facility = a->syslog == 0 && v->as_sendmail && !good ? LOG_MAIL : a->syslog;
+
+	if (a->logfile == NULL && facility == 0)
 		return;
 	buf_init(&line, LOGLINE_MAX);
-	logline_add(&line, a, e, m);
+	logline_add(&line, a, e, m, relay_sysexit(e, v->as_sendmail));
 	make_printable(line.data, line.len, ' ');
 	if (a->logfile != NULL)
 		write_logfile(v, a, buf_span(&line));
-	if (a->syslog != 0)
-		log_to_syslog(
-		    v->program, a->syslog, envelope_accepted(e) == e->n, line.data);
+	if (facility != 0)
+		log_to_syslog(v->program, facility, good, line.data);
 	buf_free(&line);
 }
 
@@ -204,12 +226,12 @@ int
 report_mail(const struct invocation *v, const struct account *a, const struct envelope *e,
     const struct source *m)
 {
-	if (envelope_accepted(e) < e->n) {
+	if (envelope_accepted(e) < e->n && !v->quiet) {
 		print_outcomes(v, a, e);
 		print_summary(v, a, e);
 	}
 	write_log(v, a, e, m);
-	return relay_sysexit(e);
+	return relay_sysexit(e, v->as_sendmail);
 }
 
 static void
@@ -222,6 +244,13 @@ print_dialogue(void *arg, char who, struct span line)
 	(void)printf("%c%s %s\n", who, who == '*' ? "" : ":", text);
 	(void)fflush(stdout);
 	free(text);
+}
+
+void
+report_note(const struct invocation *v, const char *words)
+{
+	if (v->verbose)
+		print_dialogue(NULL, '*', span_of(words));
 }
 
 static void

@@ -23,6 +23,9 @@ int report_trouble(
 int report_mail(const struct invocation *v, const struct account *a,
     const struct envelope *e, const struct source *m);
 
+/* A line among the dialogue, where that is shown. */
+void report_note(const struct invocation *v, const char *words);
+
 /* A line on standard error. */
 void report_warning(const struct invocation *v, const char *words);
 

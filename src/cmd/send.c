@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cmd/caller.h"
 #include "cmd/choose.h"
 #include "cmd/identity.h"
 #include "cmd/job.h"
@@ -26,11 +27,13 @@ struct mail {
 	struct config config;
 	struct choice_made choice;
 	struct account *account; /* the choice's */
+	char *full_name;         /* of who calls; NULL: not known */
 	char *host;              /* the first of its; NULL: a socket has none */
 	struct input input;
 	struct header header;
 	struct envelope envelope;
-	struct envelope lost; /* recipients whose aliases lead to nobody */
+	struct envelope literal; /* recipients that are meant as they are written */
+	struct envelope lost;    /* recipients whose aliases lead to nobody */
 	struct identity identity;
 	struct source source;
 };
@@ -38,11 +41,11 @@ struct mail {
 static bool
 collect_recipients(struct mail *m, struct outcome *o)
 {
-	if (!recipients_given(m->v, &m->envelope, o))
+	if (!recipients_given(m->v, &m->envelope, &m->literal, o))
 		return false;
 	if (m->v->read_recipients && !recipients_from_header(&m->envelope, &m->header, o))
 		return false;
-	return m->envelope.n > 0 ||
+	return m->envelope.n + m->literal.n > 0 ||
 	       outcome_fail(o, CAUSE_NO_RECIPIENT, "%s",
 		   m->v->read_recipients ? "the mail has no address in To, Cc or Bcc"
 					 : "");
@@ -52,6 +55,7 @@ static void
 settle_notices(struct mail *m)
 {
 	m->envelope.notify = (unsigned)m->account->dsn_notify;
+	m->envelope.only_wished = m->v->as_sendmail;
 	m->envelope.ret = (enum ret)m->account->dsn_return;
 	if (m->v->envid != NULL)
 		m->envelope.envid = mem_dup(m->v->envid);
@@ -90,7 +94,7 @@ header_policy(const struct mail *m)
 		.set_to = a->set_to_header,
 		.rewrite = identity_rewrite(&m->identity),
 		.remove_bcc = a->remove_bcc_headers,
-		.full_name = a->from_full_name,
+		.full_name = a->from_full_name != NULL ? a->from_full_name : m->full_name,
 		.domain = domain,
 		.message_id_domain =
 		    first_of(own, address_domain(m->envelope.sender), domain),
@@ -137,6 +141,8 @@ settle_account(struct mail *m, struct outcome *o)
 	m->account = m->choice.account;
 	if (ok)
 		m->host = account_first_host(m->account);
+	if (ok && m->v->as_sendmail && m->choice.sender == NULL)
+		m->full_name = caller_full_name();
 	free(from);
 	return ok;
 }
@@ -153,7 +159,7 @@ make_ready(struct mail *m, struct outcome *o)
 	if (!identity_settle(&m->identity, &m->choice, &m->envelope, o))
 		return false;
 	settle_notices(m);
-	if (!recipients_expand(m->v, m->account, &m->envelope, &m->lost, o))
+	if (!recipients_expand(m->v, m->account, &m->envelope, &m->literal, &m->lost, o))
 		return false;
 	warn_if_empty(m);
 	return compose_mail(m, o);
@@ -190,15 +196,20 @@ job_send(const struct invocation *v, bool has_input)
 		return report_failure(v, &o);
 	}
 	input_init(&m.input, STDIN_FILENO);
+	m.input.ends_at_dot = v->as_sendmail && !v->ignore_dots;
+	if (v->errors_by_mail)
+		report_note(v, "nobody gets mail about an error: it is told here");
 	header_init(&m.header);
 	source_init(&m.source);
 	status = send_mail(&m);
 	source_free(&m.source);
 	envelope_free(&m.envelope);
+	envelope_free(&m.literal);
 	envelope_free(&m.lost);
 	header_free(&m.header);
 	input_free(&m.input);
 	free(m.host);
+	free(m.full_name);
 	identity_free(&m.identity);
 	choice_free(&m.choice);
 	config_free(&m.config);

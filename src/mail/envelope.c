@@ -128,6 +128,26 @@ envelope_add_list(struct envelope *e, struct span text, struct outcome *o)
 }
 
 void
+envelope_qualify(struct envelope *e, const char *domain)
+{
+	struct envelope old = { .rcpt = e->rcpt, .n = e->n, .known = e->known };
+
+	e->rcpt = NULL;
+	e->n = 0;
+	e->known = NULL;
+	for (size_t i = 0; i < old.n; i++) {
+		const struct recipient *r = &old.rcpt[i];
+		char *spec = address_domain(r->address) != NULL
+				 ? mem_dup(r->address)
+				 : mem_printf("%s@%s", r->address, domain);
+
+		add(e, spec, r->orcpt, r->hidden);
+		free(spec);
+	}
+	envelope_free(&old);
+}
+
+void
 envelope_append(struct envelope *e, struct envelope *from)
 {
 	for (size_t i = 0; i < from->n; i++)

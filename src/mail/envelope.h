@@ -38,7 +38,8 @@ struct envelope {
 	void *known;     /* the recipients in a search tree, for finding doubles */
 	unsigned notify; /* a set of enum notify, for every recipient */
 	enum ret ret;
-	char *envid; /* RFC 3461, 4.4; owned, or NULL */
+	char *envid;      /* RFC 3461, 4.4; owned, or NULL */
+	bool only_wished; /* notices: a server that has none gets the mail all the same */
 };
 
 void envelope_free(struct envelope *e);
@@ -59,6 +60,10 @@ void envelope_add_for(struct envelope *e, const char *spec, const struct recipie
 
 /* Adds every address in `text`; CAUSE_ADDRESS as address_list_parse(). */
 bool envelope_add_list(struct envelope *e, struct span text, struct outcome *o);
+
+/* Puts '@' and the domain behind every recipient that has none; who is there twice by
+ * that stays once. */
+void envelope_qualify(struct envelope *e, const char *domain);
 
 /* Moves all recipients of `from`, with their outcomes, behind those of `e`. */
 void envelope_append(struct envelope *e, struct envelope *from);

@@ -75,10 +75,9 @@ add_words(struct buf *out, const struct envelope *e, const struct outcome *o)
 
 void
 logline_add(struct buf *out, const struct account *a, const struct envelope *e,
-    const struct source *m)
+    const struct source *m, int status)
 {
 	const struct outcome *o = relay_verdict(e);
-	int status = relay_sysexit(e);
 
 	if (a->socket != NULL)
 		add_word(out, "socket=", a->socket);

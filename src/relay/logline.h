@@ -19,8 +19,9 @@
 
 #define LOGLINE_MAX (15 * 1024 * 1024)
 
-/* Appends the line, without a time and without a line end. */
+/* Appends the line, without a time and without a line end; `status` is the exit status.
+ */
 void logline_add(struct buf *out, const struct account *a, const struct envelope *e,
-    const struct source *m);
+    const struct source *m, int status);
 
 #endif

@@ -122,12 +122,12 @@ relay_verdict(const struct envelope *e)
 }
 
 int
-relay_sysexit(const struct envelope *e)
+relay_sysexit(const struct envelope *e, bool as_sendmail)
 {
 	int status = outcome_sysexit(relay_verdict(e));
 	bool somebody = envelope_accepted(e) > 0;
 
 	if (status == EX_TEMPFAIL && somebody)
 		return EX_UNAVAILABLE;
-	return status == EX_NOUSER && !somebody ? EX_DATAERR : status;
+	return status == EX_NOUSER && !somebody && !as_sendmail ? EX_DATAERR : status;
 }

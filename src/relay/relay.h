@@ -26,8 +26,8 @@ const struct outcome *relay_verdict(const struct envelope *e);
 
 /* The exit status for a mail that was tried: 0 where every recipient was accepted; else
  * that of the verdict, but never "try again" (75) when somebody got the mail, because who
- * tries again would send it twice; and "no such user" (67) only then, because a mail that
- * nobody got was refused as a whole (65, as with msmtp). */
-int relay_sysexit(const struct envelope *e);
+ * tries again would send it twice; and, but for sendmail, "no such user" (67) only then,
+ * because a mail that nobody got was refused as a whole (65, as with msmtp). */
+int relay_sysexit(const struct envelope *e, bool as_sendmail);
 
 #endif

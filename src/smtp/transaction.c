@@ -42,6 +42,8 @@ is_possible(struct run *r, struct outcome *o)
 {
 	const struct caps *caps = r->t->caps;
 
+	if (r->dsn && !caps_have(caps, CAP_DSN) && r->e->only_wished)
+		r->dsn = false;
 	if (r->dsn && !caps_have(caps, CAP_DSN))
 		return outcome_fail(o, CAUSE_NO_DSN, "a delivery notice was asked for");
 	if (caps->size > 0 && r->m->size > caps->size)

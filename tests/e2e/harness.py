@@ -293,6 +293,45 @@ def mailchute(conf, *args, stdin=b'', limit=RUN_LIMIT, **options):
     return finish(process, stdin if is_bytes else None, limit)
 
 
+@shared
+def names():
+    """A folder that other users can enter, for links to the binary under other names."""
+    path = root() / 'names'
+    path.mkdir()
+    return path
+
+
+def named(name):
+    """The binary by another name."""
+    link = names() / name
+    if not link.is_symlink():
+        link.symlink_to(public_binary())
+    return str(link)
+
+
+def start_sendmail(conf, *args, name='sendmail', stdin=subprocess.PIPE, env=None, uid=None,
+                   prefix=()):
+    """Start it as sendmail, which takes no -C: the settings lie in the home folder."""
+    home = folder('home')
+    if conf is not None:
+        (home / '.msmtprc').write_text(conf)
+        (home / '.msmtprc').chmod(0o600)
+    if uid is not None:
+        for path in (home, *home.iterdir()):
+            os.chown(path, uid, uid)
+    argv = command(None, *args, uid=uid, prefix=prefix)
+    argv[argv.index(binary() if uid is None else public_binary())] = named(name)
+    return subprocess.Popen(argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            env={**environment(HOME=home), **(env or {})}, start_new_session=True)
+
+
+def sendmail(conf, *args, stdin=b'', limit=RUN_LIMIT, **options):
+    """Run it as sendmail to its end."""
+    is_bytes = isinstance(stdin, bytes)
+    process = start_sendmail(conf, *args, stdin=subprocess.PIPE if is_bytes else stdin, **options)
+    return finish(process, stdin if is_bytes else None, limit)
+
+
 def waits_for_input(process):
     """Whether the process has read all we wrote to it and sleeps; so it wants more of it."""
     unread = array.array('i', [0])

@@ -6,8 +6,8 @@ import signal
 import subprocess
 
 from harness import (RUN_LIMIT, Skip, cases, check, check_equal, command, environment, finish,
-                     folder, mailchute, main, process_state, start, test, wait_until,
-                     waits_for_input)
+                     folder, mailchute, main, process_state, start, start_sendmail, test,
+                     wait_until, waits_for_input)
 from hostile import Server
 from mail import HEADER, SIMPLE, check_arrived
 
@@ -42,6 +42,33 @@ def killed_while_it_reads_the_message_it_sends_nothing(number):
         check(result.status != 0, f'exit 0 after a signal\n{result.text()}')
         server.nothing_arrived()
     nothing_left(env)
+
+
+@cases(*SIGNALS)
+def killed_while_sendmail_reads_the_message_it_sends_nothing(number):
+    with Server() as server:
+        process = start_sendmail(server.account(), '-i', ONE)
+        process.stdin.write(HEADER + b'\nthe first half\n.\n\n')
+        process.stdin.flush()
+        wait_until(lambda: waits_for_input(process), 'sendmail has read the first half')
+        process.send_signal(number)
+        result = finish(process)
+        check(result.status != 0, f'exit 0 after a signal\n{result.text()}')
+        check_equal(len(server.sessions), 0, 'connections')
+
+
+@cases(*SIGNALS)
+def killed_behind_a_lone_dot_sendmail_has_sent_nothing(number):
+    """What comes behind the dot decides whether it is the end; nothing has come yet."""
+    with Server() as server:
+        process = start_sendmail(server.account(), ONE)
+        process.stdin.write(HEADER + b'\nthe first half\n.\n\n')
+        process.stdin.flush()
+        wait_until(lambda: waits_for_input(process), 'sendmail has read the first half')
+        process.send_signal(number)
+        result = finish(process)
+        check(result.status != 0, f'exit 0 after a signal\n{result.text()}')
+        check_equal(len(server.sessions), 0, 'connections')
 
 
 @cases(*SIGNALS)

@@ -19,6 +19,12 @@ shown(const struct invocation *v)
 		[JOB_SERVERINFO] = "serverinfo ",
 		[JOB_RMQS] = "rmqs ",
 		[JOB_CONFIGURE] = "configure ",
+		[JOB_VERIFY] = "verify ",
+		[JOB_ALIASES] = "aliases ",
+		[JOB_QUEUE_LIST] = "queue-list ",
+		[JOB_QUEUE_RUN] = "queue-run ",
+		[JOB_SMTP] = "smtp ",
+		[JOB_DAEMON] = "daemon ",
 		[JOB_HELP] = "help ",
 		[JOB_VERSION] = "version " };
 	struct buf out;
@@ -153,15 +159,15 @@ TEST(a_command_line_is_understood)
 		{ "mailchute --", "|" },
 		{ "mailchute -", "| -" },
 
-		/* sendmail's */
-		{ "sendmail -i a@x", "| a@x" },
-		{ "sendmail -oi -t", "-t |" },
-		{ "sendmail -oem -oi -f s@x a@x", "from=s@x | a@x" },
-		{ "sendmail -bm a@x", "| a@x" },
-		{ "sendmail -B8BITMIME -i a@x", "| a@x" },
-		{ "sendmail -G -i -f s@x -- a@x b@x", "from=s@x | a@x b@x" },
-		{ "sendmail -O DeliveryMode=b a@x", "| a@x" },
-		{ "sendmail -h 5 -L tag -Am -n -m a@x", "| a@x" },
+		/* Those of sendmail's that msmtp takes */
+		{ "msmtp -i a@x", "| a@x" },
+		{ "msmtp -oi -t", "-t |" },
+		{ "msmtp -oem -oi -f s@x a@x", "from=s@x | a@x" },
+		{ "msmtp -bm a@x", "| a@x" },
+		{ "msmtp -B8BITMIME -i a@x", "| a@x" },
+		{ "msmtp -G -i -f s@x -- a@x b@x", "from=s@x | a@x b@x" },
+		{ "msmtp -O DeliveryMode=b a@x", "| a@x" },
+		{ "msmtp -h 5 -L tag -Am -n -m a@x", "| a@x" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

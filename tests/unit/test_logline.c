@@ -6,6 +6,7 @@
 #include "conf/option.h"
 #include "lib/sample.h"
 #include "relay/logline.h"
+#include "relay/relay.h"
 
 struct mail {
 	struct account *account;
@@ -39,7 +40,7 @@ check_line(const char *label, const struct mail *m, const char *want)
 	struct buf line;
 
 	buf_init(&line, LOGLINE_MAX);
-	logline_add(&line, m->account, &m->e, &m->m);
+	logline_add(&line, m->account, &m->e, &m->m, relay_sysexit(&m->e, false));
 	check_text(label, line.data, want);
 	buf_free(&line);
 }
@@ -132,7 +133,7 @@ TEST(the_lines_of_a_reply_are_joined_in_their_form)
 		begin(&m, "a@x");
 		(void)outcome_reply(&m.e.rcpt[0].outcome, STAGE_RCPT, 550, cases[i].text);
 		buf_init(&line, LOGLINE_MAX);
-		logline_add(&line, m.account, &m.e, &m.m);
+		logline_add(&line, m.account, &m.e, &m.m, relay_sysexit(&m.e, false));
 		check_part(cases[i].text, line.data, cases[i].shown);
 		check_part(cases[i].text, line.data, " smtpstatus=550 ");
 		buf_free(&line);
@@ -175,7 +176,7 @@ TEST(every_exit_code_has_its_name)
 		begin(&m, "a@x");
 		(void)outcome_fail(&m.e.rcpt[0].outcome, (enum cause)cause, "%s", "why");
 		buf_init(&line, LOGLINE_MAX);
-		logline_add(&line, m.account, &m.e, &m.m);
+		logline_add(&line, m.account, &m.e, &m.m, relay_sysexit(&m.e, false));
 		check_part(
 		    outcome_name(&m.e.rcpt[0].outcome), line.data, " exitcode=EX_");
 		check(
@@ -193,7 +194,7 @@ TEST(a_line_has_no_control_characters_whatever_the_server_says)
 	begin(&m, "a@x");
 	(void)outcome_reply(&m.e.rcpt[0].outcome, STAGE_RCPT, 550, "a\033[2Jb\rc\nd\te");
 	buf_init(&line, LOGLINE_MAX);
-	logline_add(&line, m.account, &m.e, &m.m);
+	logline_add(&line, m.account, &m.e, &m.m, relay_sysexit(&m.e, false));
 	assert_false(span_has_control(buf_span(&line)));
 	buf_free(&line);
 	end(&m);

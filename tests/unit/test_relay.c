@@ -96,7 +96,7 @@ TEST(many_outcomes_give_one_exit_status)
 			envelope_add(&e, spec);
 			e.rcpt[k].outcome = outcome_of(cases[i].mix[k]);
 		}
-		check_int(cases[i].mix, relay_sysexit(&e), cases[i].sysexit);
+		check_int(cases[i].mix, relay_sysexit(&e, false), cases[i].sysexit);
 		check(
 		    cases[i].mix, relay_verdict(&e) == &e.rcpt[cases[i].verdict].outcome);
 		envelope_free(&e);
@@ -199,7 +199,7 @@ TEST(nobody_at_the_other_end_is_the_outcome_of_all)
 		assert_int_equal(e.rcpt[i].outcome.cause, CAUSE_CONNECT);
 		assert_int_equal(e.rcpt[i].outcome.stage, STAGE_CONNECT);
 	}
-	assert_int_equal(relay_sysexit(&e), EX_TEMPFAIL);
+	assert_int_equal(relay_sysexit(&e, false), EX_TEMPFAIL);
 	account_free(account);
 	envelope_free(&e);
 	source_free(&m);
@@ -220,7 +220,7 @@ TEST(without_a_password_nobody_is_called)
 	relay_send(a, &e, &m, NULL);
 	for (size_t i = 0; i < e.n; i++)
 		assert_int_equal(e.rcpt[i].outcome.cause, CAUSE_PASSWORD);
-	assert_int_equal(relay_sysexit(&e), EX_CONFIG);
+	assert_int_equal(relay_sysexit(&e, false), EX_CONFIG);
 	account_free(a);
 	envelope_free(&e);
 	source_free(&m);

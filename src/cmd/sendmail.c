@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/sendmail.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/encode.h"
+#include "base/mem.h"
+#include "cmd/report.h"
+
+/* The command line while it is read. */
+struct words {
+	struct invocation *v;
+	char **argv;
+	int argc;
+	int next;       /* the word that is read next */
+	char option[4]; /* the one that is being taken: "-f", "-oA" */
+};
+
+typedef bool take(struct words *w, char *value, struct outcome *o);
+
+static bool
+take_nothing(struct words *w, char *value, struct outcome *o)
+{
+	(void)w;
+	(void)value;
+	(void)o;
+	return true;
+}
+
+/* What real sendmails would do with a file. */
+static bool
+take_file(struct words *w, char *value, struct outcome *o)
+{
+	char *words =
+	    mem_printf("%s%s is left out: under the name %s, no option names a file",
+		w->option, value, w->v->program);
+
+	(void)o;
+	make_printable(words, strlen(words), ' ');
+	report_warning(w->v, words);
+	free(words);
+	return true;
+}
+
+/* The configuration of another program says nothing here; one of ours would. */
+static bool
+take_config(struct words *w, char *value, struct outcome *o)
+{
+	size_t n = strlen(value);
+
+	if ((n > 3 && strcmp(value + n - 3, ".cf") == 0) ||
+	    (n > 5 && strcmp(value + n - 5, ".conf") == 0))
+		return take_file(w, value, o);
+	return outcome_fail(o, CAUSE_FORBIDDEN,
+	    "-C %.200s: under the name %s, nobody chooses another configuration", value,
+	    w->v->program);
+}
+
+static bool
+take_mode(struct words *w, char *value, struct outcome *o)
+{
+	static const struct {
+		const char *mode;
+		enum job job;
+	} modes[] = {
+		{ "m", JOB_SEND },
+		{ "a", JOB_SEND }, /* line ends are taken as they come */
+		{ "v", JOB_VERIFY },
+		{ "t", JOB_VERIFY },
+		{ "i", JOB_ALIASES },
+		{ "p", JOB_QUEUE_LIST },
+		{ "P", JOB_QUEUE_LIST },
+		{ "pc", JOB_QUEUE_LIST },
+		{ "h", JOB_QUEUE_LIST },
+		{ "H", JOB_QUEUE_LIST },
+		{ "s", JOB_SMTP },
+		{ "S", JOB_SMTP },
+		{ "d", JOB_DAEMON },
+		{ "D", JOB_DAEMON },
+		{ "l", JOB_DAEMON },
+		{ "V", JOB_VERSION },
+	};
+
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+		if (strcmp(value, modes[i].mode) == 0) {
+			w->v->job = modes[i].job;
+			return true;
+		}
+	return outcome_fail(o, CAUSE_USAGE, "there is no mode -b%.100s", value);
+}
+
+static bool
+take_alias_check(struct words *w, char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->job = JOB_ALIASES;
+	return true;
+}
+
+static bool
+take_queue_run(struct words *w, char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	if (w->v->job != JOB_DAEMON) /* -bd -q30m: it is how often */
+		w->v->job = JOB_QUEUE_RUN;
+	return true;
+}
+
+/* Exim's: a word with what to do to the mails that the operands name. All else is
+ * sendmail's: a macro. */
+static bool
+take_exim_job(struct words *w, char *value, struct outcome *o)
+{
+	static const char *const jobs[] = { "", "ar", "es", "f", "g", "G", "mad", "md",
+		"rm", "set", "t", "vb", "vc", "vh", "vl" };
+
+	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++)
+		if (strcmp(value, jobs[i]) == 0)
+			return take_queue_run(w, value, o);
+	return true;
+}
+
+static bool
+take_version(struct words *w, char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->job = JOB_VERSION;
+	return true;
+}
+
+static bool
+take_help(struct words *w, char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->job = JOB_HELP;
+	return true;
+}
+
+static bool
+take_sender(struct words *w, char *value, struct outcome *o)
+{
+	return invocation_give(w->v, "from", value, o);
+}
+
+/* It is put into a header: what can't stand there would only keep the mail back. */
+static bool
+take_full_name(struct words *w, char *value, struct outcome *o)
+{
+	for (char *p = value; *p != '\0'; p++)
+		if (is_control(*p))
+			*p = ' ';
+	return invocation_give(w->v, "from_full_name", value, o);
+}
+
+/* sendmail takes the words in any case; they are the caller's, who gave them to us. */
+static void
+lower(char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+}
+
+static bool
+take_notify(struct words *w, char *value, struct outcome *o)
+{
+	lower(value);
+	return invocation_give(w->v, "dsn_notify", value, o);
+}
+
+static bool
+take_return(struct words *w, char *value, struct outcome *o)
+{
+	lower(value);
+	return invocation_give(w->v, "dsn_return", value, o);
+}
+
+static bool
+take_envid(struct words *w, char *value, struct outcome *o)
+{
+	(void)o;
+	w->v->envid = value;
+	return true;
+}
+
+/* The mail itself tells what it needs. */
+static bool
+take_body(struct words *w, char *value, struct outcome *o)
+{
+	(void)o;
+	if (strcasecmp(value, "7BIT") != 0 && strcasecmp(value, "8BITMIME") != 0 &&
+	    strcasecmp(value, "BINARYMIME") != 0)
+		report_warning(w->v, "-B takes 7BIT, 8BITMIME or BINARYMIME: what was "
+				     "given is left out");
+	return true;
+}
+
+static bool
+take_recipients(struct words *w, char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->read_recipients = true;
+	return true;
+}
+
+static bool
+take_read_sender(struct words *w, char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->read_sender = true;
+	return true;
+}
+
+static bool
+is_false(const char *value)
+{
+	return *value != '\0' && strchr("fFnN0", *value) != NULL;
+}
+
+static bool
+take_dots(struct words *w, char *value, struct outcome *o)
+{
+	(void)o;
+	w->v->ignore_dots = !is_false(value);
+	return true;
+}
+
+/* -d would show the settings, which are nobody's business here. */
+static bool
+take_verbose(struct words *w, char *value, struct outcome *o)
+{
+	(void)o;
+	if (strcmp(w->option, "-d") == 0 && strcmp(value, "0.1") == 0)
+		w->v->job = JOB_VERSION;
+	w->v->verbose = true;
+	return true;
+}
+
+static bool
+take_gateway(struct words *w, char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->gateway = true;
+	return true;
+}
+
+static bool
+take_error_mode(struct words *w, char *value, struct outcome *o)
+{
+	(void)o;
+	switch (*value) {
+	case 'p':
+	case 'q':
+	case 'm':
+	case 'w':
+	case 'e':
+		w->v->quiet = *value == 'q';
+		w->v->errors_by_mail = *value != 'p' && *value != 'q';
+		return true;
+	default:
+		report_warning(w->v, "-e takes m, p, q, w or e: what was given is left "
+				     "out");
+		return true;
+	}
+}
+
+/* "5m", "0s", "1h30m" */
+static bool
+is_interval(const char *s)
+{
+	size_t n = strspn(s, "0123456789smhdw");
+
+	return is_digit(*s) && s[n] == '\0';
+}
+
+static bool
+is_value(const char *s)
+{
+	return *s != '-';
+}
+
+/* Where an option of old has no value in its word, the next word is skipped, if it can be
+ * the value: a value is never a recipient. */
+static void
+skip_value(struct words *w, const char *value, bool (*can_be)(const char *))
+{
+	if (*value == '\0' && w->next < w->argc && can_be(w->argv[w->next]))
+		w->next++;
+}
+
+/* "-or5m", "-or 5m"; of Exim, "-os 5m". sendmail's own -os has no value. */
+static bool
+take_timeout(struct words *w, char *value, struct outcome *o)
+{
+	(void)o;
+	skip_value(w, value, is_interval);
+	return true;
+}
+
+/* "-oA/etc/aliases", "-oA /etc/aliases" */
+static bool
+take_old_file(struct words *w, char *value, struct outcome *o)
+{
+	skip_value(w, value, is_value);
+	return take_file(w, value, o);
+}
+
+/* Exim's -oM options have a name, and a word of their own as value. sendmail's are a
+ * macro's letter and its value: -oMrSMTP. */
+static bool
+take_macro(struct words *w, char *value, struct outcome *o)
+{
+	static const char *const names[] = { "a", "aa", "ai", "as", "i", "m", "r", "s",
+		"t" };
+
+	(void)o;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(value, names[i]) == 0)
+			skip_value(w, "", is_value);
+	return true;
+}
+
+/* The options of old: -oXvalue. Those that aren't here have no meaning any more. */
+static bool
+take_old_option(struct words *w, char *value, struct outcome *o)
+{
+	static const struct {
+		char letter;
+		take *take;
+	} rows[] = {
+		{ 'i', take_dots },
+		{ 'e', take_error_mode },
+		{ 'r', take_timeout },
+		{ 's', take_timeout },
+		{ 'M', take_macro },
+		{ 'A', take_old_file },
+		{ 'H', take_old_file },
+		{ 'P', take_old_file },
+		{ 'Q', take_old_file },
+		{ 'S', take_old_file },
+		{ 'X', take_old_file },
+	};
+
+	if (*value != '\0')
+		w->option[2] = *value;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].letter == *value && *value != '\0')
+			return rows[i].take(w, value + 1, o);
+	return true;
+}
+
+/* -OName=value */
+static bool
+take_long_option(struct words *w, char *value, struct outcome *o)
+{
+	static const struct {
+		const char *name;
+		take *take;
+	} rows[] = {
+		{ "IgnoreDots=", take_dots }, { "ErrorMode=", take_error_mode },
+		{ "DeliveryMode=", take_nothing }, /* there is one */
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (span_starts_nocase(span_of(value), rows[i].name))
+			return rows[i].take(w, value + strlen(rows[i].name), o);
+	return take_file(w, value, o);
+}
+
+enum argument {
+	NONE,
+	NEEDED,  /* in the same word, or the next one */
+	ATTACHED /* in the same word, or not at all */
+};
+
+/* clang-format off */
+static const struct letter {
+	char letter;      /* 0: there is a long name only */
+	const char *name; /* the long one; NULL: there is a letter only */
+	enum argument argument;
+	take *take;
+} letters[] = {
+	{ 't', "read-recipients", NONE, take_recipients },
+	{ 'f', "from", NEEDED, take_sender },
+	{ 'r', NULL, NEEDED, take_sender },
+	{ 'F', "from-full-name", NEEDED, take_full_name },
+	{ 'i', NULL, NONE, take_dots },
+	{ 'o', NULL, NEEDED, take_old_option },
+	{ 'e', NULL, NEEDED, take_error_mode },
+	{ 'O', NULL, NEEDED, take_long_option },
+	{ 'b', NULL, NEEDED, take_mode },
+	{ 'I', NULL, NONE, take_alias_check },
+	{ 'q', NULL, ATTACHED, take_queue_run },
+	{ 'Q', NULL, ATTACHED, take_queue_run },
+	{ 'M', NULL, ATTACHED, take_exim_job },
+	{ 'B', NULL, NEEDED, take_body },
+	{ 'N', "dsn-notify", NEEDED, take_notify },
+	{ 'R', "dsn-return", NEEDED, take_return },
+	{ 'V', "envid", NEEDED, take_envid },
+	{ 'v', "verbose", NONE, take_verbose },
+	{ 'd', "debug", ATTACHED, take_verbose },
+	{ 'G', NULL, NONE, take_gateway },
+	{ 'C', NULL, NEEDED, take_config },
+	{ 'D', NULL, NEEDED, take_file },
+	{ 'X', NULL, NEEDED, take_file },
+	{ 'A', NULL, NEEDED, take_nothing }, /* which of sendmail's two configurations */
+	{ 'E', NULL, NONE, take_nothing },
+	{ 'J', NULL, ATTACHED, take_nothing },
+	{ 'L', NULL, NEEDED, take_nothing }, /* a word for the log */
+	{ 'U', NULL, NONE, take_nothing },
+	{ 'c', NULL, NONE, take_nothing },
+	{ 'h', NULL, NEEDED, take_nothing }, /* how often it was handed on */
+	{ 'm', NULL, NONE, take_nothing },
+	{ 'n', NULL, NONE, take_nothing },   /* -n and -E, -J, -U, -c, -m, -s, -x: history */
+	{ 'p', NULL, NEEDED, take_nothing }, /* how the mail came in */
+	{ 's', NULL, NONE, take_nothing },
+	{ 'x', NULL, NONE, take_nothing },
+	{ 0, "read-envelope-from", NONE, take_read_sender },
+	{ 0, "version", NONE, take_version },
+	{ 0, "help", NONE, take_help },
+};
+/* clang-format on */
+
+#define LETTERS (sizeof letters / sizeof letters[0])
+
+static const struct letter *
+find_letter(char letter)
+{
+	for (size_t i = 0; i < LETTERS; i++)
+		if (letters[i].letter == letter && letter != '\0')
+			return &letters[i];
+	return NULL;
+}
+
+static const struct letter *
+find_name(struct span name)
+{
+	for (size_t i = 0; i < LETTERS; i++)
+		if (letters[i].name != NULL && span_is(name, letters[i].name))
+			return &letters[i];
+	return NULL;
+}
+
+/* An option with its value, which is `attached` or, where that is NULL, the next word. */
+static bool
+take_option(struct words *w, const struct letter *l, const char *word, char *attached,
+    struct outcome *o)
+{
+	static char none[] = "";
+
+	w->option[0] = '-';
+	w->option[1] = l->letter;
+	w->option[2] = w->option[3] = '\0';
+	if (attached == NULL && l->argument == NEEDED) {
+		if (w->next == w->argc)
+			return outcome_fail(
+			    o, CAUSE_USAGE, "option %.100s needs an argument", word);
+		attached = w->argv[w->next++];
+	}
+	return l->take(w, attached != NULL ? attached : none, o);
+}
+
+/* A word of letters, of which the last may have a value. */
+static bool
+take_letters(struct words *w, char *word, struct outcome *o)
+{
+	for (char *p = word + 1; *p != '\0'; p++) {
+		const struct letter *l = find_letter(*p);
+		char *rest = p[1] != '\0' ? p + 1 : NULL;
+
+		if (l == NULL)
+			return outcome_fail(o, CAUSE_USAGE,
+			    "there is no option -%c, in \"%.100s\"; an address that "
+			    "begins with \"-\" needs a \"--\" before it",
+			    *p, word);
+		if (l->argument != NONE)
+			return take_option(w, l, word, rest, o);
+		if (!take_option(w, l, word, NULL, o))
+			return false;
+	}
+	return true;
+}
+
+static bool
+no_such_name(const struct words *w, struct span name, struct outcome *o)
+{
+	if (invocation_has_option(name))
+		return outcome_fail(o, CAUSE_FORBIDDEN,
+		    "--%.*s can't be used under the name %s, where strangers may reach "
+		    "the command line",
+		    (int)name.n, name.p, w->v->program);
+	return outcome_fail(o, CAUSE_USAGE, "unknown option --%.*s", (int)name.n, name.p);
+}
+
+/* "--name", "--name=value" or, where it needs one, "--name" "value". */
+static bool
+take_name(struct words *w, char *word, struct outcome *o)
+{
+	char *equals = strchr(word, '=');
+	struct span name = span_bytes(
+	    word + 2, (equals != NULL ? (size_t)(equals - word) : strlen(word)) - 2);
+	const struct letter *l = find_name(name);
+
+	if (l == NULL)
+		return no_such_name(w, name, o);
+	if (equals != NULL && l->argument == NONE)
+		return outcome_fail(o, CAUSE_USAGE, "option --%.*s takes no argument",
+		    (int)name.n, name.p);
+	return take_option(w, l, word, equals != NULL ? equals + 1 : NULL, o);
+}
+
+static bool
+is_option(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0';
+}
+
+/* What is left are addresses. Where no "--" was before them, one that begins with '-' may
+ * be an option that came too late, or one that somebody wants us to take for one. */
+static bool
+take_addresses(struct words *w, bool any, struct outcome *o)
+{
+	w->v->recipient = w->argv + w->next;
+	w->v->recipients = (size_t)(w->argc - w->next);
+	for (int i = w->next; i < w->argc && !any; i++)
+		if (*w->argv[i] == '-')
+			return outcome_fail(o, CAUSE_USAGE,
+			    "\"%.100s\" is no address: options stand before the first "
+			    "address; and an address that begins with \"-\" needs a "
+			    "\"--\" before it",
+			    w->argv[i]);
+	return true;
+}
+
+bool
+sendmail_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
+{
+	struct words w = { .v = v, .argv = argv, .argc = argc, .next = 1 };
+
+	while (w.next < argc && is_option(argv[w.next])) {
+		char *word = argv[w.next++];
+
+		if (strcmp(word, "--") == 0)
+			return take_addresses(&w, true, o);
+		if (!(word[1] == '-' ? take_name(&w, word, o)
+				     : take_letters(&w, word, o)))
+			return false;
+	}
+	return take_addresses(&w, false, o);
+}
+
+bool
+sendmail_is_name(struct invocation *v)
+{
+	static const struct {
+		const char *name;
+		enum job job;
+		bool ignore_dots;
+	} names[] = {
+		{ "sendmail", JOB_SEND, false },
+		{ "send-mail", JOB_SEND, false },
+		{ "rmail", JOB_SEND, true },
+		{ "mailq", JOB_QUEUE_LIST, false },
+		{ "runq", JOB_QUEUE_RUN, false },
+		{ "newaliases", JOB_ALIASES, false },
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(v->program, names[i].name) == 0) {
+			v->as_sendmail = true;
+			v->job = names[i].job;
+			v->ignore_dots = names[i].ignore_dots;
+			return true;
+		}
+	return false;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * verify.c - what would become of a mail to these addresses; none is sent
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/encode.h"
+#include "cmd/choose.h"
+#include "cmd/identity.h"
+#include "cmd/job.h"
+#include "cmd/recipients.h"
+#include "cmd/report.h"
+
+#define WORDS_MAX (1024 * 1024)
+
+static void
+print(struct buf *words)
+{
+	make_printable(words->data, words->len, '?');
+	(void)printf("%s\n", words->data);
+	buf_free(words);
+}
+
+static void
+print_account(const struct account *a, const struct envelope *e)
+{
+	struct buf words;
+
+	buf_init(&words, WORDS_MAX);
+	buf_printf(&words, "account %s, server ", account_label(a));
+	account_place(a, &words);
+	buf_printf(&words, ", sender <%s>", e->sender);
+	print(&words);
+}
+
+static void
+print_recipients(const char *address, const struct envelope *e)
+{
+	struct buf words;
+
+	buf_init(&words, WORDS_MAX);
+	buf_printf(&words, "%s: ", address);
+	for (size_t i = 0; i < e->n; i++)
+		buf_printf(&words, "%s%s", i > 0 ? ", " : "", e->rcpt[i].address);
+	if (e->n == 0)
+		buf_puts(&words, "nobody, on purpose");
+	print(&words);
+}
+
+/* "No such user", where it is the address that isn't good. */
+static int
+refused(const struct invocation *v, const struct outcome *o)
+{
+	int status = report_failure(v, o);
+
+	return o->cause == CAUSE_ADDRESS || o->cause == CAUSE_ALIAS ? EX_NOUSER : status;
+}
+
+/* One word of the command line. */
+static int
+verify_word(const struct invocation *v, const struct account *a, char *word)
+{
+	struct invocation one = *v;
+	struct envelope e = { 0 }, literal = { 0 }, lost = { 0 };
+	struct outcome o;
+	int status = EX_OK;
+
+	one.recipient = &word;
+	one.recipients = 1;
+	if (!recipients_given(&one, &e, &literal, &o) ||
+	    !recipients_expand(v, a, &e, &literal, &lost, &o))
+		status = refused(v, &o);
+	else if (lost.n > 0)
+		status = refused(v, &lost.rcpt[0].outcome);
+	else
+		print_recipients(word, &e);
+	envelope_free(&e);
+	envelope_free(&literal);
+	envelope_free(&lost);
+	return status;
+}
+
+static int
+verify_all(const struct invocation *v, const struct choice_made *made)
+{
+	struct identity identity;
+	struct envelope e = { 0 };
+	struct outcome o;
+	int first = EX_OK;
+
+	if (!identity_settle(&identity, made, &e, &o)) {
+		first = report_failure(v, &o);
+	} else {
+		print_account(made->account, &e);
+		for (size_t i = 0; i < v->recipients; i++) {
+			int status = verify_word(v, made->account, v->recipient[i]);
+
+			first = first != EX_OK ? first : status;
+		}
+	}
+	identity_free(&identity);
+	envelope_free(&e);
+	return first;
+}
+
+int
+job_verify(const struct invocation *v)
+{
+	struct config config = { 0 };
+	struct choice_made made = { 0 };
+	struct outcome o;
+	int status = choose(&made, v, &config, NULL, &o) ? verify_all(v, &made)
+							 : report_failure(v, &o);
+
+	choice_free(&made);
+	config_free(&config);
+	return status;
+}
