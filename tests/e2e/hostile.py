@@ -386,8 +386,8 @@ class Server:
             session = self.session(self, sock, peer[0] if peer else None)
             thread = threading.Thread(target=session.run, daemon=True)
             with self.lock:
-                thread.start()
                 self.sessions.append(session)
+                thread.start()
                 self.threads.append(thread)
 
     def _story(self):

@@ -325,15 +325,17 @@ def the_terminal_shows_again_what_is_typed_when_it_is(number):
 
 
 @test
-def a_person_who_stops_it_and_goes_on_is_asked_again():
-    """A session without a shell doesn't stop: to go on is all that there is to see."""
+def a_person_who_stops_it_sees_what_is_typed_and_is_asked_again():
     with Server() as server, Person(server.account(password=None)) as person:
         person.sees(b'password for ops')
+        group = os.tcgetpgrp(person.end)
         person.types(b'half')
+        os.killpg(group, signal.SIGTSTP)
+        wait_until(person.echoes, 'the terminal shows what is typed')
+        os.killpg(group, signal.SIGCONT)
+        wait_until(lambda: not person.echoes(), 'the terminal is silent again')
         person.seen = b''
-        os.killpg(os.tcgetpgrp(person.end), signal.SIGTSTP)
         person.sees(b'password for ops')
-        check(not person.echoes(), 'the terminal would show the password')
         person.types(PASSWORD.encode() + b'\n')
         finish(person.process).expect(0, hides=[PASSWORD])
         check(b'half' not in person.seen, 'the terminal shows the password')
