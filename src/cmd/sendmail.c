@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
 #include "cmd/report.h"
 
@@ -39,7 +38,6 @@ take_file(struct words *w, char *value, struct outcome *o)
 		w->option, value, w->v->program);
 
 	(void)o;
-	make_printable(words, strlen(words), ' ');
 	report_warning(w->v, words);
 	free(words);
 	return true;
