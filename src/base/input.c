@@ -70,26 +70,31 @@ show(struct input *in, size_t n, size_t taken, bool more, struct span *part)
 	return more ? INPUT_MORE : INPUT_LINE;
 }
 
-/* Whether nothing but blanks stands from `from` to the end of the input; what is in the
- * buffer may move. More blanks than fit into it don't count as nothing. */
+/* Whether there is a byte at `at`, counted from in->start, which may move. */
 static bool
-is_blank_to_end(struct input *in, size_t from)
+has_byte(struct input *in, size_t at, bool *full)
 {
 	struct outcome ignored;
 
-	for (;; from++) {
-		if (in->start + from < in->end) {
-			if (strchr(" \t\r\n", in->data[in->start + from]) == NULL ||
-			    in->data[in->start + from] == '\0')
-				return false;
-			continue;
-		}
-		while (in->start + from == in->end && !in->eof)
-			if (in->end - in->start == INPUT_BUFFER || !fill(in, &ignored))
-				return false;
-		if (in->start + from == in->end)
-			return true;
+	while (in->start + at == in->end && !in->eof && !*full)
+		*full = in->end - in->start == INPUT_BUFFER || !fill(in, &ignored);
+	return in->start + at < in->end;
+}
+
+/* Whether nothing but blanks stands from there to the end of the input. More of them than
+ * fit into the buffer don't count as nothing. */
+static bool
+is_blank_to_end(struct input *in, size_t at)
+{
+	bool full = false;
+
+	for (; has_byte(in, at, &full); at++) {
+		char c = in->data[in->start + at];
+
+		if (!is_blank(c) && c != '\r' && c != '\n')
+			return false;
 	}
+	return !full;
 }
 
 /* Whether the line of `n` bytes that takes `taken` is the end of the input. */

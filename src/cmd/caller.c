@@ -84,6 +84,13 @@ is_full(const char *name)
 	return strchr(name, '.') != NULL && strncasecmp(name, "localhost.", 10) != 0;
 }
 
+static bool
+is_short(const char *name)
+{
+	return *name != '\0' && strchr(name, '.') == NULL &&
+	       strcasecmp(name, "localhost") != 0 && !span_has_control(span_of(name));
+}
+
 /* What the pattern stands for, if it is a full name. */
 static char *
 full_name_of(const char *pattern)
@@ -108,5 +115,6 @@ caller_domain(void)
 		return name;
 	if (gethostname(host, sizeof host - 1) == 0 && is_full(host))
 		return mem_dup(host); /* nobody need be asked */
-	return full_name_of("%C");
+	name = full_name_of("%C");
+	return name == NULL && is_short(host) ? mem_dup(host) : name;
 }

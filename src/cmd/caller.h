@@ -18,8 +18,9 @@ char *caller_login(void);
 char *caller_full_name(void);
 
 /* The domain of local addresses where no setting has one: the first line of
- * SYSCONFDIR/mailname, else the full name of this machine; NULL: it has none. Owned by
- * the caller. */
+ * SYSCONFDIR/mailname, else the full name of this machine, else its short one, which
+ * others can make nothing of. Never "localhost", which is everybody: rather NULL. Owned
+ * by the caller. */
 char *caller_domain(void);
 
 #endif

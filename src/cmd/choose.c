@@ -261,7 +261,7 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 
 /* sendmail always has a mail domain, and local addresses get it. */
 static void
-settle_domain(const struct invocation *v, struct account *a)
+settle_domain(struct account *a)
 {
 	static const char where[] = "the name of this machine, or its mailname";
 	char *domain = a->maildomain == NULL ? caller_domain() : NULL;
@@ -269,9 +269,6 @@ settle_domain(const struct invocation *v, struct account *a)
 
 	if (domain != NULL)
 		(void)set(a, "maildomain", domain, where, CAUSE_CONFIG, &ignored);
-	if (a->maildomain == NULL)
-		report_warning(v, "this machine has no full name, and local addresses "
-				  "get no domain: set maildomain");
 	free(domain);
 }
 
@@ -283,7 +280,7 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 	    !account_check(made->account, o))
 		return false;
 	if (v->as_sendmail)
-		settle_domain(v, made->account);
+		settle_domain(made->account);
 	return choose_sender(made, from_header, o);
 }
 

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "cmd/sendmail.h"
 #include "cmd/syntax.h"
 #include "conf/type.h"
 
@@ -97,7 +98,7 @@ run(const struct invocation *v, bool has_input)
 	case JOB_HELP:
 		break;
 	}
-	syntax_help(v->program);
+	(v->as_sendmail ? sendmail_help : syntax_help)(v->program);
 	return EX_OK;
 }
 

@@ -112,8 +112,11 @@ report_trouble(
 void
 report_warning(const struct invocation *v, const char *words)
 {
-	char *text = mem_dup(words);
+	char *text;
 
+	if (v->quiet)
+		return;
+	text = mem_dup(words);
 	make_printable(text, strlen(text), ' '); /* it may name what others named */
 	(void)fprintf(stderr, "%s: warning: %s\n", v->program, text);
 	free(text);

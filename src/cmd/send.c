@@ -132,6 +132,31 @@ warn_if_empty(struct mail *m)
 		report_warning(m->v, "standard input held nothing: this mail is empty");
 }
 
+/* An address that only this machine understands. */
+static bool
+is_vague(const struct mail *m, const char *spec)
+{
+	const char *own = m->account->maildomain, *domain = address_domain(spec);
+
+	if (domain == NULL)
+		return *spec != '\0';
+	return own != NULL && strchr(own, '.') == NULL &&
+	       span_is_nocase(span_of(own), domain);
+}
+
+static void
+warn_if_vague(const struct mail *m)
+{
+	const struct envelope *e = &m->envelope;
+	bool found = e->sender != NULL && is_vague(m, e->sender);
+
+	for (size_t i = 0; i < e->n && !found; i++)
+		found = is_vague(m, e->rcpt[i].address);
+	if (found && m->v->as_sendmail)
+		report_warning(m->v, "this machine has no full name, and its addresses "
+				     "mean nothing to others: set maildomain");
+}
+
 static bool
 settle_account(struct mail *m, struct outcome *o)
 {
@@ -161,6 +186,7 @@ make_ready(struct mail *m, struct outcome *o)
 	settle_notices(m);
 	if (!recipients_expand(m->v, m->account, &m->envelope, &m->literal, &m->lost, o))
 		return false;
+	warn_if_vague(m);
 	warn_if_empty(m);
 	return compose_mail(m, o);
 }

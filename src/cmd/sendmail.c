@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/sendmail.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
 #include "cmd/report.h"
 
@@ -38,7 +38,6 @@ take_file(struct words *w, char *value, struct outcome *o)
 		w->option, value, w->v->program);
 
 	(void)o;
-	make_printable(words, strlen(words), ' ');
 	report_warning(w->v, words);
 	free(words);
 	return true;
@@ -582,4 +581,24 @@ sendmail_is_name(struct invocation *v)
 			return true;
 		}
 	return false;
+}
+
+void
+sendmail_help(const char *program)
+{
+	(void)printf(
+	    "Usage: %s [OPTION]... [ADDRESS]... < MESSAGE\n\n"
+	    "Takes the place of sendmail, and hands a mail to a mail server.\n\n"
+	    "  -t          send to those in To, Cc and Bcc, too\n"
+	    "  -i          a line with only a dot is not the end\n"
+	    "  -f ADDRESS  the envelope's sender\n"
+	    "  -F NAME     the name for a From header that is added\n"
+	    "  -v          show the dialogue with the server\n"
+	    "  -bv         show what would become of the addresses; send nothing\n"
+	    "  -bi         check and count the aliases\n"
+	    "  --          what follows are addresses\n\n"
+	    "Other options of sendmail are understood, as far as they mean "
+	    "something here; the\nmanual, mailchute(1), has them under AS SENDMAIL. "
+	    "\"mailchute --help\" shows more.\n",
+	    program);
 }

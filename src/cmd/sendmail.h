@@ -23,4 +23,7 @@ bool sendmail_is_name(struct invocation *v);
 /* Reads the options. Fails with CAUSE_USAGE or CAUSE_FORBIDDEN. */
 bool sendmail_parse(struct invocation *v, int argc, char **argv, struct outcome *o);
 
+/* Prints the options that people use. */
+void sendmail_help(const char *program);
+
 #endif

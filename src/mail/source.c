@@ -26,26 +26,23 @@ source_free(struct source *s)
 	source_init(s);
 }
 
+/* The first is the one that people know. */
+static const char *const directories[] = { "/tmp", "/var/tmp", "/dev/shm" };
+
+/* The one that the environment names; NULL: it has none. */
 static const char *
-temporary_directory(void)
+given_directory(void)
 {
 	const char *dir = secure_getenv("TMPDIR");
 
-	return dir != NULL && *dir != '\0' ? dir : "/tmp";
-}
-
-static bool
-fail(struct outcome *o)
-{
-	return outcome_fail(o, CAUSE_STORE, "temporary file in %s: %s",
-	    temporary_directory(), strerror(errno));
+	return dir != NULL && *dir != '\0' ? dir : NULL;
 }
 
 /* For file systems that have no O_TMPFILE. */
 static int
-open_and_unlink(void)
+open_and_unlink(const char *directory)
 {
-	char *path = mem_printf("%s/mailchute.XXXXXX", temporary_directory());
+	char *path = mem_printf("%s/mailchute.XXXXXX", directory);
 	int fd = mkostemp(path, O_CLOEXEC);
 
 	if (fd >= 0 && unlink(path) != 0) {
@@ -56,14 +53,44 @@ open_and_unlink(void)
 	return fd;
 }
 
+static int
+open_in(const char *directory)
+{
+	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	return fd >= 0 ? fd : open_and_unlink(directory);
+}
+
+/* A service may have a /tmp that it can't write to. */
+static int
+open_temporary(void)
+{
+	const char *given = given_directory();
+	int fd = open_in(given != NULL ? given : directories[0]), error = errno;
+
+	for (size_t i = 1;
+	     given == NULL && fd < 0 && i < sizeof directories / sizeof directories[0];
+	     i++)
+		fd = open_in(directories[i]);
+	errno = error;
+	return fd;
+}
+
+static bool
+fail(struct outcome *o)
+{
+	const char *given = given_directory();
+
+	return outcome_fail(o, CAUSE_STORE, "temporary file in %s: %s",
+	    given != NULL ? given : directories[0], strerror(errno));
+}
+
 /* Moves to the file what is held in memory. */
 static bool
 spill(struct source *s, struct outcome *o)
 {
 	if (s->fd < 0)
-		s->fd = open(temporary_directory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (s->fd < 0)
-		s->fd = open_and_unlink();
+		s->fd = open_temporary();
 	if (s->fd < 0 || !fd_write(s->fd, s->held.data, s->held.len))
 		return fail(o);
 	buf_clear(&s->held);

@@ -150,6 +150,18 @@ def the_environment_is_not_needed():
 
 
 @test
+def a_service_need_not_be_able_to_write_to_tmp():
+    need_root()
+    mount = ['unshare', '--mount', 'sh', '-c', 'mount --bind /tmp /tmp && '
+             'mount -o remount,ro,bind /tmp && unset TMPDIR && exec setpriv --no-new-privs "$0" "$@"']
+    if subprocess.run([*mount, 'true'], capture_output=True, check=False).returncode:
+        raise Skip('mounting is not allowed here')
+    large = b'a line of no great interest\n' * 20_000
+    check_equal(Sent('-i', BOB, stdin=HEAD + large, prefix=mount).body,
+                large.replace(b'\n', b'\r\n'), 'body')
+
+
+@test
 def descriptors_that_are_closed_or_left_open_do_not_matter():
     with Server() as server:
         process = start_sendmail(account(server), '-i', BOB, prefix=[

@@ -97,6 +97,37 @@ TEST(who_takes_the_place_of_a_name_keeps_it_for_notices)
 	envelope_free(&e);
 }
 
+TEST(names_get_the_domain_and_stay_once)
+{
+	static const struct {
+		const char *list, *want;
+	} cases[] = {
+		{ "a", "a@d.example" },
+		{ "a, b@x, c", "a@d.example b@x c@d.example" },
+		{ "a, a@D.example", "a@d.example" },
+		{ "a@d.example, a", "a@d.example" },
+		{ "a, A", "a@d.example A@d.example" },
+		{ "\"a b\"", "\"a b\"@d.example" },
+		{ "\"a@x\"", "\"a@x\"@d.example" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct envelope e;
+		struct buf got;
+
+		sample_envelope(&e, "s@x", cases[i].list);
+		envelope_qualify(&e, "d.example");
+		buf_init(&got, SAMPLE_MAX);
+		for (size_t j = 0; j < e.n; j++)
+			buf_printf(&got, "%s%s", j > 0 ? " " : "", e.rcpt[j].address);
+		check_text(cases[i].list, got.data, cases[i].want);
+		assert_string_equal(e.sender, "s@x");
+		buf_free(&got);
+		envelope_free(&e);
+	}
+}
+
 TEST(envelopes_can_be_joined)
 {
 	struct envelope e, more;
@@ -169,6 +200,7 @@ main(void)
 		cmocka_unit_test(recipients_keep_their_order_and_their_first_spelling),
 		cmocka_unit_test(very_many_recipients_take_no_time),
 		cmocka_unit_test(who_takes_the_place_of_a_name_keeps_it_for_notices),
+		cmocka_unit_test(names_get_the_domain_and_stay_once),
 		cmocka_unit_test(envelopes_can_be_joined),
 		cmocka_unit_test(a_bad_list_adds_nobody),
 		cmocka_unit_test(a_sender_is_replaced_and_copied),

@@ -64,6 +64,44 @@ TEST(lines_are_found_however_they_end)
 		}
 }
 
+TEST(a_lone_dot_is_the_end_where_only_blanks_follow)
+{
+	static const struct {
+		const char *text, *lines;
+	} cases[] = {
+		{ ".", "" },
+		{ ".\n", "" },
+		{ "a\n.\n", "[a]" },
+		{ "a\n.", "[a]" },
+		{ "a\r\n.\r\n", "[a]" },
+		{ "a\n.\n \t\r\n\n", "[a]" },
+		{ "a\n.\nb\n", "[a][.][b]" },
+		{ "a\n.\n\n\nb", "[a][.][][][b]" },
+		{ "a\n.\n.\n", "[a][.]" },
+		{ "a\n.\n.\nb\n", "[a][.][.][b]" },
+		{ "a\n..\n", "[a][..]" },
+		{ "a\n. \n", "[a][. ]" },
+		{ "a\n .\n", "[a][ .]" },
+		{ "a.\n", "[a.]" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (size_t piece = 1; piece <= 4; piece++) {
+			struct sample_pipe p = sample_pipe(span_of(cases[i].text), piece);
+			struct input in;
+			struct buf shown;
+
+			input_init(&in, p.fd);
+			in.ends_at_dot = true;
+			buf_init(&shown, 1000);
+			read_all(&in, &shown);
+			check_text(cases[i].text, shown.data, cases[i].lines);
+			buf_free(&shown);
+			input_free(&in);
+			sample_pipe_end(&p);
+		}
+}
+
 TEST(a_line_is_shown_again_until_it_is_consumed)
 {
 	int fd = sample_file(span_of("one\ntwo\n"));
@@ -232,6 +270,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_found_however_they_end),
+		cmocka_unit_test(a_lone_dot_is_the_end_where_only_blanks_follow),
 		cmocka_unit_test(a_line_is_shown_again_until_it_is_consumed),
 		cmocka_unit_test(nuls_are_bytes_like_others),
 		cmocka_unit_test(a_line_longer_than_the_buffer_comes_in_parts),
