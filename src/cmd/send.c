@@ -75,6 +75,16 @@ server_domain(const struct mail *m)
 	return is_address ? account_domain(m->account) : host;
 }
 
+static unsigned
+wanted_repairs(const struct mail *m)
+{
+	unsigned repair = (unsigned)m->account->repair;
+
+	if (repair == REPAIR_AUTO)
+		return m->v->as_sendmail ? REPAIR_ALL : 0;
+	return repair;
+}
+
 static struct header_policy
 header_policy(const struct mail *m)
 {
@@ -90,6 +100,7 @@ header_policy(const struct mail *m)
 		.set_to = a->set_to_header,
 		.rewrite = identity_rewrite(&m->identity),
 		.remove_bcc = a->remove_bcc_headers,
+		.repair = wanted_repairs(m),
 		.full_name = a->from_full_name,
 		.domain = domain,
 		.message_id_domain =
@@ -100,19 +111,54 @@ header_policy(const struct mail *m)
 	};
 }
 
+/* What else was done for the mail is for those only who want to see what happens. */
+static void
+tell_repairs(const struct invocation *v, unsigned done)
+{
+	static const struct {
+		unsigned repaired;
+		bool always;
+		const char *words;
+	} rows[] = {
+		{ REPAIRED_BYTES, true,
+		    "the mail held NUL bytes, which were removed, or lone carriage "
+		    "returns, which became blanks: neither can be sent" },
+		{ REPAIRED_NO_HEADER, false,
+		    "repair: nothing in the first lines is a header that mail knows, so "
+		    "all of it is the body" },
+		{ REPAIRED_TRACE, false,
+		    "repair: Return-Path or Content-Length was removed" },
+		{ REPAIRED_ADDRESSES, false,
+		    "repair: local names in the header got a domain" },
+		{ REPAIRED_TEXT, false,
+		    "repair: text in the header is now in encoded words (RFC 2047)" },
+		{ REPAIRED_LONG_HEADERS, false,
+		    "repair: headers with lines of more than 998 bytes were folded" },
+		{ REPAIRED_LABELS, false,
+		    "repair: the body got the MIME headers that it lacked" },
+		{ REPAIRED_LINES, false,
+		    "repair: text with lines of more than 998 bytes is now "
+		    "quoted-printable" },
+		{ REPAIRED_NOT_LINES, false,
+		    "some lines have more than 998 bytes and stay so, because they are "
+		    "signed or not clearly text: the server may refuse them" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if ((done & rows[i].repaired) != 0 && (rows[i].always || v->verbose))
+			report_warning(v, rows[i].words);
+}
+
 static bool
 compose_mail(struct mail *m, struct outcome *o)
 {
 	struct header_policy policy = header_policy(m);
-	bool repaired = false;
+	unsigned repaired = 0;
 
 	if (!compose(
 		&m->source, &m->header, &m->input, &m->envelope, &policy, &repaired, o))
 		return false;
-	if (repaired)
-		report_warning(m->v,
-		    "the mail held NUL bytes, which were removed, or lone carriage "
-		    "returns, which became blanks: neither can be sent");
+	tell_repairs(m->v, repaired);
 	return true;
 }
 
@@ -155,6 +201,8 @@ make_ready(struct mail *m, struct outcome *o)
 	settle_notices(m);
 	if (!recipients_expand(m->v, m->account, &m->envelope, &m->lost, o))
 		return false;
+	if ((wanted_repairs(m) & REPAIR_ADDRESSES) != 0)
+		envelope_qualify(&m->envelope, header_policy(m).domain);
 	warn_if_empty(m);
 	return compose_mail(m, o);
 }

@@ -127,6 +127,34 @@ envelope_add_list(struct envelope *e, struct span text, struct outcome *o)
 	return ok;
 }
 
+/* A new string; the null sender stays what it is. */
+static char *
+qualified(const char *spec, const char *domain)
+{
+	return *spec == '\0' || address_domain(spec) != NULL
+		   ? mem_dup(spec)
+		   : mem_printf("%s@%s", spec, domain);
+}
+
+void
+envelope_qualify(struct envelope *e, const char *domain)
+{
+	struct envelope old = *e;
+
+	e->rcpt = NULL;
+	e->n = 0;
+	e->known = NULL;
+	e->sender = old.sender != NULL ? qualified(old.sender, domain) : NULL;
+	old.envid = NULL;
+	for (size_t i = 0; i < old.n; i++) {
+		char *spec = qualified(old.rcpt[i].address, domain);
+
+		add(e, spec, old.rcpt[i].orcpt, old.rcpt[i].hidden);
+		free(spec);
+	}
+	envelope_free(&old);
+}
+
 void
 envelope_append(struct envelope *e, struct envelope *from)
 {

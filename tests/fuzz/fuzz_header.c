@@ -118,7 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct envelope e = { 0 };
 	struct source source;
-	bool repaired = false;
+	unsigned repaired = 0;
 	struct header h;
 	struct input in;
 	struct outcome o;

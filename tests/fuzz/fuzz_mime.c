@@ -184,7 +184,8 @@ message_of(struct span bytes, struct source *s)
 	struct header h;
 	struct input in;
 	struct outcome o;
-	bool repaired, ok;
+	unsigned repaired;
+	bool ok;
 
 	input_init(&in, fd);
 	header_init(&h);
