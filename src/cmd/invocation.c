@@ -173,6 +173,7 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 	if (argc > 0 && *argv[0] != '\0') {
 		slash = strrchr(argv[0], '/');
 		v->program = slash != NULL ? slash + 1 : argv[0];
+		v->as_sendmail = strcmp(v->program, "sendmail") == 0;
 	}
 	syntax_init(&s);
 	ok = parse(v, &s, scratch, argc, argv, o) && settle_job(v, o);

@@ -30,6 +30,7 @@ struct given {
 /* Strings are borrowed from argv. */
 struct invocation {
 	const char *program; /* the name that we were called by, for messages */
+	bool as_sendmail;    /* by a name of sendmail's */
 	enum job job;
 	const char *account;  /* -a; NULL: not given */
 	const char *file;     /* -C */
