@@ -146,8 +146,7 @@ add_date(struct buf *out, const char *name, time_t now)
 
 /* RFC 5322, 3.6.4: nobody else will ever draw these 128 bits. */
 static bool
-add_message_id(
-    struct buf *out, const char *name, const char *domain, struct outcome *o)
+add_message_id(struct buf *out, const char *name, const char *domain, struct outcome *o)
 {
 	unsigned char random[16];
 	char *ascii;
@@ -246,8 +245,7 @@ settle_header(struct header *h, const struct envelope *e,
 	}
 	if (is_missing(h, "Message-ID", policy->set_message_id)) {
 		header_remove(h, "Message-ID");
-		return add_message_id(
-		    added, "Message-ID", policy->message_id_domain, o);
+		return add_message_id(added, "Message-ID", policy->message_id_domain, o);
 	}
 	return true;
 }
@@ -352,8 +350,7 @@ settle_block(struct work *w, struct header *h, const struct envelope *e,
 
 /* Makes the header, as the policy wants it. */
 static bool
-make_block(
-    struct work *w, struct header *h, const struct envelope *e, struct outcome *o)
+make_block(struct work *w, struct header *h, const struct envelope *e, struct outcome *o)
 {
 	struct made made;
 	bool ok;

@@ -34,7 +34,8 @@ enum repair {
 
 /* What was done. */
 enum repaired {
-	REPAIRED_BYTES = 1, /* NULs and lone CRs in the body, for which nobody has to ask */
+	REPAIRED_BYTES =
+	    1, /* NULs and lone CRs in the body, for which nobody has to ask */
 	REPAIRED_LABELS = 2,
 	REPAIRED_LINES = 4,         /* of the body: those that were too long */
 	REPAIRED_TEXT = 8,          /* 8-bit text in headers */
@@ -58,7 +59,7 @@ struct header_policy {
 	unsigned repair;    /* a set of enum repair */
 	const struct rewrite *rewrite; /* of From; NULL: none */
 	const char *full_name;         /* for a From header that is made; NULL: none */
-	const char *domain; /* where a domain is needed and there is none */
+	const char *domain;            /* where a domain is needed and there is none */
 	const char *message_id_domain;
 	time_t now;
 	void (*warn)(void *arg, const char *words); /* NULL: nobody listens */

@@ -232,7 +232,8 @@ add_wrapped(struct work *w, struct span part, bool ends)
 	for (size_t i = 0; i < part.n; i++) {
 		unsigned char c = (unsigned char)part.p[i];
 
-		if (w->column >= WRAPPED_LENGTH && (isalnum(c) || strchr("+/", c) != NULL)) {
+		if (w->column >= WRAPPED_LENGTH &&
+		    (isalnum(c) || strchr("+/", c) != NULL)) {
 			buf_puts(&w->piece, "\r\n");
 			w->column = 0;
 		}

@@ -75,7 +75,7 @@ first_piece(struct span s)
 		while (p.text.n < s.n && is_word_char(s.p[p.text.n]))
 			p.text.n++;
 	} else if (strchr("([\"", s.p[0]) != NULL) {
-		p.kind = s.p[0] == '('	 ? KIND_COMMENT
+		p.kind = s.p[0] == '('   ? KIND_COMMENT
 			 : s.p[0] == '"' ? KIND_QUOTED
 					 : KIND_SPECIAL;
 		p.text.n = enclosed(s);
@@ -277,8 +277,8 @@ mailbox_repair(struct buf *out, struct span text, size_t column, struct mailbox_
 	take_apart(&all, text);
 	mark(&all);
 	for (size_t i = 0; i < all.n; i++)
-		wanted |= is_to_encode(&all.v[i], r) ||
-			  (all.v[i].is_bare && r->domain != NULL);
+		wanted |=
+		    is_to_encode(&all.v[i], r) || (all.v[i].is_bare && r->domain != NULL);
 	words_begin(&w, out, column);
 	for (size_t i = 0; wanted && i < all.n; i++)
 		write_piece(&w, &all.v[i], r);

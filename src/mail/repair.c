@@ -114,10 +114,9 @@ rewrite_text(struct work *w, size_t column, struct repairs *r)
 	if (w->kind == FIELD_ADDRESSES)
 		changed = mailbox_repair(&w->text, w->body, column, &m);
 	else if (encode && (w->kind == FIELD_TEXT || w->kind == FIELD_UNKNOWN))
-		changed = m.encoded =
-		    encode_text(&w->text, w->body, column, w->longest);
-	r->done |= (m.encoded ? REPAIRED_TEXT : 0) |
-		   (m.qualified ? REPAIRED_ADDRESSES : 0);
+		changed = m.encoded = encode_text(&w->text, w->body, column, w->longest);
+	r->done |=
+	    (m.encoded ? REPAIRED_TEXT : 0) | (m.qualified ? REPAIRED_ADDRESSES : 0);
 	return changed;
 }
 
@@ -137,8 +136,8 @@ add_folded(struct buf *out, const struct work *w, struct span field, struct outc
 
 /* `field` ends with its line end. */
 static bool
-add_repaired(
-    struct buf *out, struct work *w, struct span field, struct repairs *r, struct outcome *o)
+add_repaired(struct buf *out, struct work *w, struct span field, struct repairs *r,
+    struct outcome *o)
 {
 	bool too_long = (r->wanted & REPAIR_HEADERS) != 0 && fold_is_needed(field);
 	size_t head = (size_t)(w->body.p - field.p);

@@ -48,7 +48,6 @@ struct body_facts {
 /* Appends those of MIME-Version, Content-Type and Content-Transfer-Encoding that the
  * header lacks and the body needs; false where it needs none, or has labels that say
  * something else. */
-bool repair_label(
-    struct buf *out, const struct header *h, const struct body_facts *body);
+bool repair_label(struct buf *out, const struct header *h, const struct body_facts *body);
 
 #endif

@@ -117,8 +117,8 @@ next_from_file(struct source *s, struct span *piece, struct outcome *o)
 	buf_clear(&s->held);
 	buf_reserve(&s->held, SOURCE_CHUNK);
 	do
-		n = pread(s->fd, s->held.data, SOURCE_CHUNK,
-		    (off_t)(s->read - s->front.len));
+		n = pread(
+		    s->fd, s->held.data, SOURCE_CHUNK, (off_t)(s->read - s->front.len));
 	while (n < 0 && errno == EINTR);
 	if (n < 0 || (n == 0 && s->read < s->size))
 		return fail(o);
@@ -130,8 +130,8 @@ bool
 source_next(struct source *s, struct span *piece, struct outcome *o)
 {
 	if (s->read < s->front.len) {
-		*piece = span_bytes(
-		    s->front.data + s->read, s->front.len - (size_t)s->read);
+		*piece =
+		    span_bytes(s->front.data + s->read, s->front.len - (size_t)s->read);
 	} else if (s->fd >= 0) {
 		if (!next_from_file(s, piece, o))
 			return false;

@@ -24,9 +24,9 @@
 struct source {
 	struct buf front; /* what stands before all the rest */
 	struct buf held;  /* the rest, or what of it is between memory and file */
-	int fd;          /* the temporary file, or -1 */
-	uint64_t read;   /* where reading stands */
-	uint64_t size;   /* bytes */
+	int fd;           /* the temporary file, or -1 */
+	uint64_t read;    /* where reading stands */
+	uint64_t size;    /* bytes */
 	uint64_t lines;
 	bool is_8bit;        /* the body has a byte above 0x7f */
 	bool header_is_8bit; /* the header has */

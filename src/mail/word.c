@@ -142,8 +142,7 @@ put_run(struct words *w)
 	start = w->out->len;
 	add_encoded(w->out, run);
 	if (bytes < run.n) {
-		const char *lf =
-		    memrchr(w->out->data + start, '\n', w->out->len - start);
+		const char *lf = memrchr(w->out->data + start, '\n', w->out->len - start);
 
 		w->column =
 		    lf != NULL ? (size_t)(w->out->data + w->out->len - lf) - 1 : first;
@@ -185,9 +184,9 @@ words_plain(struct words *w, struct span word, unsigned apart)
 		buf_addc(&w->blanks, ' ');
 	put_blanks(w, &w->blanks, word.n, w->is_new);
 	put(w, word);
-	w->last = is_encoded			? LAST_ENCODED
+	w->last = is_encoded                   ? LAST_ENCODED
 		  : (apart & APART_RIGHT) != 0 ? LAST_APART
-						: LAST_CLOSE;
+					       : LAST_CLOSE;
 }
 
 void
