@@ -79,8 +79,9 @@ void
 words_begin(struct words *w, struct buf *out, size_t column)
 {
 	*w = (struct words){ .out = out, .column = column, .last = LAST_APART };
-	buf_init(&w->before, out->max);
+	buf_init(&w->word, out->max);
 	buf_init(&w->run, out->max);
+	buf_init(&w->before, out->max);
 	buf_init(&w->blanks, out->max);
 }
 
@@ -154,47 +155,72 @@ put_run(struct words *w)
 	buf_clear(&w->run);
 }
 
+static void
+put_word(struct words *w)
+{
+	if (w->word.len == 0)
+		return;
+	put_blanks(w, &w->before, w->word.len, w->is_new);
+	put(w, buf_span(&w->word));
+	w->last = w->end;
+	buf_clear(&w->word);
+}
+
 void
 words_blanks(struct words *w, struct span blanks)
 {
 	buf_add_span(&w->blanks, blanks);
 }
 
+/* What stands before the next word is known. */
+static void
+set_before(struct words *w)
+{
+	buf_add_span(&w->before, buf_span(&w->blanks));
+	buf_clear(&w->blanks);
+}
+
 void
 words_text(struct words *w, struct span text)
 {
-	if (w->run.len > 0 || w->last == LAST_ENCODED) {
+	put_word(w);
+	if (w->run.len > 0 || w->last == LAST_ENCODED)
 		take_blanks(w);
-	} else {
-		buf_add_span(&w->before, buf_span(&w->blanks));
-		buf_clear(&w->blanks);
-	}
+	else
+		set_before(w);
 	buf_add_span(&w->run, text);
 }
 
 void
 words_plain(struct words *w, struct span word, unsigned apart)
 {
-	bool is_encoded = word_is_encoded(word);
+	bool is_encoded = word_is_encoded(word), left = (apart & APART_LEFT) != 0;
+	bool glued =
+	    w->word.len > 0 && w->blanks.len == 0 && !(left && w->end == LAST_ENCODED);
 
 	if (w->run.len > 0 && is_encoded)
 		take_blanks(w);
-	put_run(w);
-	if (w->blanks.len == 0 && w->last == LAST_ENCODED && (apart & APART_LEFT) != 0)
-		buf_addc(&w->blanks, ' ');
-	put_blanks(w, &w->blanks, word.n, w->is_new);
-	put(w, word);
-	w->last = is_encoded                   ? LAST_ENCODED
-		  : (apart & APART_RIGHT) != 0 ? LAST_APART
-					       : LAST_CLOSE;
+	if (!glued) {
+		put_word(w);
+		put_run(w);
+		if (left && w->blanks.len == 0 && w->last == LAST_ENCODED)
+			buf_addc(&w->blanks, ' ');
+		set_before(w);
+	}
+	buf_add_span(&w->word, word);
+	w->end = is_encoded                   ? LAST_ENCODED
+		 : (apart & APART_RIGHT) != 0 ? LAST_APART
+					      : LAST_CLOSE;
 }
 
 void
 words_end(struct words *w)
 {
+	put_word(w);
 	put_run(w);
 	put(w, buf_span(&w->blanks));
-	buf_free(&w->before);
+	buf_free(&w->word);
 	buf_free(&w->run);
+	buf_free(&w->before);
 	buf_free(&w->blanks);
 }

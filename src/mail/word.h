@@ -30,9 +30,11 @@ bool word_is_encoded(struct span word);
 struct words {
 	struct buf *out;
 	size_t column;
-	struct buf before; /* blanks that stand before `run` */
-	struct buf run;    /* text to be encoded */
+	struct buf word;   /* plain words without blanks between, to be written */
+	struct buf run;    /* or text to be encoded */
+	struct buf before; /* blanks that stand before either */
 	struct buf blanks; /* that came last */
+	int end;           /* what `word` ends with */
 	int last;          /* what was written last */
 	bool is_new;       /* the present line has a new encoded word */
 };
