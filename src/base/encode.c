@@ -187,6 +187,36 @@ is_utf8(struct span s)
 	return true;
 }
 
+static void
+utf8_take(struct utf8 *u, unsigned char c)
+{
+	if (u->more == 0) {
+		u->more = followers(c);
+		u->first = c;
+		u->begun = true;
+		u->bad |= u->more < 0;
+	} else {
+		u->bad |= u->begun ? !second_fits(u->first, c) : (c & 0xc0) != 0x80;
+		u->begun = false;
+		u->more--;
+	}
+}
+
+void
+utf8_feed(struct utf8 *u, struct span part)
+{
+	if (u->more == 0 && !span_has_8bit(part))
+		return;
+	for (size_t i = 0; i < part.n && !u->bad; i++)
+		utf8_take(u, (unsigned char)part.p[i]);
+}
+
+bool
+utf8_is_whole(const struct utf8 *u)
+{
+	return !u->bad && u->more == 0;
+}
+
 /* Whether a character of that length could make a terminal do something, or show other
  * characters in another order than they have: C1 controls, U+2028 to U+202E and U+2066 to
  * U+2069. */

@@ -32,4 +32,16 @@ void make_printable(char *s, size_t n, char line_end);
 /* Whether the text is well-formed UTF-8 (RFC 3629). */
 bool is_utf8(struct span s);
 
+/* The same for a text that comes in parts, which may end inside of a character. Zero at
+ * its beginning. */
+struct utf8 {
+	int more; /* bytes that the present character still needs */
+	unsigned char first;
+	bool begun; /* its second byte comes next */
+	bool bad;
+};
+
+void utf8_feed(struct utf8 *u, struct span part);
+bool utf8_is_whole(const struct utf8 *u); /* all of it was UTF-8, up to its end */
+
 #endif

@@ -13,6 +13,7 @@
 #include "conf/password.h"
 #include "conf/pattern.h"
 #include "mail/address.h"
+#include "mail/compose.h"
 #include "mail/sender.h"
 
 #define WORDS_MAX (64 * 1024)
@@ -259,7 +260,15 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 	       pattern_expand(&a->maildomain, &host, o);
 }
 
-/* sendmail always has a mail domain, and local addresses get it. */
+unsigned
+repairs_wanted(const struct invocation *v, const struct account *a)
+{
+	if (a->repair == REPAIR_AUTO)
+		return v->as_sendmail ? REPAIR_ALL : 0;
+	return (unsigned)a->repair;
+}
+
+/* A mail domain, for local addresses to get: sendmail always has one. */
 static void
 settle_domain(struct account *a)
 {
@@ -279,7 +288,7 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 	if (!choose_account(made, v, c, from_header, o) ||
 	    !account_check(made->account, o))
 		return false;
-	if (v->as_sendmail)
+	if (v->as_sendmail || (repairs_wanted(v, made->account) & REPAIR_ADDRESSES) != 0)
 		settle_domain(made->account);
 	return choose_sender(made, from_header, o);
 }

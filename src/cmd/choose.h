@@ -55,6 +55,10 @@ bool choose_sender(struct choice_made *made, const char *from_header, struct out
 bool choose(struct choice_made *made, const struct invocation *v, struct config *c,
     const char *from_header, struct outcome *o);
 
+/* The repairs that the account's mail gets, a set of enum repair: as sendmail all of
+ * them, unless the account says otherwise. */
+unsigned repairs_wanted(const struct invocation *v, const struct account *a);
+
 void choice_free(struct choice_made *made);
 
 #endif

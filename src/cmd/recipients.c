@@ -4,8 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/choose.h"
 #include "cmd/report.h"
 #include "mail/address.h"
+#include "mail/compose.h"
 #include "mail/expand.h"
 
 void
@@ -80,7 +82,7 @@ recipients_expand(const struct invocation *v, const struct account *a, struct en
 		return false;
 	for (size_t i = 0; i < literal->n; i++)
 		envelope_add(e, literal->rcpt[i].address);
-	if (v->as_sendmail && a->maildomain != NULL)
+	if ((repairs_wanted(v, a) & REPAIR_ADDRESSES) != 0 && a->maildomain != NULL)
 		envelope_qualify(e, a->maildomain);
 	return true;
 }

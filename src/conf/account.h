@@ -80,6 +80,7 @@ struct account {
 	int set_msgid_header;
 	int set_to_header; /* enum set_to */
 	bool remove_bcc_headers;
+	int repair; /* a set of enum repair */
 
 	int dsn_notify; /* a set of enum notify */
 	int dsn_return; /* enum ret */

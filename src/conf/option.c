@@ -66,6 +66,17 @@ static const struct choice rewritings[] = {
 	{ NULL, NULL, 0 },
 };
 
+static const struct choice repairs[] = {
+	{ "auto", NULL, REPAIR_AUTO },
+	{ "on", NULL, REPAIR_ALL },
+	{ "off", NULL, 0 },
+	{ "mime", NULL, REPAIR_MIME },
+	{ "headers", NULL, REPAIR_HEADERS },
+	{ "addresses", NULL, REPAIR_ADDRESSES },
+	{ "trace", NULL, REPAIR_TRACE },
+	{ NULL, NULL, 0 },
+};
+
 static const struct choice tls_versions[] = {
 	{ "1.2", NULL, 12 },
 	{ "1.3", NULL, 13 },
@@ -201,6 +212,8 @@ const struct option_row options[] = {
 	    "on, off or undisclosed_recipients", "replace To, Cc and Bcc by the recipients, or hide them", OPTION_MAIL, 0 },
 	{ "remove_bcc_headers", &type_switch, AT(remove_bcc_headers), NULL, "on", "on",
 	    "on or off", "remove Bcc and Resent-Bcc headers", OPTION_MAIL, 0 },
+	{ "repair", &type_words, AT(repair), repairs, "auto", "on",
+	    "auto, on, off, or a list of mime, headers, addresses, trace", "make mails fit for the way; auto: as sendmail", OPTION_MAIL, 0 },
 	{ "dsn_notify", &type_words, AT(dsn_notify), notices, "off", NULL,
 	    "off, never, or a list of failure, delay, success", "when to get a delivery notice (DSN)", OPTION_MAIL, 'N' },
 	{ "dsn_return", &type_word, AT(dsn_return), returns, "off", NULL,

@@ -370,14 +370,15 @@ store_words(const struct option_row *row, struct span value, void *place)
 static void
 show_words(const struct option_row *row, const void *place, struct buf *out)
 {
-	int set = *(const int *)place;
+	int all = *(const int *)place, left = all;
 	size_t before = out->len;
 
 	for (const struct choice *c = row->choices; c->word != NULL; c++)
-		if ((set & c->value) != 0) {
+		if (c->value != 0 ? (left & c->value) == c->value : all == 0) {
 			if (out->len > before)
 				buf_addc(out, ',');
 			show_choice(c, out);
+			left &= ~c->value;
 		}
 }
 

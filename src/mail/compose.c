@@ -8,11 +8,15 @@
 #include "base/encode.h"
 #include "base/mem.h"
 #include "mail/address.h"
+#include "mail/downgrade.h"
+#include "mail/fold.h"
+#include "mail/repair.h"
 #include "mail/rewrite.h"
 #include "mail/word.h"
 
 #define STAMP_MAX 64
 #define ADDED_MAX (8 * HEADER_MAX) /* bytes of the header fields that are made here */
+#define BLOCK_MAX (SOURCE_FRONT_MAX / 2)
 #define NAME_MAX_LENGTH (64 * 1024)
 #define LINE_MAX 78 /* RFC 5322, 2.1.1 */
 #define WORDS_MAX 1024
@@ -130,28 +134,28 @@ add_from(struct buf *out, const char *sender, const struct header_policy *policy
 
 /* RFC 5322, 3.3, in local time. */
 static void
-add_date(struct buf *out, time_t now)
+add_date(struct buf *out, const char *name, time_t now)
 {
 	char stamp[STAMP_MAX];
 	struct tm tm;
 
 	(void)localtime_r(&now, &tm);
 	(void)strftime(stamp, sizeof stamp, "%a, %d %b %Y %H:%M:%S %z", &tm);
-	buf_printf(out, "Date: %s\n", stamp);
+	buf_printf(out, "%s: %s\n", name, stamp);
 }
 
 /* RFC 5322, 3.6.4: nobody else will ever draw these 128 bits. */
 static bool
-add_message_id(struct buf *out, const char *domain, struct outcome *o)
+add_message_id(struct buf *out, const char *name, const char *domain, struct outcome *o)
 {
 	unsigned char random[16];
 	char *ascii;
 
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		return outcome_fail(
-		    o, CAUSE_SYSTEM, "no random numbers for the Message-ID");
+		    o, CAUSE_SYSTEM, "no random numbers for the %s", name);
 	ascii = domain_to_ascii(domain);
-	buf_puts(out, "Message-ID: <");
+	buf_printf(out, "%s: <", name);
 	for (size_t i = 0; i < sizeof random; i++)
 		buf_printf(out, "%02x", random[i]);
 	buf_printf(out, "@%s>\n", ascii != NULL ? ascii : "localhost");
@@ -237,114 +241,253 @@ settle_header(struct header *h, const struct envelope *e,
 	settle_to(h, e, policy, added);
 	if (is_missing(h, "Date", policy->set_date)) {
 		header_remove(h, "Date");
-		add_date(added, policy->now);
+		add_date(added, "Date", policy->now);
 	}
 	if (is_missing(h, "Message-ID", policy->set_message_id)) {
 		header_remove(h, "Message-ID");
-		return add_message_id(added, policy->message_id_domain, o);
+		return add_message_id(added, "Message-ID", policy->message_id_domain, o);
 	}
 	return true;
 }
 
-/* Ends a line of `length` bytes that has been written. */
 static bool
-end_line(struct source *s, size_t length, struct outcome *o)
+is_in_block(const struct header *h, size_t start, size_t end, const char *name)
+{
+	size_t i = start;
+
+	return header_find(h, name, &i) && i < end;
+}
+
+/* What a block of Resent- fields lacks (RFC 5322, 3.6.6) goes in front of it: *start is
+ * its first field. */
+static bool
+settle_resent(const struct header *h, const struct header_policy *policy, size_t *start,
+    struct buf *added, struct outcome *o)
+{
+	size_t end;
+
+	*start = 0;
+	if ((policy->repair & REPAIR_HEADERS) == 0 || !resent_block(h, start, &end))
+		return true;
+	if (policy->set_date == SET_AUTO && !is_in_block(h, *start, end, "Resent-Date"))
+		add_date(added, "Resent-Date", policy->now);
+	if (policy->set_message_id == SET_OFF ||
+	    is_in_block(h, *start, end, "Resent-Message-ID"))
+		return true;
+	return add_message_id(added, "Resent-Message-ID", policy->message_id_domain, o);
+}
+
+/* What only those may write who deliver the mail, or nobody (RFC 5321, 4.4). */
+static bool
+remove_trace(struct header *h)
+{
+	static const char *const names[] = { "Return-Path", "Content-Length" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		size_t at = 0;
+
+		found |= header_find(h, names[i], &at);
+		header_remove(h, names[i]);
+	}
+	return found;
+}
+
+/* The message on its way into the source. */
+struct work {
+	struct source *source;
+	const struct header_policy *policy;
+	struct buf block; /* the header as it will be, lines that end with LF */
+	struct buf clean; /* a part of the body that had to be repaired */
+	size_t length;    /* of the present line of the body, so far */
+	struct body_facts body;
+	struct utf8 utf8;
+	struct repairs repair;
+};
+
+static bool
+wants(const struct work *w, enum repair repair)
+{
+	return (w->policy->repair & repair) != 0;
+}
+
+/* Appends fields that were made here; they are repaired as any other. */
+static bool
+add_made(struct work *w, const struct buf *made, struct outcome *o)
+{
+	struct header h;
+	bool ok;
+
+	header_init(&h);
+	h.text.max = made->max;
+	header_parse(&h, buf_span(made));
+	ok = repair_fields(&w->block, &h, 0, h.n, &w->repair, o);
+	header_free(&h);
+	return ok;
+}
+
+/* What is made here for this header. */
+struct made {
+	struct buf added;
+	struct buf resent; /* goes in front of field `at` */
+	size_t at;
+};
+
+static bool
+settle_block(struct work *w, struct header *h, const struct envelope *e,
+    struct made *made, struct outcome *o)
+{
+	w->repair.is_signed = repair_header_is_signed(h);
+	if (wants(w, REPAIR_TRACE) && remove_trace(h))
+		w->repair.done |= REPAIRED_TRACE;
+	return settle_header(h, e, w->policy, &made->added, o) &&
+	       settle_resent(h, w->policy, &made->at, &made->resent, o) &&
+	       add_made(w, &made->added, o) &&
+	       repair_fields(&w->block, h, 0, made->at, &w->repair, o) &&
+	       add_made(w, &made->resent, o) &&
+	       repair_fields(&w->block, h, made->at, h->n, &w->repair, o);
+}
+
+/* Makes the header, as the policy wants it. */
+static bool
+make_block(struct work *w, struct header *h, const struct envelope *e, struct outcome *o)
+{
+	struct made made;
+	bool ok;
+
+	buf_init(&made.added, ADDED_MAX);
+	buf_init(&made.resent, ADDED_MAX);
+	ok = settle_block(w, h, e, &made, o);
+	if (ok && (!buf_ok(&made.added) || !buf_ok(&w->block)))
+		ok = outcome_fail(o, CAUSE_MESSAGE,
+		    "what has to be added to its header is longer than %d MB",
+		    ADDED_MAX / 1024 / 1024);
+	buf_free(&made.added);
+	buf_free(&made.resent);
+	return ok;
+}
+
+/* Counts a line of `length` bytes. */
+static void
+count_line(struct source *s, size_t length)
 {
 	s->lines++;
 	if (length > s->longest)
 		s->longest = length;
-	return source_write(s, span_of("\r\n"), o);
 }
-
-/* Lines that end with LF. */
-static bool
-write_header_lines(struct source *s, struct span text, struct outcome *o)
-{
-	struct span line;
-
-	s->header_is_8bit |= span_has_8bit(text);
-	while (span_cut(&text, '\n', &line))
-		if (!source_write(s, line, o) || !end_line(s, line.n, o))
-			return false;
-	return true;
-}
-
-static bool
-write_header(
-    struct source *s, const struct header *h, struct span added, struct outcome *o)
-{
-	if (!write_header_lines(s, added, o))
-		return false;
-	for (size_t i = 0; i < h->n; i++) {
-		const struct field *f = &h->v[i];
-
-		if (!f->removed && !write_header_lines(
-				       s, span_bytes(h->text.data + f->start, f->len), o))
-			return false;
-	}
-	return true;
-}
-
-struct body {
-	struct source *source;
-	struct buf clean; /* a part that had to be repaired */
-	size_t length;    /* of the present line, so far */
-	bool repaired;
-};
 
 /* A part of a line with NULs dropped and CRs as blanks: neither may ever be sent. */
 static struct span
-cleaned(struct body *b, struct span part)
+cleaned(struct work *w, struct span part)
 {
-	buf_clear(&b->clean);
+	buf_clear(&w->clean);
 	for (size_t i = 0; i < part.n; i++)
 		if (part.p[i] != '\0')
-			buf_addc(&b->clean, part.p[i] == '\r' ? ' ' : part.p[i]);
-	b->repaired = true;
-	return buf_span(&b->clean);
+			buf_addc(&w->clean, part.p[i] == '\r' ? ' ' : part.p[i]);
+	w->repair.done |= REPAIRED_BYTES;
+	return buf_span(&w->clean);
 }
 
 static bool
-write_part(struct body *b, struct span part, struct outcome *o)
+write_part(struct work *w, struct span part, struct outcome *o)
 {
 	if (memchr(part.p, '\r', part.n) != NULL || memchr(part.p, '\0', part.n) != NULL)
-		part = cleaned(b, part);
-	b->source->is_8bit |= span_has_8bit(part);
-	b->length += part.n;
-	return source_write(b->source, part, o);
+		part = cleaned(w, part);
+	w->source->is_8bit |= span_has_8bit(part);
+	utf8_feed(&w->utf8, part);
+	w->length += part.n;
+	return source_write(w->source, part, o);
 }
 
 static bool
-write_body(struct body *b, struct input *in, struct outcome *o)
+end_line(struct work *w, struct outcome *o)
+{
+	count_line(w->source, w->length);
+	w->body.is_long |= w->length > LINE_LIMIT;
+	w->utf8.bad |= !utf8_is_whole(&w->utf8);
+	w->length = 0;
+	return source_write(w->source, span_of("\r\n"), o);
+}
+
+/* What was read as a header, and is none. */
+static bool
+write_lines(struct work *w, struct span text, struct outcome *o)
+{
+	struct span line;
+
+	while (span_cut(&text, '\n', &line))
+		if (!write_part(w, line, o) || !end_line(w, o))
+			return false;
+	return true;
+}
+
+static bool
+write_body(struct work *w, struct input *in, struct outcome *o)
 {
 	enum input_part part;
 	struct span piece;
 
 	while ((part = input_peek(in, &piece, o)) != INPUT_END) {
-		if (part == INPUT_FAILED || !write_part(b, piece, o))
+		if (part == INPUT_FAILED || !write_part(w, piece, o))
 			return false;
-		if (part == INPUT_LINE) {
-			if (!end_line(b->source, b->length, o))
-				return false;
-			b->length = 0;
-		}
+		if (part == INPUT_LINE && !end_line(w, o))
+			return false;
 		input_consume(in);
 	}
+	w->body.is_8bit = w->source->is_8bit;
+	w->body.is_utf8 = !w->utf8.bad;
 	return true;
 }
 
-/* The empty line between header and body: where there was one, and where a body follows a
- * header that nobody ended. */
-static bool
-write_separator(
-    struct source *s, const struct header *h, struct input *in, struct outcome *o)
+/* The header goes in front, now that it can tell what the body is. The empty line follows
+ * where there was one, where a body follows a header that nobody ended, and wherever
+ * somebody might miss it. */
+static void
+write_block(struct work *w, const struct header *h)
 {
-	struct span ignored;
-	enum input_part part = h->ended ? INPUT_LINE : input_peek(in, &ignored, o);
+	struct source *s = w->source;
+	struct span text, line;
 
-	if (part == INPUT_FAILED)
-		return false;
-	return part == INPUT_END || end_line(s, 0, o);
+	if (wants(w, REPAIR_MIME) && !repair_body_is_signed(h) &&
+	    repair_label(&w->block, h, &w->body))
+		w->repair.done |= REPAIRED_LABELS;
+	text = buf_span(&w->block);
+	s->header_is_8bit = span_has_8bit(text);
+	if (h->ended || s->lines > 0 || wants(w, REPAIR_HEADERS))
+		buf_addc(&w->block, '\n');
+	text = buf_span(&w->block);
+	while (span_cut(&text, '\n', &line)) {
+		source_front(s, line);
+		source_front(s, span_of("\r\n"));
+		count_line(s, line.n);
+	}
+}
+
+/* Puts another form of the message in place of one whose body has lines that no server
+ * has to take. */
+static bool
+shorten_lines(struct work *w, const struct header *h, struct outcome *o)
+{
+	struct source other, *s = w->source;
+	bool changed = false, ok = true;
+
+	if (!w->body.is_long || !wants(w, REPAIR_MIME))
+		return true;
+	source_init(&other);
+	if (!repair_body_is_signed(h))
+		ok = shorten(s, &other, &changed, o);
+	if (ok && changed) {
+		struct source old = *s;
+
+		*s = other;
+		other = old;
+	}
+	if (changed)
+		w->repair.done |= REPAIRED_LINES;
+	if (s->longest > LINE_LIMIT)
+		w->repair.done |= REPAIRED_NOT_LINES;
+	source_free(&other);
+	return ok;
 }
 
 static bool
@@ -354,27 +497,38 @@ check_name(const char *name, struct outcome *o)
 	       outcome_fail(o, CAUSE_MESSAGE, "the name for its From header is too long");
 }
 
+/* A header that is none becomes the beginning of the body. */
+static bool
+take_header(struct work *w, struct header *h, struct outcome *o)
+{
+	if (!wants(w, REPAIR_HEADERS) || !repair_is_body(h))
+		return true;
+	w->repair.done |= REPAIRED_NO_HEADER;
+	h->n = 0;
+	return write_lines(w, buf_span(&h->text), o);
+}
+
 bool
 compose(struct source *source, struct header *h, struct input *in,
-    const struct envelope *e, const struct header_policy *policy, bool *repaired,
+    const struct envelope *e, const struct header_policy *policy, unsigned *repaired,
     struct outcome *o)
 {
-	struct body body = { .source = source };
-	struct buf added;
+	struct work w = {
+		.source = source,
+		.policy = policy,
+		.repair = { .wanted = policy->repair, .domain = policy->domain },
+	};
 	bool ok;
 
-	buf_init(&added, ADDED_MAX);
-	buf_init(&body.clean, INPUT_BUFFER);
-	ok = check_name(policy->full_name, o) && settle_header(h, e, policy, &added, o);
-	if (ok && !buf_ok(&added))
-		ok = outcome_fail(o, CAUSE_MESSAGE,
-		    "what has to be added to its header is longer than %d MB",
-		    ADDED_MAX / 1024 / 1024);
-	ok = ok && write_header(source, h, buf_span(&added), o) &&
-	     write_separator(source, h, in, o) && write_body(&body, in, o) &&
-	     source_seal(source, o);
-	*repaired = body.repaired;
-	buf_free(&added);
-	buf_free(&body.clean);
+	buf_init(&w.block, BLOCK_MAX);
+	buf_init(&w.clean, INPUT_BUFFER);
+	ok = check_name(policy->full_name, o) && take_header(&w, h, o) &&
+	     make_block(&w, h, e, o) && write_body(&w, in, o);
+	if (ok)
+		write_block(&w, h);
+	ok = ok && source_seal(source, o) && shorten_lines(&w, h, o);
+	*repaired = w.repair.done;
+	buf_free(&w.block);
+	buf_free(&w.clean);
 	return ok;
 }

@@ -127,21 +127,29 @@ envelope_add_list(struct envelope *e, struct span text, struct outcome *o)
 	return ok;
 }
 
+/* A new string; the null sender stays what it is. */
+static char *
+qualified(const char *spec, const char *domain)
+{
+	return *spec == '\0' || address_domain(spec) != NULL
+		   ? mem_dup(spec)
+		   : mem_printf("%s@%s", spec, domain);
+}
+
 void
 envelope_qualify(struct envelope *e, const char *domain)
 {
-	struct envelope old = { .rcpt = e->rcpt, .n = e->n, .known = e->known };
+	struct envelope old = *e;
 
 	e->rcpt = NULL;
 	e->n = 0;
 	e->known = NULL;
+	e->sender = old.sender != NULL ? qualified(old.sender, domain) : NULL;
+	old.envid = NULL;
 	for (size_t i = 0; i < old.n; i++) {
-		const struct recipient *r = &old.rcpt[i];
-		char *spec = address_domain(r->address) != NULL
-				 ? mem_dup(r->address)
-				 : mem_printf("%s@%s", r->address, domain);
+		char *spec = qualified(old.rcpt[i].address, domain);
 
-		add(e, spec, r->orcpt, r->hidden);
+		add(e, spec, old.rcpt[i].orcpt, old.rcpt[i].hidden);
 		free(spec);
 	}
 	envelope_free(&old);

@@ -61,8 +61,8 @@ void envelope_add_for(struct envelope *e, const char *spec, const struct recipie
 /* Adds every address in `text`; CAUSE_ADDRESS as address_list_parse(). */
 bool envelope_add_list(struct envelope *e, struct span text, struct outcome *o);
 
-/* Puts '@' and the domain behind every recipient that has none; who is there twice by
- * that stays once. */
+/* Gives a domain to the sender and to the recipients that have none: "root" becomes
+ * root@DOMAIN. Who is there already under that name isn't added again. */
 void envelope_qualify(struct envelope *e, const char *domain);
 
 /* Moves all recipients of `from`, with their outcomes, behind those of `e`. */

@@ -14,6 +14,7 @@ void
 source_init(struct source *s)
 {
 	*s = (struct source){ .fd = -1 };
+	buf_init(&s->front, SOURCE_FRONT_MAX);
 	buf_init(&s->held, SOURCE_MEMORY);
 }
 
@@ -22,6 +23,7 @@ source_free(struct source *s)
 {
 	if (s->fd >= 0)
 		(void)close(s->fd);
+	buf_free(&s->front);
 	buf_free(&s->held);
 	source_init(s);
 }
@@ -109,12 +111,22 @@ source_write(struct source *s, struct span bytes, struct outcome *o)
 	return true;
 }
 
+void
+source_front(struct source *s, struct span bytes)
+{
+	s->size += bytes.n;
+	buf_add_span(&s->front, bytes);
+}
+
 bool
 source_seal(struct source *s, struct outcome *o)
 {
 	bool ok = s->fd < 0 || spill(s, o);
 
 	source_rewind(s);
+	if (ok && !buf_ok(&s->front))
+		return outcome_fail(o, CAUSE_MESSAGE, "its header is longer than %d MB",
+		    SOURCE_FRONT_MAX / 1024 / 1024);
 	return ok;
 }
 
@@ -132,7 +144,8 @@ next_from_file(struct source *s, struct span *piece, struct outcome *o)
 	buf_clear(&s->held);
 	buf_reserve(&s->held, SOURCE_CHUNK);
 	do
-		n = pread(s->fd, s->held.data, SOURCE_CHUNK, (off_t)s->read);
+		n = pread(
+		    s->fd, s->held.data, SOURCE_CHUNK, (off_t)(s->read - s->front.len));
 	while (n < 0 && errno == EINTR);
 	if (n < 0 || (n == 0 && s->read < s->size))
 		return fail(o);
@@ -143,12 +156,16 @@ next_from_file(struct source *s, struct span *piece, struct outcome *o)
 bool
 source_next(struct source *s, struct span *piece, struct outcome *o)
 {
-	if (s->fd >= 0) {
+	if (s->read < s->front.len) {
+		*piece =
+		    span_bytes(s->front.data + s->read, s->front.len - (size_t)s->read);
+	} else if (s->fd >= 0) {
 		if (!next_from_file(s, piece, o))
 			return false;
 	} else {
-		*piece =
-		    span_bytes(s->held.data + s->read, s->held.len - (size_t)s->read);
+		size_t at = (size_t)s->read - s->front.len;
+
+		*piece = span_bytes(s->held.data + at, s->held.len - at);
 	}
 	s->read += piece->n;
 	return true;

@@ -19,12 +19,14 @@
 
 #define SOURCE_MEMORY (256 * 1024)
 #define SOURCE_CHUNK (64 * 1024)
+#define SOURCE_FRONT_MAX (64 * 1024 * 1024) /* a header: HEADER_MAX and what is added */
 
 struct source {
-	struct buf held; /* all of it, or what is between memory and file */
-	int fd;          /* the temporary file, or -1 */
-	uint64_t read;   /* where reading stands */
-	uint64_t size;   /* bytes */
+	struct buf front; /* what stands before all the rest */
+	struct buf held;  /* the rest, or what of it is between memory and file */
+	int fd;           /* the temporary file, or -1 */
+	uint64_t read;    /* where reading stands */
+	uint64_t size;    /* bytes */
 	uint64_t lines;
 	bool is_8bit;        /* the body has a byte above 0x7f */
 	bool header_is_8bit; /* the header has */
@@ -37,6 +39,10 @@ void source_free(struct source *s);
 /* Appends bytes, and keeps the count of bytes only: the other figures are the writer's.
  * Fails with CAUSE_STORE, naming the directory. */
 bool source_write(struct source *s, struct span bytes, struct outcome *o);
+
+/* Appends bytes to what stands before all that source_write() writes: a header can say
+ * what is in a body only when that has been seen. It stays in memory. */
+void source_front(struct source *s, struct span bytes);
 
 /* Ends the writing: the message stands ready to be read from its first byte. */
 bool source_seal(struct source *s, struct outcome *o);

@@ -3,7 +3,8 @@
  * fuzz_header.c - a mail as it is piped in, read and composed
  *
  * The first byte is the policy. What comes out is fit for the wire, and its figures are
- * right; and where From is always to be the account's, it is.
+ * right; and where From is always to be the account's, it is. Where it is repaired, no
+ * line is too long without a word about it, and nothing more is left to repair.
  */
 #include "fuzz/fuzz.h"
 
@@ -13,6 +14,7 @@
 #include "lib/sample.h"
 #include "mail/address.h"
 #include "mail/compose.h"
+#include "mail/fold.h"
 #include "mail/rewrite.h"
 
 #define OWN "me@x.example"
@@ -90,6 +92,60 @@ check_authors(struct span text)
 	buf_free(&from);
 }
 
+/* A repaired message; `done` is what had to be done for it. */
+static void
+check_repaired(const struct source *s, struct span text, unsigned done)
+{
+	bool in_header = true;
+	struct span line;
+
+	must(s->longest <= LINE_LIMIT || (done & REPAIRED_NOT_LINES) != 0);
+	must(text.n >= 2);
+	while (in_header && span_cut(&text, '\n', &line)) {
+		in_header = line.n > 1;
+		must(line.n - 1 <= LINE_LIMIT);
+		must(!in_header || line.p[0] != '\r');
+		must(!is_field(line, "Return-Path") && !is_field(line, "Content-Length"));
+	}
+	must(!in_header);
+}
+
+static void
+compose_again(struct span text, const struct envelope *e,
+    const struct header_policy *policy, struct buf *out, unsigned *done)
+{
+	int fd = sample_file(text);
+	struct source source;
+	struct header h;
+	struct input in;
+	struct outcome o;
+
+	input_init(&in, fd);
+	header_init(&h);
+	source_init(&source);
+	must(header_read(&h, &in, &o));
+	must(compose(&source, &h, &in, e, policy, done, &o));
+	sample_text(&source, out);
+	source_free(&source);
+	header_free(&h);
+	input_free(&in);
+	(void)close(fd);
+}
+
+/* What is repaired needs no repair. */
+static void
+check_settled(
+    struct span text, const struct envelope *e, const struct header_policy *policy)
+{
+	struct buf again;
+	unsigned done;
+
+	compose_again(text, e, policy, &again, &done);
+	must((done & ~(unsigned)REPAIRED_NOT_LINES) == 0);
+	must(again.len == text.n && memcmp(again.data, text.p, text.n) == 0);
+	buf_free(&again);
+}
+
 static void
 check_recipients(const struct header *h)
 {
@@ -118,7 +174,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct envelope e = { 0 };
 	struct source source;
-	bool repaired = false;
+	unsigned repaired = 0;
 	struct header h;
 	struct input in;
 	struct outcome o;
@@ -134,6 +190,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rewrite.when = (data[0] & 4) == 0     ? REWRITE_OFF
 		       : (data[0] & 128) != 0 ? REWRITE_ALWAYS
 					      : REWRITE_AUTO;
+	if ((data[0] & (rewrite.when == REWRITE_OFF ? 128 : 8)) != 0)
+		policy.repair = REPAIR_ALL;
 	envelope_set_sender(&e, (data[0] & 64) != 0 ? OWN : "");
 	fd = sample_file(span_bytes((const char *)data + 1, size - 1));
 	input_init(&in, fd);
@@ -141,12 +199,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	source_init(&source);
 	if (header_read(&h, &in, &o)) {
 		check_recipients(&h);
-		must(compose(&source, &h, &in, &e, &policy, &repaired, &o));
-		sample_text(&source, &text);
-		check_message(&source, buf_span(&text), policy.remove_bcc);
-		if (rewrite.when == REWRITE_ALWAYS)
-			check_authors(buf_span(&text));
-		buf_free(&text);
+		if (compose(&source, &h, &in, &e, &policy, &repaired, &o)) {
+			sample_text(&source, &text);
+			check_message(&source, buf_span(&text), policy.remove_bcc);
+			if (rewrite.when == REWRITE_ALWAYS)
+				check_authors(buf_span(&text));
+			if (policy.repair != 0)
+				check_repaired(&source, buf_span(&text), repaired);
+			if (policy.repair != 0 && rewrite.when == REWRITE_OFF &&
+			    policy.set_from != SET_ON)
+				check_settled(buf_span(&text), &e, &policy);
+			buf_free(&text);
+		} else {
+			must(policy.repair != 0 && o.cause == CAUSE_MESSAGE);
+		}
 	} else {
 		must(o.cause == CAUSE_MESSAGE);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * fuzz_mime.c - a message in its 7-bit form
+ * fuzz_mime.c - a message in its 7-bit form, and with short lines
  *
  * Where there is a new form, it has no 8 bits outside headers and what must stay as it
  * is, the same parts as the message had, and in each part, once it is decoded, the same
@@ -172,6 +172,55 @@ check_again(struct source *new)
 	source_free(&again);
 }
 
+/* A part before and after shorten(). */
+static void
+check_short_part(const struct part *before, const struct part *after)
+{
+	struct buf decoded;
+
+	must(before->kind == after->kind);
+	if (is_same(&before->body, &after->body))
+		return;
+	must(before->kind != MIME_OPAQUE);
+	if (!before->identity)
+		return;
+	must(after->quoted);
+	buf_init(&decoded, SAMPLE_MAX);
+	must(sample_unquote(buf_span(&after->body), &decoded));
+	must(is_same(&before->body, &decoded));
+	buf_free(&decoded);
+}
+
+static void
+check_short_forms(struct source *old, struct source *new)
+{
+	struct view before, after;
+
+	view(old, &before);
+	view(new, &after);
+	must(before.odd || (before.n == after.n && is_same(&before.frame, &after.frame)));
+	for (size_t i = 0; !before.odd && i < before.n; i++)
+		check_short_part(&before.part[i], &after.part[i]);
+	view_free(&before);
+	view_free(&after);
+}
+
+static void
+check_short(struct source *old)
+{
+	struct source new;
+	struct outcome o;
+	bool changed;
+
+	source_init(&new);
+	must(shorten(old, &new, &changed, &o));
+	if (changed)
+		check_short_forms(old, &new);
+	else
+		must(new.size == 0);
+	source_free(&new);
+}
+
 /* Any bytes, as a message that can be sent. */
 static bool
 message_of(struct span bytes, struct source *s)
@@ -184,7 +233,8 @@ message_of(struct span bytes, struct source *s)
 	struct header h;
 	struct input in;
 	struct outcome o;
-	bool repaired, ok;
+	unsigned repaired;
+	bool ok;
 
 	input_init(&in, fd);
 	header_init(&h);
@@ -212,6 +262,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		} else {
 			must(new.size == 0);
 		}
+		check_short(&old);
 		source_free(&new);
 	}
 	source_free(&old);

@@ -37,7 +37,7 @@ struct run {
 	struct header h;
 	struct source source;
 	struct buf text;
-	bool repaired;
+	unsigned repaired;
 	struct outcome o;
 };
 
@@ -629,7 +629,7 @@ TEST(an_input_that_breaks_off_is_no_message)
 	struct source source;
 	struct outcome o;
 	struct input in;
-	bool repaired;
+	unsigned repaired;
 
 	input_init(&in, -1);
 	header_init(&h);

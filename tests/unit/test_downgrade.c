@@ -394,6 +394,82 @@ TEST(a_label_may_have_comments_and_folding)
 	}
 }
 
+/* `before`, 1200 times `unit`, `after`. */
+static void
+run_short(struct run *r, const char *before, const char *unit, const char *after)
+{
+	struct buf text;
+
+	*r = (struct run){ .ok = false };
+	buf_init(&text, SAMPLE_MAX);
+	buf_puts(&text, before);
+	sample_repeat(&text, unit, 1200);
+	buf_puts(&text, after);
+	sample_source(&r->in, buf_span(&text));
+	source_init(&r->out);
+	r->ok = shorten(&r->in, &r->out, &r->changed, &r->o);
+	sample_text(&r->out, &r->text);
+	buf_free(&text);
+}
+
+TEST(lines_that_are_too_long_become_short_and_the_figures_are_right)
+{
+	static const struct {
+		const char *before, *unit, *after;
+	} cases[] = {
+		{ MIME "\r\n", "y", "\r\n" },
+		{ MIME "\r\n", "\303\244", "\r\n" },
+		{ MIME "Content-Transfer-Encoding: base64\r\n\r\n", "eHh4", "\r\n" },
+		{ MIME QP "\r\n", "-=C3", "=\r\nx\r\n" },
+		{ MIME QP "\r\n", "=C3=", "\r\n" },
+		{ MULTI "--b\r\n\r\n", "y", "\r\n--b\r\n\r\n\303\244\r\n--b--\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct span left, line;
+		uint64_t lines = 0;
+		struct run r;
+
+		run_short(&r, cases[i].before, cases[i].unit, cases[i].after);
+		check(cases[i].before, r.ok && r.changed);
+		left = buf_span(&r.text);
+		for (; span_cut(&left, '\n', &line); lines++)
+			check(cases[i].before, line.n <= 78);
+		check_int(cases[i].before, r.out.lines, lines);
+		check(cases[i].before, r.out.longest <= 77 && r.out.longest > 60);
+		check_int(
+		    cases[i].before, r.out.is_8bit, span_has_8bit(buf_span(&r.text)));
+		end(&r);
+	}
+}
+
+TEST(lines_that_are_too_long_stay_where_they_count)
+{
+	static const struct {
+		const char *before, *after;
+		bool changed;
+	} cases[] = {
+		{ "Subject: x\r\n\r\n", "\r\n", false },
+		{ MIME "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n",
+		    "\r\n--b--\r\n", false },
+		{ MULTI, "\r\n--b\r\n\r\nx\r\n--b--\r\n", true }, /* the preamble */
+		{ MIME "Content-Transfer-Encoding: x-own\r\n\r\n", "\r\n", true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run r;
+
+		run_short(&r, cases[i].before, "y", cases[i].after);
+		check(cases[i].before, r.ok);
+		check_int(cases[i].before, r.changed, cases[i].changed);
+		if (r.changed) {
+			check_int(cases[i].before, r.out.longest, 1200);
+			check_int(cases[i].before, r.out.size, r.in.size);
+		}
+		end(&r);
+	}
+}
+
 TEST(no_room_for_the_new_form_is_told)
 {
 	struct buf text;
@@ -427,6 +503,9 @@ main(void)
 		cmocka_unit_test(no_8_bits_are_left_wherever_they_stood),
 		cmocka_unit_test(a_message_whose_structure_is_not_clear_is_left_alone),
 		cmocka_unit_test(a_label_may_have_comments_and_folding),
+		cmocka_unit_test(
+		    lines_that_are_too_long_become_short_and_the_figures_are_right),
+		cmocka_unit_test(lines_that_are_too_long_stay_where_they_count),
 		cmocka_unit_test(no_room_for_the_new_form_is_told),
 	};
 

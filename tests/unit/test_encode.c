@@ -203,8 +203,15 @@ TEST(only_well_formed_utf8_is_utf8)
 		{ "m\374ller", false }, /* Latin-1 */
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
-		check_int(cases[i].text, is_utf8(span_of(cases[i].text)), cases[i].is);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct span text = span_of(cases[i].text);
+		struct utf8 bytewise = { 0 };
+
+		check_int(cases[i].text, is_utf8(text), cases[i].is);
+		for (size_t k = 0; k < text.n; k++)
+			utf8_feed(&bytewise, span_bytes(text.p + k, 1));
+		check_int(cases[i].text, utf8_is_whole(&bytewise), cases[i].is);
+	}
 }
 
 TEST(text_of_others_is_made_fit_for_a_terminal)

@@ -128,6 +128,26 @@ TEST(names_get_the_domain_and_stay_once)
 	}
 }
 
+TEST(local_names_get_a_domain)
+{
+	struct envelope e;
+
+	sample_envelope(&e, "root", "root, a@x, ops, ops@Lab.example, \"a@b\"");
+	envelope_qualify(&e, "lab.example");
+	assert_string_equal(e.sender, "root@lab.example");
+	assert_int_equal(e.n, 4);
+	assert_string_equal(e.rcpt[0].address, "root@lab.example");
+	assert_string_equal(e.rcpt[1].address, "a@x");
+	assert_string_equal(e.rcpt[2].address, "ops@lab.example");
+	assert_string_equal(e.rcpt[3].address, "\"a@b\"@lab.example");
+	envelope_add(&e, "root@LAB.example");
+	assert_int_equal(e.n, 4);
+	envelope_set_sender(&e, "");
+	envelope_qualify(&e, "lab.example");
+	assert_string_equal(e.sender, "");
+	envelope_free(&e);
+}
+
 TEST(envelopes_can_be_joined)
 {
 	struct envelope e, more;
@@ -201,6 +221,7 @@ main(void)
 		cmocka_unit_test(very_many_recipients_take_no_time),
 		cmocka_unit_test(who_takes_the_place_of_a_name_keeps_it_for_notices),
 		cmocka_unit_test(names_get_the_domain_and_stay_once),
+		cmocka_unit_test(local_names_get_a_domain),
 		cmocka_unit_test(envelopes_can_be_joined),
 		cmocka_unit_test(a_bad_list_adds_nobody),
 		cmocka_unit_test(a_sender_is_replaced_and_copied),

@@ -88,6 +88,7 @@ TEST(every_setting_has_its_default)
 		{ "set_date_header", "auto" },
 		{ "set_msgid_header", "auto" },
 		{ "remove_bcc_headers", "on" },
+		{ "repair", "auto" },
 		{ "dsn_notify", "" },
 		{ "dsn_return", "" },
 		{ "logfile", "" },

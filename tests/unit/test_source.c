@@ -62,6 +62,39 @@ TEST(what_was_written_is_read_whatever_its_size)
 		}
 }
 
+/* Whether the rest lies in memory or in a file. */
+TEST(what_is_put_in_front_is_read_first)
+{
+	static const size_t sizes[] = { 0, 10, SOURCE_MEMORY, 3 * SOURCE_MEMORY + 5 };
+
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		struct buf text, want, got;
+		struct source s;
+		char label[32];
+
+		(void)snprintf(label, sizeof label, "%zu", sizes[i]);
+		buf_init(&text, SAMPLE_MAX);
+		buf_init(&want, SAMPLE_MAX);
+		numbered(&text, sizes[i]);
+		buf_puts(&want, "A: b\r\nC: d\r\n");
+		buf_add_span(&want, buf_span(&text));
+		source_init(&s);
+		source_front(&s, span_of("A: b\r\n"));
+		write_all(&s, buf_span(&text), SOURCE_CHUNK);
+		source_front(&s, span_of("C: d\r\n"));
+		for (int times = 0; times < 2; times++) {
+			sample_text(&s, &got);
+			check_int(label, s.size, want.len);
+			check_int(label, got.len, want.len);
+			check(label, memcmp(got.data, want.data, want.len) == 0);
+			buf_free(&got);
+		}
+		source_free(&s);
+		buf_free(&text);
+		buf_free(&want);
+	}
+}
+
 TEST(a_source_is_read_as_often_as_needed)
 {
 	static const size_t sizes[] = { 100, 3 * SOURCE_MEMORY };
@@ -202,6 +235,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read_whatever_its_size),
+		cmocka_unit_test(what_is_put_in_front_is_read_first),
 		cmocka_unit_test(a_source_is_read_as_often_as_needed),
 		cmocka_unit_test(memory_stays_bounded_whatever_the_size),
 		cmocka_unit_test(the_temporary_file_has_no_name_and_lies_in_tmpdir),

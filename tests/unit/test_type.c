@@ -179,6 +179,44 @@ shown(const struct option_row *row, const union place *p)
 	return buf_take(&out);
 }
 
+/* A word that stands for several, and one that stands for none of them. */
+TEST(a_word_can_stand_for_others)
+{
+	static const struct choice words[] = {
+		{ "auto", NULL, 1 },
+		{ "all", NULL, 6 },
+		{ "off", NULL, 0 },
+		{ "one", NULL, 2 },
+		{ "two", NULL, 4 },
+		{ NULL, NULL, 0 },
+	};
+	static const struct {
+		const char *value, *shown;
+	} examples[] = {
+		{ "auto", "auto" },
+		{ "all", "all" },
+		{ "off", "off" },
+		{ "one", "one" },
+		{ "two,one", "all" },
+		{ "all,one", "all" },
+	};
+	const struct option_row row = {
+		.name = "x", .type = &type_words, .choices = words
+	};
+
+	for (size_t i = 0; i < COUNT(examples); i++) {
+		struct buf out;
+		int set = 0;
+
+		buf_init(&out, SAMPLE_MAX);
+		check(examples[i].value,
+		    type_words.store(&row, span_of(examples[i].value), &set));
+		type_words.show(&row, &set, &out);
+		check_text(examples[i].value, out.data, examples[i].shown);
+		buf_free(&out);
+	}
+}
+
 TEST(every_type_takes_its_values_and_no_others)
 {
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -343,6 +381,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_word_can_stand_for_others),
 		cmocka_unit_test(every_type_takes_its_values_and_no_others),
 		cmocka_unit_test(a_value_that_is_refused_leaves_the_one_before),
 		cmocka_unit_test(a_copy_is_the_same_and_ones_own),
