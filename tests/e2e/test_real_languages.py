@@ -6,10 +6,13 @@ Each program here is as short as those in the manual of the library, and finds s
 It takes the text on standard input, the recipient as its argument, and ends with 9 when it is told
 that the mail could not be sent.
 """
+import os
+import pwd
 import subprocess
 
-from harness import Skip, cases, check, check_equal, environment, main, need
-from sendmail import ONE, SENDER, THREE, TWO, Boxes, home, root_home, run, run_well
+from harness import Skip, cases, check, check_equal, environment, main, need, test
+from sendmail import (ONE, ROOT, SENDER, THREE, TWO, Boxes, account, home, place, root_home, run,
+                      run_well)
 
 SUBJECT = 'Grüße aus Köln'
 TEXT = 'Grüße\n.\n..\nFrom here on\nthe end\n'
@@ -154,6 +157,7 @@ def check_mail(mail):
     ('PHPMailer, isSendmail', lambda: [*phpmailer(), ONE, 'sendmail']),
     ('PHPMailer, isMail', lambda: [*phpmailer(), ONE, 'mail']),
     ('Email::Sender', lambda: [*email_sender(), ONE]),
+    ('MIME::Lite', lambda: [*mime_lite(), ONE]),
     ('mail of Ruby', lambda: [*ruby_mail(), ONE]),
     ('nodemailer', lambda: [*nodemailer(), ONE]),
     ('Python', lambda: [*python(), ONE]),
@@ -197,6 +201,34 @@ def php_mail_arrives(text, *more):
     mail = boxes.arrived(ONE, TWO, THREE)
     check_equal(mail.sender, SENDER, 'sender')
     mail.check_fields(From=SENDER, To=ONE, Cc=TWO)
+    check_mail(mail)
+
+
+@test
+def php_mail_without_any_header_is_repaired():
+    boxes = Boxes()
+    run_well([*php_mail(), ONE], TEXT.encode())
+    mail = boxes.arrived(ONE)
+    check_equal(mail.sender, ROOT, 'sender')
+    mail.check_fields(To=ONE)
+    check_mail(mail)
+
+
+@test
+def php_mail_of_the_user_of_a_web_server_arrives():
+    boxes = Boxes()
+    nobody, its_home = pwd.getpwnam('nobody'), place() / 'web'
+    its_home.mkdir()
+    (its_home / '.msmtprc').write_text(account(place() / 'home/aliases'))
+    (its_home / '.msmtprc').chmod(0o600)
+    os.chown(its_home / '.msmtprc', nobody.pw_uid, nobody.pw_gid)
+    become = ['setpriv', f'--reuid={nobody.pw_uid}', f'--regid={nobody.pw_gid}', '--clear-groups']
+    run_well([*php_mail(), 'root', LABELS], TEXT.encode(),
+             before=become, HOME=its_home, USER='nobody', LOGNAME='nobody')
+    mail = boxes.arrived(ONE)
+    check_equal(mail.sender, 'nobody@lab.example', 'sender')
+    check('nobody@lab.example' in mail.field('From'), mail.field('From'))
+    mail.check_fields(To=ROOT)
     check_mail(mail)
 
 
