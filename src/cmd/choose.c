@@ -263,9 +263,11 @@ choose_sender(struct choice_made *made, const char *from_header, struct outcome 
 unsigned
 repairs_wanted(const struct invocation *v, const struct account *a)
 {
+	unsigned wanted = (unsigned)a->repair;
+
 	if (a->repair == REPAIR_AUTO)
-		return v->as_sendmail ? REPAIR_ALL : 0;
-	return (unsigned)a->repair;
+		wanted = v->as_sendmail ? REPAIR_ALL : 0;
+	return v->gateway ? wanted & ~(unsigned)REPAIR_ADDRESSES : wanted;
 }
 
 /* A mail domain, for local addresses to get: sendmail always has one. */

@@ -234,6 +234,15 @@ def root_to_gets_all_of_it_once():
                 ['a@x', 'b@x'], 'recipients')
 
 
+@cases(
+    ('get the mail domain', [], 'alice@example.net'),
+    ('stay with -G', ['-G'], 'alice'),
+)
+def names_in_the_header(args, wanted):
+    stdin = b'From: alice\nTo: bob\nSubject: s\n\nx\n'
+    check_equal(Sent(*args, BOB, stdin=stdin).field('From'), wanted, 'From')
+
+
 # --- options ------------------------------------------------------------------------------------
 
 @cases(*((' '.join(words), words) for words in (
@@ -360,8 +369,8 @@ def a_mistake_in_the_aliases_is_told_with_its_line(text, words):
     ('at the end, with -i', ['-i'], b'a\n.\n', b'a\r\n.\r\n'),
     ('at the end, with -oi', ['-oi'], b'a\n.\n\n', b'a\r\n.\r\n\r\n'),
     ('no lone dot', [], b'a\n..\n', b'a\r\n..\r\n'),
-    ('with many blanks behind it', [], b'a\n.\n' + b' ' * 70000 + b'\nb\n',
-     b'a\r\n.\r\n' + b' ' * 70000 + b'\r\nb\r\n'),
+    ('with many blank lines behind it', [], b'a\n.\n' + b'\n' * 70000 + b'b\n',
+     b'a\r\n.\r\n' + b'\r\n' * 70000 + b'b\r\n'),
 )
 def a_lone_dot_cuts_off_nothing(args, stdin, wanted):
     check_equal(Sent(*args, BOB, stdin=HEAD + stdin).body, wanted, 'body')
