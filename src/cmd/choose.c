@@ -181,6 +181,26 @@ lay_variables_over(
 	return environment_apply(c, a, o);
 }
 
+static bool
+names_server(const struct invocation *v)
+{
+	return invocation_given(v, "host") != NULL || invocation_given(v, "port") != NULL;
+}
+
+/* Under the name sendmail strangers may reach the command line: what files say isn't
+ * theirs to change. */
+static bool
+is_unconfigured(const struct invocation *v, struct config *c, struct outcome *o)
+{
+	if (!config_load(c, NULL, o))
+		return false;
+	return c->n == 0 || outcome_fail(o, CAUSE_FORBIDDEN,
+				"--host and --port can't be used under the name %s, "
+				"where strangers may "
+				"reach the command line, and where a file names a server",
+				v->program);
+}
+
 bool
 choose_account(struct choice_made *made, const struct invocation *v, struct config *c,
     const char *from_header, struct outcome *o)
@@ -191,6 +211,8 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 		return outcome_fail(o, CAUSE_USAGE,
 		    "no envelope from address found: the mail has no From header with "
 		    "an address");
+	if (v->as_sendmail && names_server(v) && !is_unconfigured(v, c, o))
+		return false;
 	if (invocation_given(v, "host") != NULL) {
 		if (v->account != NULL)
 			return outcome_fail(o, CAUSE_USAGE,

@@ -147,6 +147,20 @@ take_sender(struct words *w, char *value, struct outcome *o)
 	return invocation_give(w->v, "from", value, o);
 }
 
+/* Where the administrator has said nothing, a server may be named: see choose_account().
+ */
+static bool
+take_host(struct words *w, char *value, struct outcome *o)
+{
+	return invocation_give(w->v, "host", value, o);
+}
+
+static bool
+take_port(struct words *w, char *value, struct outcome *o)
+{
+	return invocation_give(w->v, "port", value, o);
+}
+
 /* It is put into a header: what can't stand there would only keep the mail back. */
 static bool
 take_full_name(struct words *w, char *value, struct outcome *o)
@@ -424,6 +438,8 @@ static const struct letter {
 	{ 's', NULL, NONE, take_nothing },
 	{ 'x', NULL, NONE, take_nothing },
 	{ 0, "read-envelope-from", NONE, take_read_sender },
+	{ 0, "host", NEEDED, take_host },
+	{ 0, "port", NEEDED, take_port },
 	{ 0, "version", NONE, take_version },
 	{ 0, "help", NONE, take_help },
 };
