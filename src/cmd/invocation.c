@@ -210,7 +210,6 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 	if (argc > 0 && *argv[0] != '\0') {
 		slash = strrchr(argv[0], '/');
 		v->program = slash != NULL ? slash + 1 : argv[0];
-		v->as_sendmail = strcmp(v->program, "sendmail") == 0;
 	}
 	ok = (sendmail_is_name(v) ? sendmail_parse : parse_options)(v, argc, argv, o) &&
 	     settle_job(v, o);
