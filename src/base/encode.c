@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/encode.h"
 
+#include <arpa/inet.h>
 #include <gsasl.h>
 #include <idn2.h>
 #include <stdlib.h>
@@ -247,4 +248,13 @@ make_printable(char *s, size_t n, char line_end)
 		else if (valid == 0 || is_unfit(p + i, length))
 			memset(s + i, '?', length);
 	}
+}
+
+bool
+is_ip_address(const char *s)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, s, address) == 1 ||
+	       inet_pton(AF_INET6, s, address) == 1;
 }

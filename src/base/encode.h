@@ -24,6 +24,9 @@ char *domain_to_ascii(const char *domain);
  * of 1 to 63. A dot may stand at its end. */
 bool is_host_name(const char *s);
 
+/* Whether it is an IPv4 or IPv6 address, as for inet_pton(3). */
+bool is_ip_address(const char *s);
+
 /* Makes text of unknown origin fit for terminals and logs: control characters (U+0080 to
  * U+009F, too), those that reorder what is shown, and bytes that aren't UTF-8 become '?',
  * one for each byte; line ends become `line_end`. */

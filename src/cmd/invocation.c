@@ -222,10 +222,21 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 	return ok;
 }
 
+const char *
+invocation_keep(struct invocation *v, char *text)
+{
+	v->kept = mem_room(v->kept, v->n_kept, sizeof(char *));
+	v->kept[v->n_kept++] = text;
+	return text;
+}
+
 void
 invocation_free(struct invocation *v)
 {
 	free(v->given);
+	for (size_t i = 0; i < v->n_kept; i++)
+		free(v->kept[i]);
+	free(v->kept);
 	*v = (struct invocation){ 0 };
 }
 

@@ -33,7 +33,7 @@ struct given {
 	const char *value; /* "" where there was none; borrowed from argv */
 };
 
-/* Strings are borrowed from argv. */
+/* Strings are borrowed from argv, or from what is kept. */
 struct invocation {
 	const char *program; /* the name that we were called by, for messages */
 	bool as_sendmail;    /* that is one of sendmail's: cmd/sendmail.h */
@@ -56,12 +56,17 @@ struct invocation {
 	size_t n;
 	char **recipient;
 	size_t recipients;
+	char **kept; /* strings that had to be made */
+	size_t n_kept;
 };
 
 /* Reads the command line, as sendmail_parse() does where v->program is a name of
  * sendmail's; argv is reordered. Fails with CAUSE_USAGE or CAUSE_FORBIDDEN. */
 bool invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o);
 void invocation_free(struct invocation *v);
+
+/* Takes over a string, and keeps it for as long as there is the invocation. */
+const char *invocation_keep(struct invocation *v, char *text);
 
 /* Takes a setting, as if it had been given by its name. Fails with CAUSE_USAGE. */
 bool invocation_give(

@@ -11,6 +11,7 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mail/compose.h"
 #include "relay/logline.h"
 #include "relay/relay.h"
 
@@ -260,6 +261,43 @@ static void
 print_warning(void *arg, const char *words)
 {
 	report_warning(arg, words);
+}
+
+void
+report_repairs(const struct invocation *v, unsigned done)
+{
+	static const struct {
+		unsigned repaired;
+		bool always;
+		const char *words;
+	} rows[] = {
+		{ REPAIRED_BYTES, true,
+		    "the mail held NUL bytes, which were removed, or lone carriage "
+		    "returns, which became blanks: neither can be sent" },
+		{ REPAIRED_NO_HEADER, false,
+		    "repair: nothing in the first lines is a header that mail knows, so "
+		    "all of it is the body" },
+		{ REPAIRED_TRACE, false,
+		    "repair: Return-Path or Content-Length was removed" },
+		{ REPAIRED_ADDRESSES, false,
+		    "repair: local names in the header got a domain" },
+		{ REPAIRED_TEXT, false,
+		    "repair: text in the header is now in encoded words (RFC 2047)" },
+		{ REPAIRED_LONG_HEADERS, false,
+		    "repair: headers with lines of more than 998 bytes were folded" },
+		{ REPAIRED_LABELS, false,
+		    "repair: the body got the MIME headers that it lacked" },
+		{ REPAIRED_LINES, false,
+		    "repair: text with lines of more than 998 bytes is now "
+		    "quoted-printable" },
+		{ REPAIRED_NOT_LINES, false,
+		    "some lines have more than 998 bytes and stay so, because they are "
+		    "signed or not clearly text: the server may refuse them" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if ((done & rows[i].repaired) != 0 && (rows[i].always || v->verbose))
+			report_warning(v, rows[i].words);
 }
 
 struct observer

@@ -29,6 +29,10 @@ void report_note(const struct invocation *v, const char *words);
 /* A line on standard error. */
 void report_warning(const struct invocation *v, const char *words);
 
+/* What composing has done to the mail, a set of enum repaired. That bytes were lost is
+ * said in any case, the rest only to those who want to see what happens. */
+void report_repairs(const struct invocation *v, unsigned done);
+
 /* Shows the dialogue on standard output, and warnings on standard error. */
 struct observer report_observer(const struct invocation *v);
 

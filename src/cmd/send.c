@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 #include "cmd/caller.h"
 #include "cmd/choose.h"
@@ -73,10 +74,8 @@ static const char *
 server_domain(const struct mail *m)
 {
 	const char *host = m->host != NULL ? m->host : account_server(m->account);
-	bool is_address =
-	    strchr(host, ':') != NULL || strspn(host, "0123456789.") == strlen(host);
 
-	return is_address ? account_domain(m->account) : host;
+	return is_ip_address(host) ? account_domain(m->account) : host;
 }
 
 static struct header_policy
@@ -107,44 +106,6 @@ header_policy(const struct mail *m)
 	};
 }
 
-/* What else was done for the mail is for those only who want to see what happens. */
-static void
-tell_repairs(const struct invocation *v, unsigned done)
-{
-	static const struct {
-		unsigned repaired;
-		bool always;
-		const char *words;
-	} rows[] = {
-		{ REPAIRED_BYTES, true,
-		    "the mail held NUL bytes, which were removed, or lone carriage "
-		    "returns, which became blanks: neither can be sent" },
-		{ REPAIRED_NO_HEADER, false,
-		    "repair: nothing in the first lines is a header that mail knows, so "
-		    "all of it is the body" },
-		{ REPAIRED_TRACE, false,
-		    "repair: Return-Path or Content-Length was removed" },
-		{ REPAIRED_ADDRESSES, false,
-		    "repair: local names in the header got a domain" },
-		{ REPAIRED_TEXT, false,
-		    "repair: text in the header is now in encoded words (RFC 2047)" },
-		{ REPAIRED_LONG_HEADERS, false,
-		    "repair: headers with lines of more than 998 bytes were folded" },
-		{ REPAIRED_LABELS, false,
-		    "repair: the body got the MIME headers that it lacked" },
-		{ REPAIRED_LINES, false,
-		    "repair: text with lines of more than 998 bytes is now "
-		    "quoted-printable" },
-		{ REPAIRED_NOT_LINES, false,
-		    "some lines have more than 998 bytes and stay so, because they are "
-		    "signed or not clearly text: the server may refuse them" },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if ((done & rows[i].repaired) != 0 && (rows[i].always || v->verbose))
-			report_warning(v, rows[i].words);
-}
-
 static bool
 compose_mail(struct mail *m, struct outcome *o)
 {
@@ -154,7 +115,7 @@ compose_mail(struct mail *m, struct outcome *o)
 	if (!compose(
 		&m->source, &m->header, &m->input, &m->envelope, &policy, &repaired, o))
 		return false;
-	tell_repairs(m->v, repaired);
+	report_repairs(m->v, repaired);
 	return true;
 }
 

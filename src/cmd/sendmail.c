@@ -18,10 +18,10 @@ struct words {
 	char option[4]; /* the one that is being taken: "-f", "-oA" */
 };
 
-typedef bool take(struct words *w, char *value, struct outcome *o);
+typedef bool take(struct words *w, const char *value, struct outcome *o);
 
 static bool
-take_nothing(struct words *w, char *value, struct outcome *o)
+take_nothing(struct words *w, const char *value, struct outcome *o)
 {
 	(void)w;
 	(void)value;
@@ -31,7 +31,7 @@ take_nothing(struct words *w, char *value, struct outcome *o)
 
 /* What real sendmails would do with a file. */
 static bool
-take_file(struct words *w, char *value, struct outcome *o)
+take_file(struct words *w, const char *value, struct outcome *o)
 {
 	char *words =
 	    mem_printf("%s%s is left out: under the name %s, no option names a file",
@@ -45,7 +45,7 @@ take_file(struct words *w, char *value, struct outcome *o)
 
 /* The configuration of another program says nothing here; one of ours would. */
 static bool
-take_config(struct words *w, char *value, struct outcome *o)
+take_config(struct words *w, const char *value, struct outcome *o)
 {
 	size_t n = strlen(value);
 
@@ -58,7 +58,7 @@ take_config(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_mode(struct words *w, char *value, struct outcome *o)
+take_mode(struct words *w, const char *value, struct outcome *o)
 {
 	static const struct {
 		const char *mode;
@@ -91,7 +91,7 @@ take_mode(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_alias_check(struct words *w, char *value, struct outcome *o)
+take_alias_check(struct words *w, const char *value, struct outcome *o)
 {
 	(void)value;
 	(void)o;
@@ -100,7 +100,7 @@ take_alias_check(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_queue_run(struct words *w, char *value, struct outcome *o)
+take_queue_run(struct words *w, const char *value, struct outcome *o)
 {
 	(void)value;
 	(void)o;
@@ -112,7 +112,7 @@ take_queue_run(struct words *w, char *value, struct outcome *o)
 /* Exim's: a word with what to do to the mails that the operands name. All else is
  * sendmail's: a macro. */
 static bool
-take_exim_job(struct words *w, char *value, struct outcome *o)
+take_exim_job(struct words *w, const char *value, struct outcome *o)
 {
 	static const char *const jobs[] = { "", "ar", "es", "f", "g", "G", "mad", "md",
 		"rm", "set", "t", "vb", "vc", "vh", "vl" };
@@ -124,7 +124,7 @@ take_exim_job(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_version(struct words *w, char *value, struct outcome *o)
+take_version(struct words *w, const char *value, struct outcome *o)
 {
 	(void)value;
 	(void)o;
@@ -133,7 +133,7 @@ take_version(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_help(struct words *w, char *value, struct outcome *o)
+take_help(struct words *w, const char *value, struct outcome *o)
 {
 	(void)value;
 	(void)o;
@@ -142,7 +142,7 @@ take_help(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_sender(struct words *w, char *value, struct outcome *o)
+take_sender(struct words *w, const char *value, struct outcome *o)
 {
 	return invocation_give(w->v, "from", value, o);
 }
@@ -150,52 +150,43 @@ take_sender(struct words *w, char *value, struct outcome *o)
 /* Where the administrator has said nothing, a server may be named: see choose_account().
  */
 static bool
-take_host(struct words *w, char *value, struct outcome *o)
+take_host(struct words *w, const char *value, struct outcome *o)
 {
 	return invocation_give(w->v, "host", value, o);
 }
 
 static bool
-take_port(struct words *w, char *value, struct outcome *o)
+take_port(struct words *w, const char *value, struct outcome *o)
 {
 	return invocation_give(w->v, "port", value, o);
 }
 
 /* It is put into a header: what can't stand there would only keep the mail back. */
 static bool
-take_full_name(struct words *w, char *value, struct outcome *o)
+take_full_name(struct words *w, const char *value, struct outcome *o)
 {
-	for (char *p = value; *p != '\0'; p++)
+	char *name = mem_dup(value);
+
+	for (char *p = name; *p != '\0'; p++)
 		if (is_control(*p))
 			*p = ' ';
-	return invocation_give(w->v, "from_full_name", value, o);
-}
-
-/* sendmail takes the words in any case; they are the caller's, who gave them to us. */
-static void
-lower(char *s)
-{
-	for (; *s != '\0'; s++)
-		if (*s >= 'A' && *s <= 'Z')
-			*s = (char)(*s - 'A' + 'a');
+	return invocation_give(w->v, "from_full_name", invocation_keep(w->v, name), o);
 }
 
 static bool
-take_notify(struct words *w, char *value, struct outcome *o)
+take_notify(struct words *w, const char *value, struct outcome *o)
 {
-	lower(value);
 	return invocation_give(w->v, "dsn_notify", value, o);
 }
 
 static bool
-take_return(struct words *w, char *value, struct outcome *o)
+take_return(struct words *w, const char *value, struct outcome *o)
 {
-	lower(value);
 	return invocation_give(w->v, "dsn_return", value, o);
 }
 
 static bool
-take_envid(struct words *w, char *value, struct outcome *o)
+take_envid(struct words *w, const char *value, struct outcome *o)
 {
 	(void)o;
 	w->v->envid = value;
@@ -204,7 +195,7 @@ take_envid(struct words *w, char *value, struct outcome *o)
 
 /* The mail itself tells what it needs. */
 static bool
-take_body(struct words *w, char *value, struct outcome *o)
+take_body(struct words *w, const char *value, struct outcome *o)
 {
 	(void)o;
 	if (strcasecmp(value, "7BIT") != 0 && strcasecmp(value, "8BITMIME") != 0 &&
@@ -215,7 +206,7 @@ take_body(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_recipients(struct words *w, char *value, struct outcome *o)
+take_recipients(struct words *w, const char *value, struct outcome *o)
 {
 	(void)value;
 	(void)o;
@@ -224,7 +215,7 @@ take_recipients(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_read_sender(struct words *w, char *value, struct outcome *o)
+take_read_sender(struct words *w, const char *value, struct outcome *o)
 {
 	(void)value;
 	(void)o;
@@ -239,7 +230,7 @@ is_false(const char *value)
 }
 
 static bool
-take_dots(struct words *w, char *value, struct outcome *o)
+take_dots(struct words *w, const char *value, struct outcome *o)
 {
 	(void)o;
 	w->v->ignore_dots = !is_false(value);
@@ -248,7 +239,7 @@ take_dots(struct words *w, char *value, struct outcome *o)
 
 /* -d would show the settings, which are nobody's business here. */
 static bool
-take_verbose(struct words *w, char *value, struct outcome *o)
+take_verbose(struct words *w, const char *value, struct outcome *o)
 {
 	(void)o;
 	if (strcmp(w->option, "-d") == 0 && strcmp(value, "0.1") == 0)
@@ -258,7 +249,7 @@ take_verbose(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_gateway(struct words *w, char *value, struct outcome *o)
+take_gateway(struct words *w, const char *value, struct outcome *o)
 {
 	(void)value;
 	(void)o;
@@ -267,7 +258,7 @@ take_gateway(struct words *w, char *value, struct outcome *o)
 }
 
 static bool
-take_error_mode(struct words *w, char *value, struct outcome *o)
+take_error_mode(struct words *w, const char *value, struct outcome *o)
 {
 	(void)o;
 	switch (*value) {
@@ -312,7 +303,7 @@ skip_value(struct words *w, const char *value, bool (*can_be)(const char *))
 
 /* "-or5m", "-or 5m"; of Exim, "-os 5m". sendmail's own -os has no value. */
 static bool
-take_timeout(struct words *w, char *value, struct outcome *o)
+take_timeout(struct words *w, const char *value, struct outcome *o)
 {
 	(void)o;
 	skip_value(w, value, is_interval);
@@ -321,7 +312,7 @@ take_timeout(struct words *w, char *value, struct outcome *o)
 
 /* "-oA/etc/aliases", "-oA /etc/aliases" */
 static bool
-take_old_file(struct words *w, char *value, struct outcome *o)
+take_old_file(struct words *w, const char *value, struct outcome *o)
 {
 	skip_value(w, value, is_value);
 	return take_file(w, value, o);
@@ -330,7 +321,7 @@ take_old_file(struct words *w, char *value, struct outcome *o)
 /* Exim's -oM options have a name, and a word of their own as value. sendmail's are a
  * macro's letter and its value: -oMrSMTP. */
 static bool
-take_macro(struct words *w, char *value, struct outcome *o)
+take_macro(struct words *w, const char *value, struct outcome *o)
 {
 	static const char *const names[] = { "a", "aa", "ai", "as", "i", "m", "r", "s",
 		"t" };
@@ -344,7 +335,7 @@ take_macro(struct words *w, char *value, struct outcome *o)
 
 /* The options of old: -oXvalue. Those that aren't here have no meaning any more. */
 static bool
-take_old_option(struct words *w, char *value, struct outcome *o)
+take_old_option(struct words *w, const char *value, struct outcome *o)
 {
 	static const struct {
 		char letter;
@@ -373,7 +364,7 @@ take_old_option(struct words *w, char *value, struct outcome *o)
 
 /* -OName=value */
 static bool
-take_long_option(struct words *w, char *value, struct outcome *o)
+take_long_option(struct words *w, const char *value, struct outcome *o)
 {
 	static const struct {
 		const char *name;

@@ -12,15 +12,6 @@
 #define NAME_MAX_LENGTH 256
 #define WORDS_MAX 4096
 
-bool
-is_ip_address(const char *s)
-{
-	unsigned char address[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, s, address) == 1 ||
-	       inet_pton(AF_INET6, s, address) == 1;
-}
-
 /* What each finding of GnuTLS means; where there are several, the first row counts. */
 static const struct {
 	unsigned bits;

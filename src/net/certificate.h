@@ -12,8 +12,6 @@
 
 struct tls;
 
-bool is_ip_address(const char *s);
-
 /* Checks the certificate that the server has shown, after the handshake, as the settings
  * want it: against the fingerprints of it and of its key, or against the trust store, the
  * name or address `host`, the dates, the revocation list, and the purpose (a TLS server).

@@ -107,9 +107,9 @@ TEST(a_command_line_of_sendmail_is_understood)
 
 		/* Delivery notices */
 		{ "sendmail -Nfailure,delay a@x", "dsn_notify=failure,delay | a@x" },
-		{ "sendmail -N SUCCESS a@x", "dsn_notify=success | a@x" },
+		{ "sendmail -N SUCCESS a@x", "dsn_notify=SUCCESS | a@x" },
 		{ "sendmail -Rfull a@x", "dsn_return=full | a@x" },
-		{ "sendmail -R HDRS a@x", "dsn_return=hdrs | a@x" },
+		{ "sendmail -R HDRS a@x", "dsn_return=HDRS | a@x" },
 
 		/* Errors */
 		{ "sendmail -oep -eq a@x", "quiet | a@x" },
