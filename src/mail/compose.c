@@ -443,14 +443,16 @@ write_body(struct work *w, struct input *in, struct outcome *o)
  * where there was one, where a body follows a header that nobody ended, and wherever
  * somebody might miss it. */
 static void
-write_block(struct work *w, const struct header *h)
+write_block(struct work *w, struct header *h)
 {
 	struct source *s = w->source;
 	struct span text, line;
 
-	if (wants(w, REPAIR_MIME) && !repair_body_is_signed(h) &&
-	    repair_label(&w->block, h, &w->body))
-		w->repair.done |= REPAIRED_LABELS;
+	if (wants(w, REPAIR_MIME) && !repair_body_is_signed(h)) {
+		repair_drop_label(h, &w->block, &w->body);
+		if (repair_label(&w->block, h, &w->body))
+			w->repair.done |= REPAIRED_LABELS;
+	}
 	text = buf_span(&w->block);
 	s->header_is_8bit = span_has_8bit(text);
 	if (h->ended || s->lines > 0 || wants(w, REPAIR_HEADERS))

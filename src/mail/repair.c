@@ -10,8 +10,9 @@
 #include "mail/value.h"
 #include "mail/word.h"
 
-#define SHOWN_MAX 60  /* bytes of a name that are shown */
-#define WORD_LONG 900 /* bytes of a word that is encoded where a line is too long */
+#define CHARSET_MAX 64 /* bytes of the name of one */
+#define SHOWN_MAX 60   /* bytes of a name that are shown */
+#define WORD_LONG 900  /* bytes of a word that is encoded where a line is too long */
 
 bool
 repair_is_body(const struct header *h)
@@ -205,6 +206,57 @@ is_odd(const struct header *h, const char *name)
 	size_t i = 0;
 
 	return header_find(h, name, &i) && token_of(h, name).n == 0;
+}
+
+/* "ANSI_X3.4-1968" is what the C library calls it where no locale is set. */
+static bool
+is_plain_ascii(struct span type)
+{
+	static const char *const names[] = { "us-ascii", "ascii", "ANSI_X3.4-1968" };
+	struct buf charset;
+	bool is = false;
+
+	buf_init(&charset, CHARSET_MAX);
+	if (span_is_nocase(value_token(type), "text/plain") &&
+	    value_parameter(type, "charset", &charset) == VALUE_FOUND)
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+			is |= span_is_nocase(buf_span(&charset), names[i]);
+	buf_free(&charset);
+	return is;
+}
+
+static void
+cut_out(struct buf *b, size_t start, size_t n)
+{
+	struct buf rest;
+
+	buf_init(&rest, b->max);
+	buf_add(&rest, b->data + start + n, b->len - start - n);
+	buf_truncate(b, start);
+	buf_add_span(b, buf_span(&rest));
+	buf_free(&rest);
+}
+
+void
+repair_drop_label(struct header *h, struct buf *block, const struct body_facts *body)
+{
+	struct span encoding = token_of(h, "Content-Transfer-Encoding");
+	struct header sent;
+	size_t i = 0;
+
+	if (!body->is_8bit || (encoding.n > 0 && !is_identity(encoding)) ||
+	    !header_find(h, "Content-Type", &i) ||
+	    !is_plain_ascii(field_body(h, &h->v[i])))
+		return;
+	header_init(&sent);
+	sent.text.max = block->max;
+	header_parse(&sent, buf_span(block));
+	i = 0;
+	if (header_find(&sent, "Content-Type", &i)) {
+		cut_out(block, sent.v[i].start, sent.v[i].len);
+		header_remove(h, "Content-Type");
+	}
+	header_free(&sent);
 }
 
 bool

@@ -45,6 +45,12 @@ struct body_facts {
 	bool is_long; /* a line is longer than LINE_LIMIT */
 };
 
+/* Removes from the header, and from `block`, which is its text as it will be sent, a
+ * label that the body proves wrong: text/plain in US-ASCII, which is what cron and mail
+ * programs write without a locale, over text with 8 bits. */
+void repair_drop_label(
+    struct header *h, struct buf *block, const struct body_facts *body);
+
 /* Appends those of MIME-Version, Content-Type and Content-Transfer-Encoding that the
  * header lacks and the body needs; false where it needs none, or has labels that say
  * something else. */

@@ -167,6 +167,26 @@ def the_charset_is_what_the_bytes_are(text, charset):
 
 
 @cases(
+    ('as cron has it', b'text/plain; charset=US-ASCII', 'text/plain; charset=utf-8'),
+    ('as the C library has it', b'text/plain; charset=ANSI_X3.4-1968',
+     'text/plain; charset=utf-8'),
+    ('in quotes', b'Text/Plain; charset="us-ascii"; format=flowed', 'text/plain; charset=utf-8'),
+    ('another charset', b'text/plain; charset=iso-8859-1', 'text/plain; charset=iso-8859-1'),
+    ('another type', b'text/html; charset=us-ascii', 'text/html; charset=us-ascii'),
+)
+def a_label_that_the_text_proves_wrong_is_mended(label, wanted):
+    text = 'Grüße\n'.encode()
+    top = (TOP + b'MIME-Version: 1.0\nContent-Type: ' + label +
+           b'\nContent-Transfer-Encoding: 8bit\nX-Last: is kept\n\n')
+    message, body = body_of(arrived(top + text)[0])
+    check_equal(message.get_all('Content-Type'), [wanted], 'Content-Type')
+    check_equal(message['X-Last'], 'is kept', 'the field behind it')
+    check_equal(body, text, 'body')
+    message, _ = body_of(arrived(top + b'plain\n')[0])
+    check_equal(message.get_all('Content-Type'), [label.decode()], 'Content-Type of ASCII')
+
+
+@cases(
     ('no labels', b'', b'x' * 2500),
     ('8 bits', b'', 'ü'.encode() * 40_000),
     ('labels', b''.join(LABELS), b'x' * 2500),
