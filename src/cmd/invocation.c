@@ -143,7 +143,7 @@ parse_options(struct invocation *v, int argc, char **argv, struct outcome *o)
 	struct syntax s;
 	bool ok;
 
-	syntax_init(&s);
+	syntax_init(&s, argc, argv);
 	ok = parse(v, &s, scratch, argc, argv, o);
 	syntax_free(&s);
 	account_free(scratch);
@@ -156,7 +156,7 @@ invocation_has_option(struct span name)
 	struct syntax s;
 	bool found = false;
 
-	syntax_init(&s);
+	syntax_init(&s, 0, NULL);
 	for (size_t i = 0; i < s.whole && !found; i++)
 		found = span_is(name, s.options[i].name);
 	syntax_free(&s);

@@ -136,22 +136,32 @@ count_alike(const struct syntax *s, struct span start, unsigned without)
 	return n;
 }
 
+/* The only one of msmtp's options that begins so; NULL: there is none, or no other. */
+static const struct option *
+meant_by(const struct syntax *s, struct span start)
+{
+	if (count_alike(s, start, OPTION_OWN) != 1 || count_alike(s, start, 0) == 1)
+		return NULL;
+	for (size_t i = 0; i < s->whole; i++)
+		if (strncmp(s->options[i].name, start.p, start.n) == 0 &&
+		    (flags_of(s->options[i].val) & OPTION_OWN) == 0)
+			return &s->options[i];
+	return NULL;
+}
+
 /* What is short for one option of msmtp's means that, whatever names we have beside it.
  * getopt_long(3) prefers what is no short form, and of equal names the first: so such a
- * short form gets a row of its own. */
+ * word gets a row of its own. */
 static void
-add_short_forms(struct syntax *s)
+add_short_forms(struct syntax *s, int argc, char *const argv[])
 {
-	s->whole = s->n;
-	for (size_t i = 0; i < s->whole; i++) {
-		const struct option whole = s->options[i];
-		struct span start = span_of(whole.name);
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *name = strncmp(argv[i], "--", 2) == 0 ? argv[i] + 2 : "";
+		struct span start = span_bytes(name, strcspn(name, "="));
+		const struct option *meant = start.n > 0 ? meant_by(s, start) : NULL;
 
-		if ((flags_of(whole.val) & OPTION_OWN) != 0)
-			continue;
-		while (--start.n > 0 && count_alike(s, start, OPTION_OWN) == 1)
-			if (count_alike(s, start, 0) > 1)
-				add_made(s, span_dup(start), whole.has_arg, whole.val);
+		if (meant != NULL && strlen(meant->name) > start.n)
+			add_made(s, span_dup(start), meant->has_arg, meant->val);
 	}
 }
 
@@ -177,7 +187,7 @@ add_settings(struct syntax *s)
 }
 
 void
-syntax_init(struct syntax *s)
+syntax_init(struct syntax *s, int argc, char *const argv[])
 {
 	/* the ':' tells a missing argument from an unknown option */
 	*s = (struct syntax){ .letters = ":" };
@@ -188,7 +198,8 @@ syntax_init(struct syntax *s)
 		add_letter(s, actions[i].letter, actions[i].argument);
 	}
 	add_settings(s);
-	add_short_forms(s);
+	s->whole = s->n;
+	add_short_forms(s, argc, argv);
 	add_option(s, NULL, 0, 0);
 	s->n--;
 }

@@ -55,7 +55,8 @@ struct asked {
 	const char *value;             /* "": none */
 };
 
-void syntax_init(struct syntax *s);
+/* With the short forms that stand in this command line. */
+void syntax_init(struct syntax *s, int argc, char *const argv[]);
 void syntax_free(struct syntax *s);
 
 /* Reads the next option, as getopt_long(3) does; *end tells that there is none, and that
