@@ -113,7 +113,7 @@ def when_the_sender_is_refused_that_is_what_is_said():
         with Server(mail=saying('553 5.7.1 not your address'), strict=strict) as server:
             result = mailchute(server.account(), ONE, TWO, stdin=SIMPLE)
             result.expect(65, 'sender', '553 5.7.1 not your address')
-            check('503' not in result.err, f'it quotes what followed from it\n{result.text()}')
+            check('said: 503' not in result.err, f'it quotes what followed from it\n{result.text()}')
             for mail in server.first().mails:
                 check_equal(mail.wire, b'', 'what was sent for a refused sender')
 
