@@ -278,6 +278,24 @@ TEST(a_server_that_is_named_already_stays)
 	}
 }
 
+TEST(a_file_that_cannot_be_read_is_named)
+{
+	char *home = sample_directory();
+	char *path = mem_printf("%s/.msmtprc", home);
+	struct chosen c = { .ok = false };
+
+	assert_int_equal(setenv("HOME", home, 1), 0);
+	assert_int_equal(symlink(".msmtprc", path), 0); /* not even by root */
+	assert_true(line_parse(&c.v, &c.line, "sendmail a@x", &c.o));
+	assert_false(choose_account(&c.made, &c.v, &c.config, NULL, &c.o));
+	assert_int_equal(c.o.cause, CAUSE_CONFIG);
+	check_part("path", c.o.text, path);
+	check_part("who", c.o.text, "has to be able to read it");
+	end(&c);
+	free(path);
+	sample_directory_end(home);
+}
+
 int
 main(void)
 {
@@ -291,6 +309,7 @@ main(void)
 		cmocka_unit_test(an_account_that_cannot_be_is_an_error),
 		cmocka_unit_test(the_environment_may_be_an_account),
 		cmocka_unit_test(a_server_that_is_named_already_stays),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 	};
 
 	return cmocka_run_group_tests_name("choose", tests, NULL, NULL);
