@@ -46,10 +46,12 @@ static const struct {
 	    NULL, NULL },
 	[CAUSE_NO_CONFIG] = { "NO_CONFIG", "5.3.5", EX_CONFIG, VERDICT_HOLD,
 	    "there is no account yet: no configuration file available",
-	    "write an account into ~/.config/mailchute/config or ~/.msmtprc; the manual, "
-	    "mailchuterc(5), has examples" },
+	    "write an account into ~/.config/mailchute/config or ~/.msmtprc, or, for all "
+	    "users, into " SYSCONFDIR "/mailchute/config or " SYSCONFDIR "/msmtprc; the "
+	    "manual, mailchuterc(5), has examples" },
 	[CAUSE_NO_ACCOUNT] = { "NO_ACCOUNT", "5.3.5", EX_CONFIG, VERDICT_HOLD, NULL,
-	    "-a NAME, or a line \"account default : NAME\" at the end of the file" },
+	    "a line \"account default : NAME\" at the end of the file, or, but for sendmail, "
+	    "-a NAME" },
 	[CAUSE_CONFIG_FILE] = { "CONFIG_FILE", "5.3.5", EX_IOERR, VERDICT_HOLD,
 	    NULL, NULL },
 	[CAUSE_EXPOSED] = { "EXPOSED", "5.3.5", EX_CONFIG, VERDICT_HOLD,

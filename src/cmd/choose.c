@@ -187,18 +187,32 @@ names_server(const struct invocation *v)
 	return invocation_given(v, "host") != NULL || invocation_given(v, "port") != NULL;
 }
 
-/* Under the name sendmail strangers may reach the command line: what files say isn't
- * theirs to change. */
+/* A file that can't be read may well name one. */
+static bool
+do_files_say_nothing(const struct config *c)
+{
+	for (size_t i = 0; i < c->files; i++)
+		if (c->file[i]->error != 0 && !config_file_is_missing(c->file[i]))
+			return false;
+	return c->n == 0;
+}
+
+/* Under the name sendmail strangers may reach the command line: what files and the
+ * environment say isn't theirs to change. */
 static bool
 is_unconfigured(const struct invocation *v, struct config *c, struct outcome *o)
 {
+	const char *server = secure_getenv("SMTPSERVER");
+
 	if (!config_load(c, NULL, o))
 		return false;
-	return c->n == 0 || outcome_fail(o, CAUSE_FORBIDDEN,
-				"--host and --port can't be used under the name %s, "
-				"where strangers may "
-				"reach the command line, and where a file names a server",
-				v->program);
+	if (do_files_say_nothing(c) && !environment_has_server() &&
+	    (server == NULL || *server == '\0'))
+		return true;
+	return outcome_fail(o, CAUSE_FORBIDDEN,
+	    "--host and --port can't be used under the name %s, where strangers may "
+	    "reach the command line, and where a file or the environment names a server",
+	    v->program);
 }
 
 bool
@@ -289,7 +303,7 @@ repairs_wanted(const struct invocation *v, const struct account *a)
 
 	if (a->repair == REPAIR_AUTO)
 		wanted = v->as_sendmail ? REPAIR_ALL : 0;
-	return v->gateway ? wanted & ~(unsigned)REPAIR_ADDRESSES : wanted;
+	return wanted;
 }
 
 /* A mail domain, for local addresses to get: sendmail always has one. */

@@ -84,8 +84,10 @@ header_policy(const struct mail *m)
 	const struct account *a = m->account;
 	const char *own = strcmp(account_domain(a), "localhost") != 0 ? a->domain : NULL;
 	const char *domain = first_of(a->maildomain, own, server_domain(m));
-	/* without a mail domain, any domain of a local name would be a guess */
-	const unsigned guesses = a->maildomain == NULL ? REPAIR_ADDRESSES : 0;
+	/* without a mail domain, any domain of a local name would be a guess; and names
+	 * that somebody else wrote aren't ours */
+	const unsigned left_alone =
+	    a->maildomain == NULL || m->v->gateway ? REPAIR_ADDRESSES : 0;
 	const struct observer observer = report_observer(m->v);
 
 	return (struct header_policy){
@@ -96,7 +98,7 @@ header_policy(const struct mail *m)
 		.rewrite = identity_rewrite(&m->identity),
 		.remove_bcc = a->remove_bcc_headers,
 		.full_name = a->from_full_name != NULL ? a->from_full_name : m->full_name,
-		.repair = repairs_wanted(m->v, a) & ~guesses,
+		.repair = repairs_wanted(m->v, a) & ~left_alone,
 		.domain = domain,
 		.message_id_domain =
 		    first_of(own, address_domain(m->envelope.sender), domain),

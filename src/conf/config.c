@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -110,8 +111,14 @@ config_account(const struct config *c, const char *name, struct outcome *o)
 		add_names(c, name, &words);
 	else
 		add_unreadable(c, &words);
-	(void)outcome_fail(
-	    o, c->n > 0 ? CAUSE_NO_ACCOUNT : CAUSE_NO_CONFIG, "%s", words.data);
+	if (c->n == 0 && words.len > 0)
+		(void)outcome_fail(o, CAUSE_CONFIG,
+		    "no account can be read: %s; the user who sends mail, here the one "
+		    "with the id %lu, has to be able to read it",
+		    words.data, (unsigned long)geteuid());
+	else
+		(void)outcome_fail(
+		    o, c->n > 0 ? CAUSE_NO_ACCOUNT : CAUSE_NO_CONFIG, "%s", words.data);
 	buf_free(&words);
 	return NULL;
 }

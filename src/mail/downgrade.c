@@ -145,30 +145,12 @@ add_fields(struct buf *out, const struct header *h)
 	}
 }
 
-/* The Content-Transfer-Encoding; "7bit" where there is none (RFC 2045, 6.1). */
-static struct span
-encoding_of(const struct header *h)
-{
-	size_t i = 0;
-
-	if (!header_find(h, "Content-Transfer-Encoding", &i))
-		return span_of("7bit");
-	return value_token(field_body(h, &h->v[i]));
-}
-
-static bool
-is_identity(struct span encoding)
-{
-	return span_is_nocase(encoding, "7bit") || span_is_nocase(encoding, "8bit") ||
-	       span_is_nocase(encoding, "binary");
-}
-
 static enum way
 way_for(enum mime_kind kind, struct span encoding, bool needs, bool shorten)
 {
 	if (!needs || kind == MIME_OPAQUE)
 		return WAY_COPY;
-	if (is_identity(encoding))
+	if (mime_is_identity(encoding))
 		return WAY_ENCODE;
 	if (span_is_nocase(encoding, "quoted-printable"))
 		return shorten ? WAY_BREAK : WAY_ESCAPE;
@@ -182,11 +164,11 @@ write_header(void *arg, size_t i, enum mime_kind kind, struct header *h, bool en
     struct outcome *o)
 {
 	struct work *w = arg;
-	struct span encoding = encoding_of(h);
+	struct span encoding = mime_encoding(h);
 
 	w->way = way_for(kind, encoding, w->needs[i], w->shorten);
 	if (w->shorten ? w->way == WAY_ENCODE /* 7bit goes without saying */
-		       : is_identity(encoding) && kind != MIME_OPAQUE)
+		       : mime_is_identity(encoding) && kind != MIME_OPAQUE)
 		header_remove(h, "Content-Transfer-Encoding");
 	buf_clear(&w->piece);
 	add_fields(&w->piece, h);

@@ -10,6 +10,23 @@
 #define DEPTH_MAX 64
 #define BOUNDARY_MAX 256 /* RFC 2046, 5.1.1 says 70 */
 
+struct span
+mime_encoding(const struct header *h)
+{
+	size_t i = 0;
+
+	if (!header_find(h, "Content-Transfer-Encoding", &i))
+		return span_of("7bit");
+	return value_token(field_body(h, &h->v[i]));
+}
+
+bool
+mime_is_identity(struct span encoding)
+{
+	return span_is_nocase(encoding, "7bit") || span_is_nocase(encoding, "8bit") ||
+	       span_is_nocase(encoding, "binary");
+}
+
 /* A multipart around us. */
 struct level {
 	char *boundary;
@@ -66,6 +83,15 @@ enter(struct walk *w, struct span type, struct span value)
 	return MIME_MULTIPART;
 }
 
+/* RFC 6532, 3.7, lets a message be encoded, too: its header can't be read then. */
+static bool
+is_encoded(const struct header *h)
+{
+	struct span encoding = mime_encoding(h);
+
+	return encoding.n > 0 && !mime_is_identity(encoding);
+}
+
 static enum mime_kind
 kind_of(struct walk *w)
 {
@@ -80,7 +106,7 @@ kind_of(struct walk *w)
 		return enter(w, type, value);
 	if (span_is_nocase(type, "message/rfc822") ||
 	    span_is_nocase(type, "message/global"))
-		return MIME_MESSAGE;
+		return is_encoded(&w->header) ? MIME_LEAF : MIME_MESSAGE;
 	return span_starts_nocase(type, "message/") ? MIME_OPAQUE : MIME_LEAF;
 }
 

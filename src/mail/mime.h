@@ -21,7 +21,8 @@
 enum mime_kind {
 	MIME_LEAF,
 	MIME_MULTIPART,
-	MIME_MESSAGE, /* a message, with a header of its own: the next entity */
+	MIME_MESSAGE, /* a message, not encoded, with a header of its own: the next
+			 entity */
 	MIME_OPAQUE   /* what must stay as it is: message/partial and the like */
 };
 
@@ -38,6 +39,12 @@ struct mime_visitor {
 };
 
 #define MIME_PART_MAX 4096
+
+/* The Content-Transfer-Encoding; "7bit" where there is none (RFC 2045, 6.1). */
+struct span mime_encoding(const struct header *h);
+
+/* Whether bytes stand for themselves in it. */
+bool mime_is_identity(struct span encoding);
 
 /* Walks through the whole message, from its first byte, and hands out every byte of it.
  * *sound is false where the message could not be taken apart: a boundary isn't given, or

@@ -7,6 +7,7 @@
 #include "mail/field.h"
 #include "mail/fold.h"
 #include "mail/mailbox.h"
+#include "mail/mime.h"
 #include "mail/value.h"
 #include "mail/word.h"
 
@@ -184,13 +185,6 @@ repair_fields(struct buf *out, const struct header *h, size_t from, size_t to,
 	return ok;
 }
 
-static bool
-is_identity(struct span encoding)
-{
-	return span_is_nocase(encoding, "7bit") || span_is_nocase(encoding, "8bit") ||
-	       span_is_nocase(encoding, "binary");
-}
-
 static const char *
 charset_for(const struct body_facts *body)
 {
@@ -244,7 +238,7 @@ repair_drop_label(struct header *h, struct buf *block, const struct body_facts *
 	struct header sent;
 	size_t i = 0;
 
-	if (!body->is_8bit || (encoding.n > 0 && !is_identity(encoding)) ||
+	if (!body->is_8bit || (encoding.n > 0 && !mime_is_identity(encoding)) ||
 	    !header_find(h, "Content-Type", &i) ||
 	    !is_plain_ascii(field_body(h, &h->v[i])))
 		return;
@@ -267,7 +261,7 @@ repair_label(struct buf *out, const struct header *h, const struct body_facts *b
 	size_t before = out->len, i = 0;
 
 	if ((!body->is_8bit && !body->is_long) ||
-	    (encoding.n > 0 && !is_identity(encoding)) ||
+	    (encoding.n > 0 && !mime_is_identity(encoding)) ||
 	    (type.n > 0 && memchr(type.p, '/', type.n) == NULL) ||
 	    span_starts_nocase(type, "message/") || is_odd(h, "Content-Type") ||
 	    is_odd(h, "Content-Transfer-Encoding"))

@@ -240,7 +240,9 @@ def root_to_gets_all_of_it_once():
 )
 def names_in_the_header(args, wanted):
     stdin = b'From: alice\nTo: bob\nSubject: s\n\nx\n'
-    check_equal(Sent(*args, BOB, stdin=stdin).field('From'), wanted, 'From')
+    sent = Sent(*args, 'bob', stdin=stdin)
+    check_equal(sent.field('From'), wanted, 'From')
+    check_equal(sent.recipients, ['bob@example.net'], 'recipients')
 
 
 # --- options ------------------------------------------------------------------------------------

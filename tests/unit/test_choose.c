@@ -2,7 +2,9 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/mem.h"
 #include "cmd/choose.h"
 #include "conf/option.h"
 #include "lib/line.h"
@@ -244,6 +246,56 @@ TEST(the_environment_may_be_an_account)
 	sample_directory_end(home);
 }
 
+/* Under the name sendmail nobody takes the place of what the administrator has said. */
+TEST(a_server_that_is_named_already_stays)
+{
+	static const struct {
+		const char *line, *variable, *value;
+	} cases[] = {
+		{ "sendmail --host=evil", "MAILCHUTE_HOST", "env.example" },
+		{ "sendmail --port=5", "MAILCHUTE_HOST", "env.example" },
+		{ "sendmail --host=evil", "SMTPSERVER", "env.example" },
+		{ "sendmail --host=evil", "XDG_CONFIG_HOME", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *home = sample_directory();
+		char *path = mem_printf("%s/.msmtprc", home);
+		struct chosen c = { .ok = false };
+
+		assert_int_equal(setenv("HOME", home, 1), 0);
+		assert_int_equal(setenv(cases[i].variable, cases[i].value, 1), 0);
+		if (*cases[i].value == '\0') /* can't be read, not even by root */
+			assert_int_equal(symlink(".msmtprc", path), 0);
+		assert_true(line_parse(&c.v, &c.line, cases[i].line, &c.o));
+		check(
+		    cases[i].line, !choose_account(&c.made, &c.v, &c.config, NULL, &c.o));
+		check(cases[i].line, c.o.cause == CAUSE_FORBIDDEN);
+		assert_int_equal(unsetenv(cases[i].variable), 0);
+		end(&c);
+		free(path);
+		sample_directory_end(home);
+	}
+}
+
+TEST(a_file_that_cannot_be_read_is_named)
+{
+	char *home = sample_directory();
+	char *path = mem_printf("%s/.msmtprc", home);
+	struct chosen c = { .ok = false };
+
+	assert_int_equal(setenv("HOME", home, 1), 0);
+	assert_int_equal(symlink(".msmtprc", path), 0); /* not even by root */
+	assert_true(line_parse(&c.v, &c.line, "sendmail a@x", &c.o));
+	assert_false(choose_account(&c.made, &c.v, &c.config, NULL, &c.o));
+	assert_int_equal(c.o.cause, CAUSE_CONFIG);
+	check_part("path", c.o.text, path);
+	check_part("who", c.o.text, "has to be able to read it");
+	end(&c);
+	free(path);
+	sample_directory_end(home);
+}
+
 int
 main(void)
 {
@@ -256,6 +308,8 @@ main(void)
 		cmocka_unit_test(what_the_command_line_gives_has_its_origin),
 		cmocka_unit_test(an_account_that_cannot_be_is_an_error),
 		cmocka_unit_test(the_environment_may_be_an_account),
+		cmocka_unit_test(a_server_that_is_named_already_stays),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 	};
 
 	return cmocka_run_group_tests_name("choose", tests, NULL, NULL);

@@ -99,6 +99,11 @@ TEST(parts_with_8_bits_are_encoded_and_all_else_stays)
 			  "--c\r\n\r\n\303\244\r\n--c--\r\n--b--\r\n",
 		    MULTI "--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n"
 			  "--c\r\n" QP "\r\n=C3=A4\r\n--c--\r\n--b--\r\n" },
+		{ "a message that is encoded already",
+		    MULTI "--b\r\nContent-Type: message/global\r\n" QP
+			  "\r\nA: =C3=A4\r\n\r\n=C3=A4 \303\244\r\n--b--\r\n",
+		    MULTI "--b\r\nContent-Type: message/global\r\n" QP
+			  "\r\nA: =C3=A4\r\n\r\n=C3=A4 =C3=A4\r\n--b--\r\n" },
 		{ "a message in a message",
 		    MULTI "--b\r\nContent-Type: message/rfc822\r\n"
 			  "Content-Transfer-Encoding: 8bit\r\n\r\n"

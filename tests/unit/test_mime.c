@@ -155,6 +155,16 @@ TEST(the_parts_of_a_message_are_told_apart)
 		    "<0 multipart Content-Type>~:--b$<1 message Content-Type><2 "
 		    "multipart "
 		    "Content-Type>~:--c$<3 leaf >3:x$~:--c--$~:--b--$" },
+		/* RFC 6532, 3.7: such a message may be encoded */
+		{ "Content-Type: message/global\r\nContent-Transfer-Encoding: "
+		  "Base64\r\n\r\nQTogYg==\r\n",
+		    "<0 leaf Content-Type,Content-Transfer-Encoding>0:QTogYg==$" },
+		{ "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: "
+		  "quoted-printable\r\n\r\nA: b\r\n\r\nx\r\n",
+		    "<0 leaf Content-Type,Content-Transfer-Encoding>0:A: b$0:$0:x$" },
+		{ "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: "
+		  "8BIT\r\n\r\nA: b\r\n\r\nx\r\n",
+		    "<0 message Content-Type,Content-Transfer-Encoding><1 leaf A>1:x$" },
 		{ "Content-Type: message/delivery-status\r\n\r\nA: b\r\n\r\nx\r\n",
 		    "<0 opaque Content-Type>0:A: b$0:$0:x$" },
 
