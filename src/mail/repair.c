@@ -202,7 +202,8 @@ is_odd(const struct header *h, const char *name)
 	return header_find(h, name, &i) && token_of(h, name).n == 0;
 }
 
-/* "ANSI_X3.4-1968" is what the C library calls it where no locale is set. */
+/* "ANSI_X3.4-1968" is what the C library calls it where no locale is set. Other
+ * parameters, such as format=flowed, come from programs that know what they write. */
 static bool
 is_plain_ascii(struct span type)
 {
@@ -212,6 +213,7 @@ is_plain_ascii(struct span type)
 
 	buf_init(&charset, CHARSET_MAX);
 	if (span_is_nocase(value_token(type), "text/plain") &&
+	    memchr(type.p, ';', type.n) == memrchr(type.p, ';', type.n) &&
 	    value_parameter(type, "charset", &charset) == VALUE_FOUND)
 		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 			is |= span_is_nocase(buf_span(&charset), names[i]);

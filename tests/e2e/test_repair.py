@@ -170,7 +170,9 @@ def the_charset_is_what_the_bytes_are(text, charset):
     ('as cron has it', b'text/plain; charset=US-ASCII', 'text/plain; charset=utf-8'),
     ('as the C library has it', b'text/plain; charset=ANSI_X3.4-1968',
      'text/plain; charset=utf-8'),
-    ('in quotes', b'Text/Plain; charset="us-ascii"; format=flowed', 'text/plain; charset=utf-8'),
+    ('in quotes', b'Text/Plain; charset="us-ascii"', 'text/plain; charset=utf-8'),
+    ('more parameters', b'text/plain; charset=us-ascii; format=flowed',
+     'text/plain; charset=us-ascii; format=flowed'),
     ('another charset', b'text/plain; charset=iso-8859-1', 'text/plain; charset=iso-8859-1'),
     ('another type', b'text/html; charset=us-ascii', 'text/html; charset=us-ascii'),
 )
