@@ -211,7 +211,7 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 		slash = strrchr(argv[0], '/');
 		v->program = slash != NULL ? slash + 1 : argv[0];
 	}
-	ok = (sendmail_is_name(v) ? sendmail_parse : parse_options)(v, argc, argv, o) &&
+	ok = (sendmail_recognize(v) ? sendmail_parse : parse_options)(v, argc, argv, o) &&
 	     settle_job(v, o);
 	if (ok && v->envid != NULL && !is_envid(v->envid))
 		ok = outcome_fail(

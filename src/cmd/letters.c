@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/letters.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/report.h"
+
+static bool
+take_nothing(struct words *w, const char *value, struct outcome *o)
+{
+	(void)w;
+	(void)value;
+	(void)o;
+	return true;
+}
+
+/* What real sendmails would do with a file. */
+static bool
+take_file(struct words *w, const char *value, struct outcome *o)
+{
+	char *words =
+	    mem_printf("%s%s is left out: under the name %s, no option names a file",
+		w->option, value, w->v->program);
+
+	(void)o;
+	report_warning(w->v, words);
+	free(words);
+	return true;
+}
+
+/* The configuration of another program says nothing here; one of ours would. */
+static bool
+take_config(struct words *w, const char *value, struct outcome *o)
+{
+	size_t n = strlen(value);
+
+	if ((n > 3 && strcmp(value + n - 3, ".cf") == 0) ||
+	    (n > 5 && strcmp(value + n - 5, ".conf") == 0))
+		return take_file(w, value, o);
+	return outcome_fail(o, CAUSE_FORBIDDEN,
+	    "-C %.200s: under the name %s, nobody chooses another configuration", value,
+	    w->v->program);
+}
+
+static bool
+take_mode(struct words *w, const char *value, struct outcome *o)
+{
+	static const struct {
+		const char *mode;
+		enum job job;
+	} modes[] = {
+		{ "m", JOB_SEND },
+		{ "a", JOB_SEND }, /* line ends are taken as they come */
+		{ "v", JOB_VERIFY },
+		{ "t", JOB_VERIFY },
+		{ "i", JOB_ALIASES },
+		{ "p", JOB_QUEUE_LIST },
+		{ "P", JOB_QUEUE_LIST },
+		{ "pc", JOB_QUEUE_LIST },
+		{ "h", JOB_QUEUE_LIST },
+		{ "H", JOB_QUEUE_LIST },
+		{ "s", JOB_SMTP },
+		{ "S", JOB_SMTP },
+		{ "d", JOB_DAEMON },
+		{ "D", JOB_DAEMON },
+		{ "l", JOB_DAEMON },
+		{ "V", JOB_VERSION },
+	};
+
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+		if (strcmp(value, modes[i].mode) == 0) {
+			w->v->job = modes[i].job;
+			return true;
+		}
+	return outcome_fail(o, CAUSE_USAGE, "there is no mode -b%.100s", value);
+}
+
+static bool
+take_alias_check(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->job = JOB_ALIASES;
+	return true;
+}
+
+static bool
+take_queue_run(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	if (w->v->job != JOB_DAEMON) /* -bd -q30m: it is how often */
+		w->v->job = JOB_QUEUE_RUN;
+	return true;
+}
+
+/* Exim's: a word with what to do to the mails that the operands name. All else is
+ * sendmail's: a macro. */
+static bool
+take_exim_job(struct words *w, const char *value, struct outcome *o)
+{
+	static const char *const jobs[] = { "", "ar", "es", "f", "g", "G", "mad", "md",
+		"rm", "set", "t", "vb", "vc", "vh", "vl" };
+
+	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++)
+		if (strcmp(value, jobs[i]) == 0)
+			return take_queue_run(w, value, o);
+	return true;
+}
+
+static bool
+take_version(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->job = JOB_VERSION;
+	return true;
+}
+
+static bool
+take_help(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->job = JOB_HELP;
+	return true;
+}
+
+static bool
+take_sender(struct words *w, const char *value, struct outcome *o)
+{
+	return invocation_give(w->v, "from", value, o);
+}
+
+/* Where the administrator has said nothing, a server may be named: see choose_account().
+ */
+static bool
+take_host(struct words *w, const char *value, struct outcome *o)
+{
+	return invocation_give(w->v, "host", value, o);
+}
+
+static bool
+take_port(struct words *w, const char *value, struct outcome *o)
+{
+	return invocation_give(w->v, "port", value, o);
+}
+
+/* It is put into a header: what can't stand there would only keep the mail back. */
+static bool
+take_full_name(struct words *w, const char *value, struct outcome *o)
+{
+	char *name = mem_dup(value);
+
+	for (char *p = name; *p != '\0'; p++)
+		if (is_control(*p))
+			*p = ' ';
+	return invocation_give(w->v, "from_full_name", invocation_keep(w->v, name), o);
+}
+
+static bool
+take_notify(struct words *w, const char *value, struct outcome *o)
+{
+	return invocation_give(w->v, "dsn_notify", value, o);
+}
+
+static bool
+take_return(struct words *w, const char *value, struct outcome *o)
+{
+	return invocation_give(w->v, "dsn_return", value, o);
+}
+
+static bool
+take_envid(struct words *w, const char *value, struct outcome *o)
+{
+	(void)o;
+	w->v->envid = value;
+	return true;
+}
+
+/* The mail itself tells what it needs. */
+static bool
+take_body(struct words *w, const char *value, struct outcome *o)
+{
+	(void)o;
+	if (strcasecmp(value, "7BIT") != 0 && strcasecmp(value, "8BITMIME") != 0 &&
+	    strcasecmp(value, "BINARYMIME") != 0)
+		report_warning(w->v, "-B takes 7BIT, 8BITMIME or BINARYMIME: what was "
+				     "given is left out");
+	return true;
+}
+
+static bool
+take_recipients(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->read_recipients = true;
+	return true;
+}
+
+static bool
+take_read_sender(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->read_sender = true;
+	return true;
+}
+
+static bool
+is_false(const char *value)
+{
+	return *value != '\0' && strchr("fFnN0", *value) != NULL;
+}
+
+static bool
+take_dots(struct words *w, const char *value, struct outcome *o)
+{
+	(void)o;
+	w->v->ignore_dots = !is_false(value);
+	return true;
+}
+
+/* -d would show the settings, which are nobody's business here. */
+static bool
+take_verbose(struct words *w, const char *value, struct outcome *o)
+{
+	(void)o;
+	if (strcmp(w->option, "-d") == 0 && strcmp(value, "0.1") == 0)
+		w->v->job = JOB_VERSION;
+	w->v->verbose = true;
+	return true;
+}
+
+static bool
+take_gateway(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->gateway = true;
+	return true;
+}
+
+static bool
+take_error_mode(struct words *w, const char *value, struct outcome *o)
+{
+	(void)o;
+	switch (*value) {
+	case 'p':
+	case 'q':
+	case 'm':
+	case 'w':
+	case 'e':
+		w->v->quiet = *value == 'q';
+		w->v->errors_by_mail = *value != 'p' && *value != 'q';
+		return true;
+	default:
+		report_warning(w->v, "-e takes m, p, q, w or e: what was given is left "
+				     "out");
+		return true;
+	}
+}
+
+/* "5m", "0s", "1h30m" */
+static bool
+is_interval(const char *s)
+{
+	size_t n = strspn(s, "0123456789smhdw");
+
+	return is_digit(*s) && s[n] == '\0';
+}
+
+static bool
+is_value(const char *s)
+{
+	return *s != '-';
+}
+
+/* Where an option of old has no value in its word, the next word is skipped, if it can be
+ * the value: a value is never a recipient. */
+static void
+skip_value(struct words *w, const char *value, bool (*can_be)(const char *))
+{
+	if (*value == '\0' && w->next < w->argc && can_be(w->argv[w->next]))
+		w->next++;
+}
+
+/* "-or5m", "-or 5m"; of Exim, "-os 5m". sendmail's own -os has no value. */
+static bool
+take_timeout(struct words *w, const char *value, struct outcome *o)
+{
+	(void)o;
+	skip_value(w, value, is_interval);
+	return true;
+}
+
+/* "-oA/etc/aliases", "-oA /etc/aliases" */
+static bool
+take_old_file(struct words *w, const char *value, struct outcome *o)
+{
+	skip_value(w, value, is_value);
+	return take_file(w, value, o);
+}
+
+/* Exim's -oM options have a name, and a word of their own as value. sendmail's are a
+ * macro's letter and its value: -oMrSMTP. */
+static bool
+take_macro(struct words *w, const char *value, struct outcome *o)
+{
+	static const char *const names[] = { "a", "aa", "ai", "as", "i", "m", "r", "s",
+		"t" };
+
+	(void)o;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(value, names[i]) == 0)
+			skip_value(w, "", is_value);
+	return true;
+}
+
+/* The options of old: -oXvalue. Those that aren't here have no meaning any more. */
+static bool
+take_old_option(struct words *w, const char *value, struct outcome *o)
+{
+	static const struct {
+		char letter;
+		take *take;
+	} rows[] = {
+		{ 'i', take_dots },
+		{ 'e', take_error_mode },
+		{ 'r', take_timeout },
+		{ 's', take_timeout },
+		{ 'M', take_macro },
+		{ 'A', take_old_file },
+		{ 'H', take_old_file },
+		{ 'P', take_old_file },
+		{ 'Q', take_old_file },
+		{ 'S', take_old_file },
+		{ 'X', take_old_file },
+	};
+
+	if (*value != '\0')
+		w->option[2] = *value;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].letter == *value && *value != '\0')
+			return rows[i].take(w, value + 1, o);
+	return true;
+}
+
+/* -OName=value */
+static bool
+take_long_option(struct words *w, const char *value, struct outcome *o)
+{
+	static const struct {
+		const char *name;
+		take *take;
+	} rows[] = {
+		{ "IgnoreDots=", take_dots }, { "ErrorMode=", take_error_mode },
+		{ "DeliveryMode=", take_nothing }, /* there is one */
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (span_starts_nocase(span_of(value), rows[i].name))
+			return rows[i].take(w, value + strlen(rows[i].name), o);
+	return take_file(w, value, o);
+}
+
+/* clang-format off */
+static const struct letter letters[] = {
+	{ 't', "read-recipients", NONE, take_recipients },
+	{ 'f', "from", NEEDED, take_sender },
+	{ 'r', NULL, NEEDED, take_sender },
+	{ 'F', "from-full-name", NEEDED, take_full_name },
+	{ 'i', NULL, NONE, take_dots },
+	{ 'o', NULL, NEEDED, take_old_option },
+	{ 'e', NULL, NEEDED, take_error_mode },
+	{ 'O', NULL, NEEDED, take_long_option },
+	{ 'b', NULL, NEEDED, take_mode },
+	{ 'I', NULL, NONE, take_alias_check },
+	{ 'q', NULL, ATTACHED, take_queue_run },
+	{ 'Q', NULL, ATTACHED, take_queue_run },
+	{ 'M', NULL, ATTACHED, take_exim_job },
+	{ 'B', NULL, NEEDED, take_body },
+	{ 'N', "dsn-notify", NEEDED, take_notify },
+	{ 'R', "dsn-return", NEEDED, take_return },
+	{ 'V', "envid", NEEDED, take_envid },
+	{ 'v', "verbose", NONE, take_verbose },
+	{ 'd', "debug", ATTACHED, take_verbose },
+	{ 'G', NULL, NONE, take_gateway },
+	{ 'C', NULL, NEEDED, take_config },
+	{ 'D', NULL, NEEDED, take_file },
+	{ 'X', NULL, NEEDED, take_file },
+	{ 'A', NULL, NEEDED, take_nothing }, /* which of sendmail's two configurations */
+	{ 'E', NULL, NONE, take_nothing },
+	{ 'J', NULL, ATTACHED, take_nothing },
+	{ 'L', NULL, NEEDED, take_nothing }, /* a word for the log */
+	{ 'U', NULL, NONE, take_nothing },
+	{ 'c', NULL, NONE, take_nothing },
+	{ 'h', NULL, NEEDED, take_nothing }, /* how often it was handed on */
+	{ 'm', NULL, NONE, take_nothing },
+	{ 'n', NULL, NONE, take_nothing },   /* -n and -E, -J, -U, -c, -m, -s, -x: history */
+	{ 'p', NULL, NEEDED, take_nothing }, /* how the mail came in */
+	{ 's', NULL, NONE, take_nothing },
+	{ 'x', NULL, NONE, take_nothing },
+	{ 0, "read-envelope-from", NONE, take_read_sender },
+	{ 0, "host", NEEDED, take_host },
+	{ 0, "port", NEEDED, take_port },
+	{ 0, "version", NONE, take_version },
+	{ 0, "help", NONE, take_help },
+};
+/* clang-format on */
+
+#define LETTERS (sizeof letters / sizeof letters[0])
+
+const struct letter *
+letter_find(char letter)
+{
+	for (size_t i = 0; i < LETTERS; i++)
+		if (letters[i].letter == letter && letter != '\0')
+			return &letters[i];
+	return NULL;
+}
+
+const struct letter *
+letter_find_name(struct span name)
+{
+	for (size_t i = 0; i < LETTERS; i++)
+		if (letters[i].name != NULL && span_is(name, letters[i].name))
+			return &letters[i];
+	return NULL;
+}
