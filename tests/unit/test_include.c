@@ -94,6 +94,31 @@ TEST(a_pattern_includes_all_that_match_in_order)
 	config_free(&c);
 }
 
+/* Each is another file: only how deep they stand inside each other tells. */
+TEST(files_inside_each_other_have_a_limit)
+{
+	for (int depth = 16; depth <= 17; depth++) {
+		struct config c = { 0 };
+		struct outcome o;
+
+		put(".msmtprc", "include f1\n");
+		for (int i = 1; i <= depth; i++) {
+			char name[16], text[64];
+
+			(void)snprintf(name, sizeof name, "f%d", i);
+			if (i < depth)
+				(void)snprintf(text, sizeof text, "include f%d\n", i + 1);
+			else
+				(void)snprintf(text, sizeof text, "account last\n");
+			put(name, text);
+		}
+		check_int("depth", config_load(&c, NULL, &o), depth == 16);
+		if (depth == 17)
+			check_part("where", o.text, "/f16:1: include f17: 16 files");
+		config_free(&c);
+	}
+}
+
 TEST(a_mistake_is_told_where_it_is)
 {
 	static const struct {
@@ -168,6 +193,7 @@ main(void)
 		with_home(the_lines_of_another_file_stand_where_it_is_included),
 		with_home(names_are_relative_to_the_file_that_includes),
 		with_home(a_pattern_includes_all_that_match_in_order),
+		with_home(files_inside_each_other_have_a_limit),
 		with_home(a_mistake_is_told_where_it_is),
 		with_home(what_a_command_prints_stands_in_place_of_it),
 		with_home(a_command_that_prints_nothing_is_a_file_that_cannot_be_read),
