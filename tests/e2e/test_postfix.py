@@ -112,7 +112,7 @@ def a_message_over_the_size_limit_is_not_uploaded():
     text = HEADER + b'\n' + b'0123456789abcdef' * 4 + b'\n'
     text += b'0123456789abcdef' * (SIZE_LIMIT // 16) + b'\n'
     result = mailchute(account(), '-v', ONE, stdin=text).expect(65, 'TOO_LARGE', '200')
-    check('DATA' not in result.out and '354' not in result.out,
+    check('C: DATA' not in result.out and 'S: 354' not in result.out,
           f'the server was asked to take it\n{result.text()}')
 
 
