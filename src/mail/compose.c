@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/encode.h"
 #include "base/mem.h"
@@ -12,9 +11,9 @@
 #include "mail/fold.h"
 #include "mail/repair.h"
 #include "mail/rewrite.h"
+#include "mail/stamp.h"
 #include "mail/word.h"
 
-#define STAMP_MAX 64
 #define ADDED_MAX (8 * HEADER_MAX) /* bytes of the header fields that are made here */
 #define BLOCK_MAX (SOURCE_FRONT_MAX / 2)
 #define NAME_MAX_LENGTH (64 * 1024)
@@ -132,35 +131,23 @@ add_from(struct buf *out, const char *sender, const struct header_policy *policy
 	buf_puts(out, named ? ">\n" : "\n");
 }
 
-/* RFC 5322, 3.3, in local time. */
 static void
 add_date(struct buf *out, const char *name, time_t now)
 {
-	char stamp[STAMP_MAX];
-	struct tm tm;
-
-	(void)localtime_r(&now, &tm);
-	(void)strftime(stamp, sizeof stamp, "%a, %d %b %Y %H:%M:%S %z", &tm);
-	buf_printf(out, "%s: %s\n", name, stamp);
+	buf_printf(out, "%s: ", name);
+	stamp_add_date(out, now);
+	buf_addc(out, '\n');
 }
 
-/* RFC 5322, 3.6.4: nobody else will ever draw these 128 bits. */
 static bool
 add_message_id(struct buf *out, const char *name, const char *domain, struct outcome *o)
 {
-	unsigned char random[16];
-	char *ascii;
+	bool ok;
 
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		return outcome_fail(
-		    o, CAUSE_SYSTEM, "no random numbers for the %s", name);
-	ascii = domain_to_ascii(domain);
-	buf_printf(out, "%s: <", name);
-	for (size_t i = 0; i < sizeof random; i++)
-		buf_printf(out, "%02x", random[i]);
-	buf_printf(out, "@%s>\n", ascii != NULL ? ascii : "localhost");
-	free(ascii);
-	return true;
+	buf_printf(out, "%s: ", name);
+	ok = stamp_add_id(out, domain, name, o);
+	buf_addc(out, '\n');
+	return ok;
 }
 
 /* Each on the line of the one before, while there is room. */
