@@ -65,6 +65,17 @@ static const struct {
 	[CAUSE_STORE] = { "STORE", "4.3.1", EX_IOERR, VERDICT_RETRY,
 	    "the message can't be kept while it is being sent; nothing was sent",
 	    "make room there, or set TMPDIR to a directory with room" },
+	[CAUSE_QUEUE] = { "QUEUE", "4.3.1", EX_TEMPFAIL, VERDICT_RETRY,
+	    "the mail could not be kept in the queue, and was not sent",
+	    "make room there, or name another directory with queue_dir" },
+	[CAUSE_QUEUE_DIR] = { "QUEUE_DIR", "4.3.5", EX_CANTCREAT, VERDICT_RETRY,
+	    "the mail can't be kept in the queue", NULL },
+	[CAUSE_NO_QUEUE] = { "NO_QUEUE", "4.3.5", EX_CANTCREAT, VERDICT_RETRY,
+	    "there is no queue", NULL },
+	[CAUSE_QUEUE_ENTRY] = { "QUEUE_ENTRY", "5.3.0", EX_DATAERR, VERDICT_HOLD,
+	    "a file in the queue is no whole mail", NULL },
+	[CAUSE_NO_ENTRY] = { "NO_ENTRY", "5.3.0", EX_NOINPUT, VERDICT_REJECT,
+	    "there is no such mail in the queue", "mailq" },
 	[CAUSE_OUTPUT] = { "OUTPUT", "4.3.1", EX_IOERR, VERDICT_RETRY,
 	    "standard output can't be written", NULL },
 	[CAUSE_SYSTEM] = { "SYSTEM", "4.3.0", EX_OSERR, VERDICT_RETRY,
@@ -320,6 +331,15 @@ const char *
 outcome_name(const struct outcome *o)
 {
 	return causes[o->cause].name;
+}
+
+enum cause
+cause_find(struct span name)
+{
+	for (int i = 0; i < CAUSE_LAST; i++)
+		if (span_is(name, causes[i].name))
+			return (enum cause)i;
+	return CAUSE_LAST;
 }
 
 bool

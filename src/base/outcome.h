@@ -36,6 +36,11 @@ enum cause {
 	CAUSE_PASSWORD,       /* there is no password to be had where it should be */
 	CAUSE_NO_PASSWORD,    /* nobody has said where the password is */
 	CAUSE_STORE,          /* the message can't be kept while it is sent */
+	CAUSE_QUEUE,          /* the message can't be kept in the queue */
+	CAUSE_QUEUE_DIR,      /* the directory of the queue is none that can be trusted */
+	CAUSE_NO_QUEUE,       /* there is no queue yet */
+	CAUSE_QUEUE_ENTRY,    /* a file in the queue is no whole mail */
+	CAUSE_NO_ENTRY,       /* there is no such mail in the queue */
 	CAUSE_OUTPUT,         /* what was asked for can't be shown */
 	CAUSE_SYSTEM,         /* the system refused a call */
 	CAUSE_NO_HOST,        /* the name of the server doesn't exist */
@@ -155,6 +160,9 @@ int outcome_sysexit(const struct outcome *o);
  * NULL. */
 const char *outcome_name(const struct outcome *o);
 const char *outcome_hint(const struct outcome *o);
+
+/* The cause of that name; CAUSE_LAST: there is none. */
+enum cause cause_find(struct span name);
 
 /* Appends what happened, in words that can stand after "HOST:PORT: ", and for whom, where
  * `recipient` isn't NULL. What the server said isn't among them. */

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * spool.h - the directory of the queue: mail in it is safe
+ *
+ * A queue belongs to one user, and is a directory with folders: new/ holds the mail that
+ * waits, hold/ what somebody keeps back, failed/ what was set aside, tmp/ what is being
+ * written. `lock` is held by the runner. Where many users share one place, such as
+ * /var/spool/mailchute, it is a directory as /tmp (mode 1777), in which each user has a
+ * queue u<UID>. The order of system calls stands at the top of spool.c.
+ */
+#ifndef QUEUE_SPOOL_H
+#define QUEUE_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/outcome.h"
+#include "mail/envelope.h"
+#include "mail/source.h"
+#include "queue/entry.h"
+#include "smtp/channel.h"
+
+enum folder { FOLDER_NEW, FOLDER_HOLD, FOLDER_FAILED, FOLDER_LAST };
+
+/* The zero value can be closed, with descriptors -1. */
+struct spool {
+	char *path;  /* of the queue itself, for people; owned */
+	uid_t owner; /* whose files count */
+	int dir;
+	int folder[FOLDER_LAST];         /* -1: not opened yet */
+	int lock;                        /* held, or -1 */
+	const struct observer *observer; /* hears what was set aside; NULL: nobody */
+};
+
+/* How a queue is to be opened. */
+enum spool_mode {
+	SPOOL_USE,    /* it must be there */
+	SPOOL_CREATE, /* it is made, with mode 0700, where it isn't there */
+	SPOOL_SHARE   /* the same; if we are root, `path` becomes a place for all users */
+};
+
+/* Opens the queue of the present user at `path`, or in it where it is a shared place.
+ * What others could write to, or have put there, is refused: CAUSE_QUEUE_DIR, with the
+ * fix. A queue that isn't there is CAUSE_NO_QUEUE with SPOOL_USE. */
+bool spool_open(
+    struct spool *s, const char *path, enum spool_mode mode, struct outcome *o);
+
+/* Opens the queue of user `owner` in the shared place `path`, for a runner that may. */
+bool spool_open_of(struct spool *s, const char *path, uid_t owner, struct outcome *o);
+
+void spool_close(struct spool *s);
+
+/* Where a source should buffer a long message, so that it need not be copied later: has
+ * source_write() use the queue's file system. Before the first source_write(). */
+void spool_buffer(const struct spool *s, struct source *m);
+
+/* Keeps a mail: when it returns true, every byte and the name are on disk, and the name
+ * is in id. All recipients of `e`, one at least, wait: those whose outcome has a cause
+ * were tried once, and wait until t->next. Fails with CAUSE_QUEUE (no room,
+ * an error of the disk) and as entry_write(): then nothing is kept. A message buffered by
+ * spool_buffer() is linked, not copied; `m` can't be read afterwards. */
+bool spool_put(struct spool *s, const struct ticket *t, const struct envelope *e,
+    struct source *m, char id[ENTRY_ID_SIZE], struct outcome *o);
+
+enum taken {
+	TAKEN,
+	TAKEN_BUSY, /* somebody else has it */
+	TAKEN_GONE, /* it isn't there any more */
+	TAKEN_ASIDE /* it is no whole mail of the owner's: it is in failed/ now, the
+		     * observer was told, and `o` says why */
+};
+
+/* Opens, locks, reads and checks an entry; the lock lives until entry_free(). */
+enum taken spool_take(
+    struct spool *s, enum folder f, const char *id, struct entry *e, struct outcome *o);
+
+/* Opens and reads an entry to look at it, without a lock; nothing is set aside. Fails
+ * with CAUSE_NO_ENTRY and CAUSE_QUEUE_ENTRY. */
+bool spool_look(
+    struct spool *s, enum folder f, const char *id, struct entry *e, struct outcome *o);
+
+/* Removes a taken entry, durably. Fails with CAUSE_QUEUE. */
+bool spool_remove(
+    struct spool *s, enum folder f, const struct entry *e, struct outcome *o);
+
+/* The same, but the name is on disk only with the next spool_sync(): a lane may remove
+ * many and sync once, because the records of its journal tell that it was sent. */
+bool spool_unlink(
+    struct spool *s, enum folder f, const struct entry *e, struct outcome *o);
+bool spool_sync(struct spool *s, enum folder f, struct outcome *o);
+
+/* Moves an entry from one folder to another, durably. */
+bool spool_move(
+    struct spool *s, enum folder from, enum folder to, const char *id, struct outcome *o);
+
+/* Becomes the one runner of this queue. False, with *o filled, where it can't; false and
+ * *busy where another one runs. */
+bool spool_lock(struct spool *s, bool *busy, struct outcome *o);
+
+/* Removes what writers that were killed have left in tmp/. */
+void spool_clean(struct spool *s);
+
+/* The names in a folder in order of time, with bounded memory whatever their number:
+ *
+ *	scan_begin(&scan, &spool, FOLDER_NEW);
+ *	while (scan_next(&scan, id))
+ *		...
+ *	scan_end(&scan);
+ *
+ * Mail that comes while it runs may or may not be seen. A name that can't be a mail is
+ * set aside where `tidy` was set after scan_begin(). */
+struct scan {
+	struct spool *spool;
+	enum folder folder;
+	bool tidy;
+	char (*name)[ENTRY_ID_SIZE]; /* a batch of them, in order */
+	size_t n, next;
+	bool more; /* there may be more behind the batch */
+	char last[ENTRY_ID_SIZE];
+};
+
+void scan_begin(struct scan *scan, struct spool *s, enum folder f);
+bool scan_next(struct scan *scan, char id[ENTRY_ID_SIZE]);
+void scan_end(struct scan *scan);
+
+#endif
