@@ -79,30 +79,31 @@ find(const struct envelope *e, const char *spec)
 }
 
 static void
-add(struct envelope *e, const char *spec, const char *orcpt, bool hidden)
+add(struct envelope *e, const char *spec, const char *orcpt, const struct recipient *like)
 {
 	struct recipient *there = find(e, spec);
 
 	if (there != NULL)
-		there->hidden &= hidden;
+		there->hidden &= like->hidden;
 	else if (*spec != '\0')
 		append(e, (struct recipient){
 			      .address = mem_dup(spec),
 			      .orcpt = orcpt != NULL ? mem_dup(orcpt) : NULL,
-			      .hidden = hidden,
+			      .hidden = like->hidden,
+			      .notify = like->notify,
 			  });
 }
 
 void
 envelope_add(struct envelope *e, const char *spec)
 {
-	add(e, spec, NULL, false);
+	add(e, spec, NULL, &(struct recipient){ .hidden = false });
 }
 
 void
 envelope_add_hidden(struct envelope *e, const char *spec)
 {
-	add(e, spec, NULL, true);
+	add(e, spec, NULL, &(struct recipient){ .hidden = true });
 }
 
 void
@@ -112,7 +113,14 @@ envelope_add_for(struct envelope *e, const char *spec, const struct recipient *n
 
 	if (orcpt == NULL && strcmp(spec, name->address) != 0)
 		orcpt = name->address;
-	add(e, spec, orcpt, name->hidden);
+	add(e, spec, orcpt, name);
+}
+
+size_t
+envelope_add_wish(struct envelope *e, const struct recipient *wish)
+{
+	add(e, wish->address, wish->orcpt, wish);
+	return (size_t)(find(e, wish->address) - e->rcpt);
 }
 
 bool
@@ -149,7 +157,7 @@ envelope_qualify(struct envelope *e, const char *domain)
 	for (size_t i = 0; i < old.n; i++) {
 		char *spec = qualified(old.rcpt[i].address, domain);
 
-		add(e, spec, old.rcpt[i].orcpt, old.rcpt[i].hidden);
+		add(e, spec, old.rcpt[i].orcpt, &old.rcpt[i]);
 		free(spec);
 	}
 	envelope_free(&old);

@@ -24,9 +24,10 @@ enum notify {
 enum ret { RET_UNSET, RET_HDRS, RET_FULL };
 
 struct recipient {
-	char *address; /* as address.spec; owned */
-	char *orcpt;   /* what the sender wrote, where that differs; owned, or NULL */
-	bool hidden;   /* nobody else may learn of them: Bcc */
+	char *address;   /* as address.spec; owned */
+	char *orcpt;     /* what the sender wrote, where that differs; owned, or NULL */
+	bool hidden;     /* nobody else may learn of them: Bcc */
+	unsigned notify; /* a set of enum notify; NOTIFY_UNSET: as the envelope has it */
 	struct outcome outcome; /* set once the mail was tried */
 };
 
@@ -57,6 +58,10 @@ void envelope_add_hidden(struct envelope *e, const char *spec);
 /* The same for one whom the sender calls by another name: it is that name that notices
  * will tell of, and it says whether they are hidden. */
 void envelope_add_for(struct envelope *e, const char *spec, const struct recipient *name);
+
+/* The same for one that came with its wishes: the strings, notify and hidden are copied.
+ * Returns where it stands among the recipients. */
+size_t envelope_add_wish(struct envelope *e, const struct recipient *wish);
 
 /* Adds every address in `text`; CAUSE_ADDRESS as address_list_parse(). */
 bool envelope_add_list(struct envelope *e, struct span text, struct outcome *o);

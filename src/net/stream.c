@@ -213,3 +213,23 @@ stream_bytes(
 	s->in_read += n;
 	return true;
 }
+
+bool
+stream_peek(
+    struct stream *s, struct span *bytes, size_t n, int64_t deadline, struct outcome *o)
+{
+	const int64_t since = clock_now();
+
+	while (stream_unread(s) < n)
+		if (!fill(s, READ_SIZE, since, deadline, o))
+			return false;
+	*bytes = span_bytes(s->in.data + s->in_read, stream_unread(s));
+	return true;
+}
+
+void
+stream_skip(struct stream *s, size_t n)
+{
+	assert(n <= stream_unread(s));
+	s->in_read += n;
+}

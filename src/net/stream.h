@@ -70,6 +70,12 @@ bool stream_line(
 bool stream_bytes(
     struct stream *s, struct span *bytes, size_t n, int64_t deadline, struct outcome *o);
 
+/* Waits until `n` bytes or more have arrived that nobody has asked for yet, and shows
+ * them all: good until the next call. stream_skip() takes from their front. */
+bool stream_peek(
+    struct stream *s, struct span *bytes, size_t n, int64_t deadline, struct outcome *o);
+void stream_skip(struct stream *s, size_t n);
+
 /* Takes in what has arrived, without waiting. */
 void stream_take(struct stream *s);
 

@@ -90,10 +90,11 @@ add_rcpt_dsn(struct buf *out, const struct envelope *e, const struct recipient *
 		{ NOTIFY_DELAY, "DELAY" },
 		{ NOTIFY_SUCCESS, "SUCCESS" },
 	};
+	const unsigned notify = to->notify != NOTIFY_UNSET ? to->notify : e->notify;
 	const char *before = " NOTIFY=";
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if ((e->notify & (unsigned)words[i].bit) != 0) {
+		if ((notify & (unsigned)words[i].bit) != 0) {
 			buf_printf(out, "%s%s", before, words[i].word);
 			before = ",";
 		}

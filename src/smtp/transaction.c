@@ -33,7 +33,12 @@ is_refused(const struct outcome *o)
 static bool
 wants_dsn(const struct envelope *e)
 {
-	return e->notify != NOTIFY_UNSET || e->ret != RET_UNSET || e->envid != NULL;
+	bool wishes =
+	    e->notify != NOTIFY_UNSET || e->ret != RET_UNSET || e->envid != NULL;
+
+	for (size_t i = 0; i < e->n && !wishes; i++)
+		wishes = e->rcpt[i].notify != NOTIFY_UNSET;
+	return wishes;
 }
 
 /* What can be known before anything is sent. */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/answer.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WORDS_MAX 4096
+#define CLOSING 421
+
+/* Codes for causes of ours; those that aren't here are 451 and 554. */
+static const struct {
+	enum cause cause;
+	int code;
+} codes[] = {
+	{ CAUSE_NONE, 250 },
+	{ CAUSE_STORE, 452 },
+	{ CAUSE_TOO_LARGE, 552 },
+	{ CAUSE_ADDRESS, 553 },
+	{ CAUSE_NO_SMTPUTF8, 553 },
+};
+
+static int
+code_of(const struct outcome *o)
+{
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (codes[i].cause == o->cause)
+			return codes[i].code;
+	return outcome_verdict(o) == VERDICT_REJECT ? 554 : 451;
+}
+
+/* Whether another server said it about the mail; what it said before, it said about us.
+ */
+static bool
+is_about_mail(const struct outcome *o)
+{
+	return outcome_is_said(o) && o->stage >= STAGE_MAIL;
+}
+
+/* What it said, less the status in front: each line gets its own. A server that goes away
+ * (421) is no reason for us to do so. */
+static void
+pass_on(struct answer *a, const struct outcome *o)
+{
+	const size_t n = strlen(o->status);
+	const char *text = o->text;
+
+	a->code = o->code == CLOSING ? 451 : o->code;
+	(void)snprintf(a->status, sizeof a->status, "%s", o->status);
+	if (strncmp(text, o->status, n) == 0 && (text[n] == ' ' || text[n] == '\0'))
+		text += n + (text[n] == ' ');
+	(void)snprintf(a->text, sizeof a->text, "%s", text);
+}
+
+void
+answer_make(struct answer *a, const struct outcome *o)
+{
+	struct buf words;
+
+	*a = (struct answer){ .code = 0 };
+	if (is_about_mail(o)) {
+		pass_on(a, o);
+		return;
+	}
+	a->code = o->cause == CAUSE_REPLY ? 451 : code_of(o);
+	(void)snprintf(a->status, sizeof a->status, "%s", o->status);
+	a->status[0] = (char)('0' + a->code / 100);
+	if (a->status[1] == '\0')
+		(void)snprintf(a->status + 1, sizeof a->status - 1, ".0.0");
+	buf_init(&words, WORDS_MAX);
+	outcome_words(o, NULL, &words);
+	if (outcome_is_said(o))
+		buf_printf(&words, ": %d %s", o->code, o->text);
+	(void)snprintf(a->text, sizeof a->text, "%s", words.data);
+	buf_free(&words);
+}
+
+/* The smaller, the more it counts. */
+static int
+rank(const struct outcome *o)
+{
+	const enum verdict verdict = outcome_verdict(o);
+
+	if (o->cause == CAUSE_NONE)
+		return 0;
+	return verdict == VERDICT_REJECT ? 2 : 1;
+}
+
+const struct outcome *
+answer_for_all(const struct envelope *e)
+{
+	const struct outcome *first;
+
+	assert(e->n > 0);
+	first = &e->rcpt[0].outcome;
+	for (size_t i = 1; i < e->n; i++)
+		if (rank(&e->rcpt[i].outcome) < rank(first))
+			first = &e->rcpt[i].outcome;
+	return first;
+}

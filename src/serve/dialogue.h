@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * dialogue.h - what the files of the session share, and nobody else
+ */
+#ifndef SERVE_DIALOGUE_H
+#define SERVE_DIALOGUE_H
+
+#include "serve/client.h"
+#include "serve/intake.h"
+#include "serve/request.h"
+#include "serve/server.h"
+
+struct dialogue {
+	const struct service *service;
+	struct serve_limits limits; /* with the usual values filled in */
+	struct visitor *visitor;
+	struct client client;
+	int fd; /* under the stream; -1: none */
+	char *hello;
+	char *user;
+	int errors;
+	size_t messages;
+	bool over; /* goodbye was said, or need not be */
+
+	/* The message on its way in. */
+	bool is_open; /* MAIL was accepted */
+	struct posting posting;
+	size_t *rcpt; /* the recipient that each accepted RCPT named: LMTP has an answer
+		       * for each */
+	size_t n_rcpt;
+	bool chunked; /* BDAT has begun */
+	struct source source;
+	struct intake intake;
+};
+
+/* Says it. Refusals for good count as errors, and after too many the session ends. */
+void dialogue_say(struct dialogue *d, int code, const char *status, const char *text);
+
+/* Says 421, and ends the session. */
+void dialogue_goodbye(struct dialogue *d, const char *status, const char *text);
+
+/* Says what the outcome comes to; CAUSE_HANGUP ends the session without a word. */
+void dialogue_refuse(struct dialogue *d, const struct outcome *o);
+
+/* Whether the sink lets this stage be; where not, the client has been told. */
+bool dialogue_permits(struct dialogue *d, enum stage stage);
+
+/* The commands, each with what stood behind its verb. */
+void dialogue_mail(struct dialogue *d, struct span rest);
+void dialogue_rcpt(struct dialogue *d, struct span rest);
+void dialogue_data(struct dialogue *d, struct span rest);
+void dialogue_bdat(struct dialogue *d, struct span rest);
+
+/* Gives up the message that is on its way in, if there is one. */
+void dialogue_reset(struct dialogue *d);
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/server.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "serve/answer.h"
+#include "serve/dialogue.h"
+
+#define SIZE_USUAL (50ULL * 1024 * 1024)
+#define RECIPIENTS_USUAL 1000
+#define MESSAGES_USUAL 100000
+#define ERRORS_USUAL 20
+#define SECONDS_USUAL 300
+#define CAPS_MAX 2048
+
+void
+dialogue_goodbye(struct dialogue *d, const char *status, const char *text)
+{
+	client_say(&d->client, 421, status, text);
+	d->over = true;
+}
+
+void
+dialogue_say(struct dialogue *d, int code, const char *status, const char *text)
+{
+	client_say(&d->client, code, status, text);
+	if (code < 500 || ++d->errors < d->limits.errors || d->over)
+		return;
+	dialogue_goodbye(d, "4.7.0", "too many errors: goodbye");
+}
+
+void
+dialogue_refuse(struct dialogue *d, const struct outcome *o)
+{
+	struct answer a;
+
+	if (o->cause == CAUSE_HANGUP && o->stage == STAGE_LOCAL) {
+		client_flush(&d->client);
+		d->client.lost = true;
+		d->over = true;
+		return;
+	}
+	answer_make(&a, o);
+	dialogue_say(d, a.code, a.status, a.text);
+}
+
+bool
+dialogue_permits(struct dialogue *d, enum stage stage)
+{
+	const struct service *s = d->service;
+	struct outcome o;
+
+	if (s->sink->permits == NULL || s->sink->permits(s->self, stage, &d->posting, &o))
+		return true;
+	dialogue_refuse(d, &o);
+	return false;
+}
+
+static void
+add_capabilities(const struct dialogue *d, struct buf *out)
+{
+	buf_puts(
+	    out, "PIPELINING\n8BITMIME\nSMTPUTF8\nDSN\nCHUNKING\nENHANCEDSTATUSCODES\n");
+	buf_printf(out, "SIZE %llu\n", (unsigned long long)d->limits.size);
+	buf_printf(out, "LIMITS RCPTMAX=%zu MAILMAX=%zu\n", d->limits.recipients,
+	    d->limits.messages);
+	buf_puts(out, "HELP");
+}
+
+static void
+take_hello(struct dialogue *d, struct span name, bool extended)
+{
+	dialogue_reset(d);
+	free(d->hello);
+	d->hello = span_dup(name);
+	d->visitor->hello = d->hello;
+	d->visitor->extended = extended;
+}
+
+static void
+hello(struct dialogue *d, struct span name, bool extended)
+{
+	struct buf text;
+
+	if (name.n == 0) {
+		dialogue_say(d, 501, "", "your name is missing");
+		return;
+	}
+	if (!dialogue_permits(d, STAGE_HELLO))
+		return;
+	take_hello(d, name, extended);
+	buf_init(&text, CAPS_MAX);
+	buf_puts(&text, d->service->name);
+	if (extended) {
+		buf_addc(&text, '\n');
+		add_capabilities(d, &text);
+	}
+	client_say(&d->client, 250, "", text.data);
+	buf_free(&text);
+}
+
+static void
+say_unknown(struct dialogue *d)
+{
+	dialogue_say(d, 500, "5.5.1", "this command isn't known here; try HELP");
+}
+
+static void
+ehlo(struct dialogue *d, struct span rest)
+{
+	if (d->service->lmtp)
+		dialogue_say(d, 500, "5.5.1", "this is LMTP: say LHLO");
+	else
+		hello(d, rest, true);
+}
+
+static void
+helo(struct dialogue *d, struct span rest)
+{
+	if (d->service->lmtp)
+		dialogue_say(d, 500, "5.5.1", "this is LMTP: say LHLO");
+	else
+		hello(d, rest, false);
+}
+
+static void
+lhlo(struct dialogue *d, struct span rest)
+{
+	if (d->service->lmtp)
+		hello(d, rest, true);
+	else
+		dialogue_say(d, 500, "5.5.1", "this is SMTP: say EHLO");
+}
+
+static void
+rset(struct dialogue *d, struct span rest)
+{
+	(void)rest;
+	dialogue_reset(d);
+	dialogue_say(d, 250, "2.0.0", "OK");
+}
+
+static void
+noop(struct dialogue *d, struct span rest)
+{
+	(void)rest;
+	dialogue_say(d, 250, "2.0.0", "OK");
+}
+
+static void
+help(struct dialogue *d, struct span rest)
+{
+	(void)rest;
+	dialogue_say(d, 214, "2.0.0",
+	    "EHLO HELO LHLO MAIL RCPT DATA BDAT RSET NOOP HELP VRFY QUIT\n"
+	    "RFC 5321 tells what they do");
+}
+
+/* RFC 5321, 3.5.3: who can't tell says so with 252, and not with a yes or a no. */
+static void
+vrfy(struct dialogue *d, struct span rest)
+{
+	if (rest.n == 0)
+		dialogue_say(d, 501, "5.5.4", "whom? it goes: VRFY address");
+	else
+		dialogue_say(d, 252, "2.1.5", "send mail, and it will turn out");
+}
+
+static void
+expn(struct dialogue *d, struct span rest)
+{
+	(void)rest;
+	dialogue_say(d, 502, "5.5.1", "lists aren't shown here");
+}
+
+static void
+quit(struct dialogue *d, struct span rest)
+{
+	(void)rest;
+	dialogue_reset(d);
+	client_say(&d->client, 221, "2.0.0", "goodbye");
+	d->over = true;
+}
+
+/* A page that sends a browser to our port may have put commands into what it posts. */
+static void
+http(struct dialogue *d, struct span rest)
+{
+	(void)rest;
+	dialogue_goodbye(d, "4.7.0", "this is no web server: goodbye");
+}
+
+static void
+starttls(struct dialogue *d, struct span rest)
+{
+	(void)rest;
+	dialogue_say(d, 502, "5.5.1", "TLS isn't offered here");
+}
+
+static void
+auth(struct dialogue *d, struct span rest)
+{
+	(void)rest;
+	dialogue_say(d, 502, "5.5.1", "there is no need to sign in here");
+}
+
+static void
+obey(struct dialogue *d, struct span line)
+{
+	static void (*const commands[VERB_LAST])(struct dialogue *, struct span) = {
+		[VERB_EHLO] = ehlo,
+		[VERB_HELO] = helo,
+		[VERB_LHLO] = lhlo,
+		[VERB_MAIL] = dialogue_mail,
+		[VERB_RCPT] = dialogue_rcpt,
+		[VERB_DATA] = dialogue_data,
+		[VERB_BDAT] = dialogue_bdat,
+		[VERB_RSET] = rset,
+		[VERB_NOOP] = noop,
+		[VERB_HELP] = help,
+		[VERB_VRFY] = vrfy,
+		[VERB_EXPN] = expn,
+		[VERB_STARTTLS] = starttls,
+		[VERB_AUTH] = auth,
+		[VERB_QUIT] = quit,
+		[VERB_HTTP] = http,
+	};
+	struct span rest;
+	enum verb verb = request_verb(line, &rest);
+
+	if (verb == VERB_UNKNOWN)
+		say_unknown(d);
+	else if (span_has_control(rest))
+		dialogue_say(d, 501, "5.5.2", "a control character in a command");
+	else
+		commands[verb](d, rest);
+}
+
+/* The next command, or what is said in place of it. */
+static void
+take_turn(struct dialogue *d, bool (*rests)(bool resting))
+{
+	const bool idle = rests != NULL && !d->is_open;
+	enum client_line what = CLIENT_GONE;
+	struct span line;
+	bool stops = idle && rests(true);
+
+	if (!stops)
+		what = client_line(&d->client, &line, false);
+	if (idle && rests(false))
+		stops = true;
+	if (what == CLIENT_LINE)
+		obey(d, line);
+	else if (what == CLIENT_TOO_LONG)
+		dialogue_say(d, 500, "5.5.2", "this line is too long");
+	else if (stops)
+		dialogue_goodbye(d, "4.3.2", "this server is going down");
+	else if (what == CLIENT_SILENT)
+		dialogue_goodbye(d, "4.4.2", "too long a silence: goodbye");
+	else
+		d->over = true;
+}
+
+static void
+greet(struct dialogue *d)
+{
+	char *text = mem_printf(
+	    "%s %s mailchute", d->service->name, d->service->lmtp ? "LMTP" : "ESMTP");
+
+	client_say(&d->client, 220, "", text);
+	free(text);
+}
+
+static struct serve_limits
+settle_limits(struct serve_limits l)
+{
+	l.size = l.size > 0 ? l.size : SIZE_USUAL;
+	l.recipients = l.recipients > 0 ? l.recipients : RECIPIENTS_USUAL;
+	l.messages = l.messages > 0 ? l.messages : MESSAGES_USUAL;
+	l.errors = l.errors > 0 ? l.errors : ERRORS_USUAL;
+	l.seconds = l.seconds > 0 ? l.seconds : SECONDS_USUAL;
+	return l;
+}
+
+void
+serve_session(const struct service *service, struct visitor *visitor,
+    struct stream *stream, int fd, bool (*rests)(bool resting))
+{
+	struct dialogue d = {
+		.service = service,
+		.limits = settle_limits(service->limits),
+		.visitor = visitor,
+		.fd = fd,
+		.posting = { .visitor = visitor },
+	};
+
+	d.client = (struct client){ .stream = stream,
+		.seconds = d.limits.seconds,
+		.said = service->said,
+		.arg = service->arg };
+	visitor->hello = "";
+	visitor->user = NULL;
+	visitor->lmtp = service->lmtp;
+	if (dialogue_permits(&d, STAGE_GREETING)) {
+		greet(&d);
+		while (!d.over)
+			take_turn(&d, rests);
+	}
+	dialogue_reset(&d);
+	client_flush(&d.client);
+	stream_close(stream);
+	free(d.hello);
+	free(d.user);
+	visitor->hello = "";
+	visitor->user = NULL;
+}

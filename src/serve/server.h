@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * server.h - the server's side of SMTP (RFC 5321) and LMTP (RFC 2033): one session, read
+ * straight down
+ */
+#ifndef SERVE_SERVER_H
+#define SERVE_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/outcome.h"
+#include "net/stream.h"
+#include "serve/sink.h"
+
+struct tls_identity;
+struct users;
+
+/* 0 stands for the usual value. */
+struct serve_limits {
+	uint64_t size;     /* bytes of a message; announced by SIZE; usually 50 MB */
+	size_t recipients; /* of one message; usually 1000 */
+	size_t messages;   /* of one session; usually 100000 */
+	int errors;        /* that end the session; usually 20 */
+	int seconds;       /* for which a client may be silent; usually 300 */
+};
+
+struct service {
+	const char *name; /* of this machine, as clients are told */
+	const struct sink *sink;
+	void *self; /* of the sink */
+	struct serve_limits limits;
+	bool lmtp;
+	bool bare; /* who ends its lines with LF alone may do so with messages, too; not
+		    * for clients on other machines (SMTP smuggling) */
+	const struct tls_identity *identity; /* for STARTTLS; NULL: it isn't offered */
+	const struct users *users;           /* for AUTH; NULL: it isn't offered */
+	bool must_encrypt; /* before AUTH and MAIL; with `identity` only */
+	bool must_sign_in; /* before MAIL; with `users` only */
+	/* What the client said and heard, for the curious; secrets are starred. NULL:
+	 * nobody is. `who` is 'C' or 'S'. */
+	void (*said)(void *arg, char who, struct span line);
+	void *arg;
+};
+
+/* Talks to the client until it leaves, or has to; `fd` is the socket under the stream,
+ * for STARTTLS, or -1. The visitor's place, address and uid are set, and the rest is
+ * filled in. The stream is closed in the end.
+ *
+ * `rests`, where it isn't NULL, is called with true before the session waits for a
+ * command while no message is on its way, and with false behind that wait: so who has to
+ * stop the session knows when it can be done without harm. Where it returns true, the
+ * session says goodbye (421) and ends. */
+void serve_session(const struct service *service, struct visitor *visitor,
+    struct stream *stream, int fd, bool (*rests)(bool resting));
+
+#endif
