@@ -2,8 +2,8 @@
 #include "base/encode.h"
 
 #include <arpa/inet.h>
-#include <gsasl.h>
 #include <idn2.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,37 +13,93 @@
 #define HOST_NAME_LENGTH 253
 #define LABEL_LENGTH 63
 
-/* Moves what libgsasl made into `out`, leaving no copy behind: it may be a secret. */
-static void
-move(struct buf *out, char *made, size_t n)
-{
-	buf_add(out, made, n);
-	explicit_bzero(made, n);
-	gsasl_free(made);
-}
+/* RFC 4648, 4 */
+static const char letters[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* The place of each byte among them, counted from 1; 0: it is none. */
+static const unsigned char places[UCHAR_MAX + 1] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,                /* 0x00 */
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,                /* 0x10 */
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 63, 0, 0, 0, 64,              /* 0x20 */
+	53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 0, 0, 0, 0, 0, 0,      /* 0x30 */
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,          /* 0x40 */
+	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 0, 0, 0, 0, 0,     /* 0x50 */
+	0, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, /* 0x60 */
+	42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 0, 0, 0, 0, 0,     /* 0x70 */
+};
 
 void
 base64_encode(struct buf *out, struct span in)
 {
-	char *made = NULL;
-	size_t n = 0;
+	const unsigned char *p = (const unsigned char *)in.p;
 
-	if (in.n > 0 && gsasl_base64_to(in.p, in.n, &made, &n) == GSASL_OK)
-		move(out, made, n);
+	for (size_t i = 0; i < in.n; i += 3) {
+		const size_t left = in.n - i;
+		const unsigned b = left > 1 ? p[i + 1] : 0, c = left > 2 ? p[i + 2] : 0;
+		const unsigned bits = (unsigned)p[i] << 16 | b << 8 | c;
+		const char group[4] = { letters[bits >> 18], letters[bits >> 12 & 63],
+			left > 1 ? letters[bits >> 6 & 63] : '=',
+			left > 2 ? letters[bits & 63] : '=' };
+
+		buf_add(out, group, sizeof group);
+	}
+}
+
+/* `n` letters, a multiple of 4, as 3 bytes for each 4 of them. */
+static bool
+decode_letters(char *bytes, const char *letter, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)letter;
+	int all = 0;
+
+	for (; n > 0; n -= 4, p += 4, bytes += 3) {
+		const int a = places[p[0]] - 1, b = places[p[1]] - 1,
+			  c = places[p[2]] - 1, d = places[p[3]] - 1;
+
+		all |= a | b | c | d;
+		bytes[0] = (char)((unsigned)a << 2 | (unsigned)b >> 4);
+		bytes[1] = (char)((unsigned)b << 4 | (unsigned)c >> 2);
+		bytes[2] = (char)((unsigned)c << 6 | (unsigned)d);
+	}
+	return all >= 0;
+}
+
+/* The last 4 letters, of which some may be "=". */
+static bool
+decode_last(struct buf *out, const char *p)
+{
+	const size_t padding = p[3] != '=' ? 0 : p[2] != '=' ? 1 : 2;
+	char filled[4] = { 'A', 'A', 'A', 'A' }, bytes[3];
+	bool ok;
+
+	memcpy(filled, p, sizeof filled - padding);
+	ok = decode_letters(bytes, filled, sizeof filled);
+	buf_add(out, bytes, sizeof bytes - padding);
+	explicit_bzero(filled, sizeof filled);
+	explicit_bzero(bytes, sizeof bytes);
+	return ok;
 }
 
 bool
 base64_decode(struct buf *out, struct span in)
 {
-	char *made = NULL;
-	size_t n = 0;
+	const size_t start = out->len;
+	char bytes[3 * 64]; /* a secret, maybe */
+	bool ok = in.n % 4 == 0;
 
-	if (in.n == 0)
-		return true;
-	if (gsasl_base64_from(in.p, in.n, &made, &n) != GSASL_OK)
-		return false;
-	move(out, made, n);
-	return true;
+	while (ok && in.n > 4) {
+		const size_t n = in.n - 4 < 4 * 64 ? in.n - 4 : 4 * 64;
+
+		ok = decode_letters(bytes, in.p, n);
+		buf_add(out, bytes, n / 4 * 3);
+		in = span_bytes(in.p + n, in.n - n);
+	}
+	ok = ok && (in.n == 0 || decode_last(out, in.p));
+	if (!ok)
+		buf_truncate(out, start);
+	explicit_bzero(bytes, sizeof bytes);
+	return ok;
 }
 
 static bool
