@@ -137,8 +137,8 @@ print_findings(struct buf *out, unsigned status)
 	gnutls_free(words.data);
 }
 
-static bool
-refuse(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome *o)
+static void
+fail_for(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome *o)
 {
 	struct fingerprint key;
 	struct buf words;
@@ -169,6 +169,17 @@ refuse(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome
 		offer("tls_pubkey_fingerprint", &key, o);
 	}
 	buf_free(&words);
+}
+
+static bool
+refuse(const struct tls *t, unsigned status, const char *host, struct outcome *o)
+{
+	gnutls_x509_crt_t cert;
+
+	if (!certificate_shown(t, &cert, o))
+		return false;
+	fail_for(cert, status, host, o);
+	gnutls_x509_crt_deinit(cert);
 	return false;
 }
 
@@ -214,16 +225,22 @@ check_key(gnutls_x509_crt_t cert, const struct fingerprint *want, struct outcome
 
 /* Whoever names both a certificate and a key wants both. */
 static bool
-check_pins(gnutls_x509_crt_t cert, const struct tls_settings *s, struct outcome *o)
+check_pins(const struct tls *t, struct outcome *o)
 {
-	return (s->fingerprint.n == 0 || check_fingerprint(cert, &s->fingerprint, o)) &&
-	       (s->pubkey_fingerprint.n == 0 ||
-		   check_key(cert, &s->pubkey_fingerprint, o));
+	const struct tls_settings *s = t->settings;
+	gnutls_x509_crt_t cert;
+	bool ok;
+
+	if (!certificate_shown(t, &cert, o))
+		return false;
+	ok = (s->fingerprint.n == 0 || check_fingerprint(cert, &s->fingerprint, o)) &&
+	     (s->pubkey_fingerprint.n == 0 || check_key(cert, &s->pubkey_fingerprint, o));
+	gnutls_x509_crt_deinit(cert);
+	return ok;
 }
 
 static bool
-check_trust(
-    const struct tls *t, gnutls_x509_crt_t cert, const char *host, struct outcome *o)
+verify(const struct tls *t, const char *host, unsigned *status, struct outcome *o)
 {
 	unsigned char address[sizeof(struct in6_addr)];
 	gnutls_typed_vdata_st data[2] = {
@@ -231,17 +248,56 @@ check_trust(
 		{ GNUTLS_DT_KEY_PURPOSE_OID,
 		    (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_SERVER, 0 },
 	};
-	unsigned status = 0;
 	int error;
 
 	if (inet_pton(AF_INET, host, address) == 1)
 		data[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS, address, 4 };
 	else if (inet_pton(AF_INET6, host, address) == 1)
 		data[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS, address, 16 };
-	error = gnutls_certificate_verify_peers(t->session, data, 2, &status);
-	if (error != GNUTLS_E_SUCCESS)
-		return outcome_fail(o, CAUSE_CERT_BAD, "%s", gnutls_strerror(error));
-	return status == 0 || refuse(cert, status, host, o);
+	error = gnutls_certificate_verify_peers(t->session, data, 2, status);
+	return error == GNUTLS_E_SUCCESS ||
+	       outcome_fail(o, CAUSE_CERT_BAD, "%s", gnutls_strerror(error));
+}
+
+static void
+trust_one(void *arg, struct span pem)
+{
+	const struct tls *t = arg;
+	const gnutls_datum_t text = { (unsigned char *)(uintptr_t)pem.p,
+		(unsigned)pem.n };
+
+	/* one that GnuTLS can't read is one that is missing */
+	(void)gnutls_certificate_set_x509_trust_mem(t->cred, &text, GNUTLS_X509_FMT_PEM);
+}
+
+/* Of a store that was only read, trusts those that the chain has to do with. */
+static bool
+trust_chain(struct tls *t)
+{
+	struct span chain[TRUST_CHAIN];
+	unsigned n = 0;
+	const gnutls_datum_t *der = gnutls_certificate_get_peers(t->session, &n);
+
+	if (n > TRUST_CHAIN)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		chain[i] = span_bytes((const char *)der[i].data, der[i].size);
+	return trust_find(&t->trust, chain, n, trust_one, t);
+}
+
+static bool
+check_trust(struct tls *t, const char *host, struct outcome *o)
+{
+	const bool is_partial = t->trust.text.len > 0;
+	unsigned status = ~0U;
+
+	if (!is_partial || trust_chain(t))
+		if (!verify(t, host, &status, o))
+			return false;
+	if (status != 0 && is_partial &&
+	    (!tls_load_trust(t, o) || !verify(t, host, &status, o)))
+		return false;
+	return status == 0 || refuse(t, status, host, o);
 }
 
 bool
@@ -264,22 +320,15 @@ certificate_shown(const struct tls *t, gnutls_x509_crt_t *cert, struct outcome *
 }
 
 bool
-certificate_check(const struct tls *t, const char *host, struct outcome *o)
+certificate_check(struct tls *t, const char *host, struct outcome *o)
 {
 	const struct tls_settings *s = t->settings;
-	gnutls_x509_crt_t cert;
-	bool ok;
 
 	if (!s->check)
 		return true;
-	if (!certificate_shown(t, &cert, o))
-		return false;
 	if (s->fingerprint.n > 0 || s->pubkey_fingerprint.n > 0)
-		ok = check_pins(cert, s, o);
-	else
-		ok = check_trust(t, cert, host, o);
-	gnutls_x509_crt_deinit(cert);
-	return ok;
+		return check_pins(t, o);
+	return check_trust(t, host, o);
 }
 
 struct fingerprint

@@ -16,7 +16,7 @@ struct tls;
  * want it: against the fingerprints of it and of its key, or against the trust store, the
  * name or address `host`, the dates, the revocation list, and the purpose (a TLS server).
  * Fails with CAUSE_CERT_..., and says what the certificate holds instead. */
-bool certificate_check(const struct tls *t, const char *host, struct outcome *o);
+bool certificate_check(struct tls *t, const char *host, struct outcome *o);
 
 /* The SHA-256 fingerprint of the server's certificate; none where it has shown none. */
 struct fingerprint certificate_fingerprint(const struct tls *t);

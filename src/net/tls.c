@@ -26,6 +26,7 @@ tls_new(const struct tls_settings *settings, const struct secret *pin, struct ou
 	struct tls *t = mem_new(sizeof *t);
 
 	*t = (struct tls){ .settings = settings, .pin = pin, .fd = -1 };
+	trust_init(&t->trust);
 	if (tls_set_up(t, o))
 		return t;
 	tls_free(t);
@@ -42,6 +43,7 @@ tls_free(struct tls *t)
 	if (t->cred != NULL)
 		gnutls_certificate_free_credentials(t->cred);
 	gnutls_free(t->description);
+	trust_free(&t->trust);
 	free(t);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "net/tls.h"
+#include "net/trust.h"
 
 /* What became of a token's question for a PIN. */
 enum tls_pin { PIN_UNASKED, PIN_MISSING, PIN_GIVEN, PIN_WRONG, PIN_LAST_TRY };
@@ -21,6 +22,7 @@ struct tls {
 	enum tls_pin asked;
 	gnutls_certificate_credentials_t cred;
 	gnutls_session_t session;
+	struct trust trust; /* where it isn't empty, `cred` holds no authorities yet */
 	int fd;
 	char *description;
 	char first[64]; /* the first bytes that the server sent, and a NUL */
@@ -39,6 +41,9 @@ struct fingerprint certificate_key_digest(gnutls_x509_crt_t cert);
 /* The server's certificate, to be freed with gnutls_x509_crt_deinit(). False where it has
  * shown none, or none that can be read: CAUSE_CERT_BAD. */
 bool certificate_shown(const struct tls *t, gnutls_x509_crt_t *cert, struct outcome *o);
+
+/* Hands the whole trust store over to `cred`. Fails with CAUSE_FILE. */
+bool tls_load_trust(const struct tls *t, struct outcome *o);
 
 /* Makes the session and the credentials. Fails as tls_new(). */
 bool tls_set_up(struct tls *t, struct outcome *o);

@@ -39,23 +39,39 @@ unreadable(const char *setting, const char *file, int error, struct outcome *o)
 }
 
 static bool
-load_trust(struct tls *t, struct outcome *o)
+is_system(const char *trust_file)
 {
-	const struct tls_settings *s = t->settings;
+	return strcmp(trust_file, "system") == 0;
+}
+
+bool
+tls_load_trust(const struct tls *t, struct outcome *o)
+{
+	const char *file = t->settings->trust_file;
 	int n;
 
-	if (!s->check || s->fingerprint.n > 0 || s->pubkey_fingerprint.n > 0 ||
-	    s->trust_file == NULL)
-		return true;
-	if (strcmp(s->trust_file, "system") == 0) {
+	if (is_system(file)) {
 		n = gnutls_certificate_set_x509_system_trust(t->cred);
 		return n > 0 || outcome_fail(o, CAUSE_FILE,
 				    "this system has no CA certificates (the package is "
 				    "usually called ca-certificates)");
 	}
-	n = gnutls_certificate_set_x509_trust_file(
-	    t->cred, s->trust_file, GNUTLS_X509_FMT_PEM);
-	return n > 0 || unreadable("tls_trust_file", s->trust_file, n, o);
+	n = gnutls_certificate_set_x509_trust_file(t->cred, file, GNUTLS_X509_FMT_PEM);
+	return n > 0 || unreadable("tls_trust_file", file, n, o);
+}
+
+/* A big store is only read as yet: see net/trust.h. */
+static bool
+prepare_trust(struct tls *t, struct outcome *o)
+{
+	const struct tls_settings *s = t->settings;
+
+	if (!s->check || s->fingerprint.n > 0 || s->pubkey_fingerprint.n > 0 ||
+	    s->trust_file == NULL)
+		return true;
+	return trust_read(
+		   &t->trust, is_system(s->trust_file) ? SYSTEM_TRUST : s->trust_file) ||
+	       tls_load_trust(t, o);
 }
 
 static bool
@@ -243,6 +259,6 @@ tls_set_up(struct tls *t, struct outcome *o)
 		    gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->cred);
 	if (error != GNUTLS_E_SUCCESS)
 		return setup_failed("GnuTLS", "", error, o);
-	return set_priorities(t, o) && load_trust(t, o) && load_crl(t, o) &&
+	return set_priorities(t, o) && prepare_trust(t, o) && load_crl(t, o) &&
 	       load_own(t, o);
 }

@@ -22,7 +22,8 @@ FUTURE = 'activation_date = "2098-01-01 00:00:00"\nexpiration_date = "2099-01-01
 
 # Those that aren't P-256, and those whose key another one has, too.
 RSA = ('rsa',)
-SAME_KEY = {'renewed': 'self-signed'}
+SAME_KEY = {'renewed': 'self-signed', 'ca-of-old': 'ca', 'ca-to-come': 'ca', 'ca-by-other': 'ca',
+            'middle-of-old': 'middle', 'middle-by-other': 'middle'}
 
 # What each certificate says, and who signs it ('' = itself).
 KINDS = {
@@ -38,6 +39,17 @@ KINDS = {
     'client-purpose': ('cn = localhost\n' + LOCAL + 'tls_www_client\nsigning_key\n' + VALID, 'ca'),
     'renewed': ('cn = localhost\n' + LOCAL + SERVER + VALID, ''),
     'rsa': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'ca'),
+    'twin-ca': ('cn = "Test CA"\nca\ncert_signing_key\n' + VALID, ''),
+    'by-twin': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'twin-ca'),
+    'ca-of-old': ('cn = "Test CA"\nca\ncert_signing_key\n' + PAST, ''),
+    'ca-to-come': ('cn = "Test CA"\nca\ncert_signing_key\n' + FUTURE, ''),
+    'ca-by-other': ('cn = "Test CA"\nca\ncert_signing_key\n' + VALID, 'other-ca'),
+    'middle': ('cn = "Middle CA"\nca\ncert_signing_key\n' + VALID, 'ca'),
+    'middle-of-old': ('cn = "Middle CA"\nca\ncert_signing_key\n' + PAST, 'ca'),
+    'middle-by-other': ('cn = "Middle CA"\nca\ncert_signing_key\n' + VALID, 'other-ca'),
+    'below': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'middle'),
+    'below-expired': ('cn = localhost\n' + LOCAL + SERVER + PAST, 'middle'),
+    'below-good': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'good'),
     'client': ('cn = ops\ntls_www_client\nsigning_key\n' + VALID, 'ca'),
 }
 
@@ -90,6 +102,14 @@ def trust(kind='ca'):
     return cert(kind).cert
 
 
+def bundle(kinds, before=''):
+    """A file with these certificates, one behind the other, and `before` in front of them."""
+    path = folder('bundle') / 'bundle.pem'
+    path.write_text(before + ''.join(open(cert(kind).cert, encoding='ascii').read()
+                                     for kind in kinds))
+    return str(path)
+
+
 @functools.cache
 def revoked(*kinds, signer='ca', until=2099):
     """A list (CRL) of the certificates that this authority has revoked, good until this year."""
@@ -98,10 +118,8 @@ def revoked(*kinds, signer='ca', until=2099):
         'crl_number = 1\ncrl_this_update_date = "2020-01-01 00:00:00"\n'
         f'crl_next_update_date = "{until}-01-01 00:00:00"\n')
     ca = cert(signer)
-    listed = place / 'listed.pem'
-    listed.write_text(''.join(open(cert(kind).cert, encoding='ascii').read() for kind in kinds))
     _certtool('--generate-crl', '--load-ca-certificate', ca.cert, '--load-ca-privkey', ca.key,
-              *(['--load-certificate', listed] if kinds else []),
+              *(['--load-certificate', bundle(kinds)] if kinds else []),
               '--template', place / 'template', '--outfile', place / 'crl.pem')
     return str(place / 'crl.pem')
 
