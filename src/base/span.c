@@ -98,6 +98,23 @@ span_has_control(struct span s)
 	return false;
 }
 
+bool
+span_number(struct span s, unsigned base, uint64_t max, uint64_t *n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		const char *digit = memchr(digits, s.p[i], base);
+		unsigned value = digit != NULL ? (unsigned)(digit - digits) : base;
+
+		if (value == base || value > max || *n > (max - value) / base)
+			return false;
+		*n = *n * base + value;
+	}
+	return s.n > 0;
+}
+
 char *
 span_dup(struct span s)
 {

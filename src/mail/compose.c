@@ -463,6 +463,7 @@ shorten_lines(struct work *w, const struct header *h, struct outcome *o)
 	if (!w->body.is_long || !wants(w, REPAIR_MIME))
 		return true;
 	source_init(&other);
+	source_keep_in(&other, s->directory, (size_t)s->start);
 	if (!repair_body_is_signed(h))
 		ok = shorten(s, &other, &changed, o);
 	if (ok && changed) {

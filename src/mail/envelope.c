@@ -60,11 +60,14 @@ compare(const void *one, const void *other)
 static void
 append(struct envelope *e, struct recipient r)
 {
-	struct known *known = mem_new(sizeof *known);
+	struct known *known = mem_new(sizeof *known), **at;
 
 	*known = (struct known){ r.address, e->n };
-	if (tsearch(known, &e->known, compare) == NULL)
+	at = tsearch(known, &e->known, compare);
+	if (at == NULL)
 		mem_exhausted();
+	if (*at != known) /* there is one of that name */
+		free(known);
 	e->rcpt = mem_room(e->rcpt, e->n, sizeof *e->rcpt);
 	e->rcpt[e->n++] = r;
 }

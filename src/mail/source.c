@@ -13,7 +13,7 @@
 void
 source_init(struct source *s)
 {
-	*s = (struct source){ .fd = -1 };
+	*s = (struct source){ .fd = -1, .directory = -1 };
 	buf_init(&s->front, SOURCE_FRONT_MAX);
 	buf_init(&s->held, SOURCE_MEMORY);
 }
@@ -78,13 +78,41 @@ open_temporary(void)
 	return fd;
 }
 
+/* In the directory that was asked for. */
+static int
+open_in_directory(struct source *s)
+{
+	int fd = openat(s->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && lseek(fd, (off_t)s->start, SEEK_SET) < 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void
+open_file(struct source *s)
+{
+	if (s->directory >= 0)
+		s->fd = open_in_directory(s);
+	if (s->fd >= 0)
+		return;
+	s->start = 0;
+	s->fd = open_temporary();
+}
+
 static bool
-fail(struct outcome *o)
+fail(const struct source *s, struct outcome *o)
 {
 	const char *given = given_directory();
+	const int error = errno;
 
+	if (s->start > 0)
+		return outcome_fail(
+		    o, CAUSE_STORE, "temporary file in the queue: %s", strerror(error));
 	return outcome_fail(o, CAUSE_STORE, "temporary file in %s: %s",
-	    given != NULL ? given : directories[0], strerror(errno));
+	    given != NULL ? given : directories[0], strerror(error));
 }
 
 /* Moves to the file what is held in memory. */
@@ -92,11 +120,18 @@ static bool
 spill(struct source *s, struct outcome *o)
 {
 	if (s->fd < 0)
-		s->fd = open_temporary();
+		open_file(s);
 	if (s->fd < 0 || !fd_write(s->fd, s->held.data, s->held.len))
-		return fail(o);
+		return fail(s, o);
 	buf_clear(&s->held);
 	return true;
+}
+
+void
+source_keep_in(struct source *s, int directory, size_t start)
+{
+	s->directory = directory;
+	s->start = start;
 }
 
 bool
@@ -106,7 +141,7 @@ source_write(struct source *s, struct span bytes, struct outcome *o)
 	if (bytes.n > SOURCE_MEMORY - s->held.len && !spill(s, o))
 		return false;
 	if (bytes.n > SOURCE_MEMORY)
-		return fd_write(s->fd, bytes.p, bytes.n) || fail(o);
+		return fd_write(s->fd, bytes.p, bytes.n) || fail(s, o);
 	buf_add_span(&s->held, bytes);
 	return true;
 }
@@ -136,19 +171,27 @@ source_rewind(struct source *s)
 	s->read = 0;
 }
 
+void
+source_rewind_to_body(struct source *s)
+{
+	s->read = s->front.len;
+}
+
+/* The file may hold more behind the message. */
 static bool
 next_from_file(struct source *s, struct span *piece, struct outcome *o)
 {
+	const uint64_t at = s->start + s->read - s->front.len, left = s->size - s->read;
+	const size_t wanted = left < SOURCE_CHUNK ? (size_t)left : SOURCE_CHUNK;
 	ssize_t n;
 
 	buf_clear(&s->held);
 	buf_reserve(&s->held, SOURCE_CHUNK);
 	do
-		n = pread(
-		    s->fd, s->held.data, SOURCE_CHUNK, (off_t)(s->read - s->front.len));
+		n = pread(s->fd, s->held.data, wanted, (off_t)at);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 || (n == 0 && s->read < s->size))
-		return fail(o);
+		return fail(s, o);
 	*piece = span_bytes(s->held.data, (size_t)n);
 	return true;
 }

@@ -25,8 +25,10 @@ struct source {
 	struct buf front; /* what stands before all the rest */
 	struct buf held;  /* the rest, or what of it is between memory and file */
 	int fd;           /* the temporary file, or -1 */
-	uint64_t read;    /* where reading stands */
-	uint64_t size;    /* bytes */
+	int directory;  /* where that is made; -1: where temporary files are; borrowed */
+	uint64_t start; /* bytes in the file before the message, which are not its own */
+	uint64_t read;  /* where reading stands */
+	uint64_t size;  /* bytes */
 	uint64_t lines;
 	bool is_8bit;        /* the body has a byte above 0x7f */
 	bool header_is_8bit; /* the header has */
@@ -35,6 +37,11 @@ struct source {
 
 void source_init(struct source *s);
 void source_free(struct source *s);
+
+/* Has the temporary file be made in an open directory, with room for `start` bytes before
+ * the message, so that it can be given a name there later. Where the file system can't
+ * make one without a name, it is made where others are, and start stays 0. */
+void source_keep_in(struct source *s, int directory, size_t start);
 
 /* Appends bytes, and keeps the count of bytes only: the other figures are the writer's.
  * Fails with CAUSE_STORE, naming the directory. */
@@ -48,6 +55,9 @@ void source_front(struct source *s, struct span bytes);
 bool source_seal(struct source *s, struct outcome *o);
 
 void source_rewind(struct source *s);
+
+/* The same, to the first byte behind what source_front() put there. */
+void source_rewind_to_body(struct source *s);
 
 /* The next piece, good until the next call; empty at the end. */
 bool source_next(struct source *s, struct span *piece, struct outcome *o);

@@ -23,7 +23,7 @@
 
 #define ENTRY_ID_LENGTH 16
 #define ENTRY_ID_SIZE (ENTRY_ID_LENGTH + 1)
-#define ENTRY_HEAD 64                         /* bytes before the message */
+#define ENTRY_HEAD 72                         /* bytes before the message */
 #define ENTRY_ENVELOPE_MAX (64 * 1024 * 1024) /* bytes; so the recipients are counted */
 #define ENTRY_JOURNAL_MAX (64 * 1024 * 1024)
 
@@ -35,8 +35,7 @@ struct ticket {
 		       * its variables; NULL: the usual files */
 	uid_t uid;    /* of who gave us the mail */
 	int64_t created; /* seconds since 1970 */
-	int64_t
-	    next; /* for spool_put(): when those who were tried are to be tried next */
+	int64_t next;    /* spool_put(): when those who were tried are tried next */
 };
 
 /* Whose move is next, for one recipient. */
@@ -65,6 +64,7 @@ struct entry {
 	struct source source;      /* the message; read as often as needed */
 	int fd;                    /* of the file; the lock lives with it */
 	int64_t journal_at; /* where the next record is to stand: after all whole ones */
+	int64_t size;       /* of the file */
 };
 
 void entry_init(struct entry *e);
@@ -81,14 +81,16 @@ int64_t entry_next(const struct entry *e);
 void entry_new_id(char id[ENTRY_ID_SIZE]);
 bool entry_is_id(const char *name);
 
-/* Appends what stands behind the message, and fills the head, which stands before it.
- * Reads the message once, for its checksum. Fails with CAUSE_ADDRESS where an address
- * can't be kept in a line, or as source_next(). */
+/* Fills the head, and appends the envelope and the first records of the journal: what
+ * stands before and behind the message. Reads the message once, for its checksum. Fails
+ * with CAUSE_ADDRESS where an address can't be kept in a line, with CAUSE_MESSAGE where
+ * there is too much of them, or as source_next(). */
 bool entry_write(const struct ticket *t, const struct envelope *e, struct source *m,
-    char head[ENTRY_HEAD], struct buf *envelope, struct outcome *o);
+    char head[ENTRY_HEAD], struct buf *tail, struct outcome *o);
 
-/* Reads the open file e->fd, whole and checked, and its journal. The source then reads
- * from the file. Fails with CAUSE_QUEUE_ENTRY: truncated, torn, or no mail of ours. */
-bool entry_read(struct entry *e, struct outcome *o);
+/* Reads the open file e->fd: all but the message, or, with `whole`, that too; then the
+ * source reads it. All that is read is checked: CAUSE_QUEUE_ENTRY where the file is
+ * truncated, torn, or no mail of ours. */
+bool entry_read(struct entry *e, bool whole, struct outcome *o);
 
 #endif

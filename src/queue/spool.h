@@ -11,6 +11,7 @@
 #ifndef QUEUE_SPOOL_H
 #define QUEUE_SPOOL_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -75,10 +76,11 @@ enum taken {
 enum taken spool_take(
     struct spool *s, enum folder f, const char *id, struct entry *e, struct outcome *o);
 
-/* Opens and reads an entry to look at it, without a lock; nothing is set aside. Fails
- * with CAUSE_NO_ENTRY and CAUSE_QUEUE_ENTRY. */
-bool spool_look(
-    struct spool *s, enum folder f, const char *id, struct entry *e, struct outcome *o);
+/* Opens and reads an entry to look at it, without a lock; nothing is set aside. Its
+ * message is read and checked only with `whole`. Fails with CAUSE_NO_ENTRY and
+ * CAUSE_QUEUE_ENTRY. */
+bool spool_look(struct spool *s, enum folder f, const char *id, bool whole,
+    struct entry *e, struct outcome *o);
 
 /* Removes a taken entry, durably. Fails with CAUSE_QUEUE. */
 bool spool_remove(
@@ -98,30 +100,14 @@ bool spool_move(
  * *busy where another one runs. */
 bool spool_lock(struct spool *s, bool *busy, struct outcome *o);
 
-/* Removes what writers that were killed have left in tmp/. */
+/* Removes what writers that were killed an hour ago and more have left in tmp/. */
 void spool_clean(struct spool *s);
 
-/* The names in a folder in order of time, with bounded memory whatever their number:
- *
- *	scan_begin(&scan, &spool, FOLDER_NEW);
- *	while (scan_next(&scan, id))
- *		...
- *	scan_end(&scan);
- *
- * Mail that comes while it runs may or may not be seen. A name that can't be a mail is
- * set aside where `tidy` was set after scan_begin(). */
-struct scan {
-	struct spool *spool;
-	enum folder folder;
-	bool tidy;
-	char (*name)[ENTRY_ID_SIZE]; /* a batch of them, in order */
-	size_t n, next;
-	bool more; /* there may be more behind the batch */
-	char last[ENTRY_ID_SIZE];
-};
+/* The folder, to be read from its beginning and closed by the caller; NULL and errno. */
+DIR *spool_read(struct spool *s, enum folder f);
 
-void scan_begin(struct scan *scan, struct spool *s, enum folder f);
-bool scan_next(struct scan *scan, char id[ENTRY_ID_SIZE]);
-void scan_end(struct scan *scan);
+/* Moves what has no place in a folder to failed/, whatever it is, and tells the observer.
+ */
+void spool_set_aside(struct spool *s, enum folder f, const char *name, const char *why);
 
 #endif

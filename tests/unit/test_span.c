@@ -114,6 +114,40 @@ TEST(every_char_is_in_its_classes)
 	}
 }
 
+TEST(a_number_is_all_digits_and_not_above_its_limit)
+{
+	static const struct {
+		const char *text;
+		unsigned base;
+		uint64_t max, n;
+		bool ok;
+	} cases[] = {
+		{ "0", 10, 0, 0, true },
+		{ "1", 10, 0, 0, false },
+		{ "", 10, 9, 0, false },
+		{ "-1", 10, 9, 0, false },
+		{ " 1", 10, 9, 0, false },
+		{ "1a", 10, 99, 0, false },
+		{ "1a", 16, 99, 26, true },
+		{ "1A", 16, 99, 0, false },
+		{ "255", 10, 255, 255, true },
+		{ "256", 10, 255, 0, false },
+		{ "18446744073709551615", 10, UINT64_MAX, UINT64_MAX, true },
+		{ "18446744073709551616", 10, UINT64_MAX, 0, false },
+		{ "99999999999999999999", 10, UINT64_MAX, 0, false },
+		{ "ffffffffffffffff", 16, UINT64_MAX, UINT64_MAX, true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint64_t n = 0;
+
+		check(cases[i].text, span_number(span_of(cases[i].text), cases[i].base,
+					 cases[i].max, &n) == cases[i].ok);
+		if (cases[i].ok)
+			check(cases[i].text, n == cases[i].n);
+	}
+}
+
 int
 main(void)
 {
@@ -125,6 +159,7 @@ main(void)
 		cmocka_unit_test(a_byte_above_0x7f_is_found_wherever_it_stands),
 		cmocka_unit_test(a_copy_ends_with_a_nul_and_is_ones_own),
 		cmocka_unit_test(every_char_is_in_its_classes),
+		cmocka_unit_test(a_number_is_all_digits_and_not_above_its_limit),
 	};
 
 	return cmocka_run_group_tests_name("span", tests, NULL, NULL);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * place.h - where queues lie: directories that nobody else may write to
+ *
+ * A directory is opened once and looked at then (fstat), never by its name again.
+ */
+#ifndef QUEUE_PLACE_H
+#define QUEUE_PLACE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/outcome.h"
+#include "queue/spool.h"
+
+/* The directory of the queue of `owner`, at `path` or, where this is a place for all
+ * users, in it; *at is its path, the caller's. -1, and CAUSE_QUEUE_DIR or CAUSE_NO_QUEUE,
+ * where it isn't there, or can't be trusted. What is made is on disk when it returns. */
+int place_open(
+    const char *path, enum spool_mode mode, uid_t owner, char **at, struct outcome *o);
+
+/* The same in a place for all users, only. */
+int place_open_of(const char *path, uid_t owner, char **at, struct outcome *o);
+
+/* A folder in such a directory, which is made where it isn't there; -1 and errno: EPERM
+ * where it can't be trusted. */
+int place_folder(int dir, const char *name, uid_t owner);
+
+/* Fills `o` for a directory that can't be used; returns false. */
+bool place_trouble(struct outcome *o, const char *path, int error);
+
+#endif
