@@ -8,6 +8,7 @@ and that clears it.)
 import contextlib
 import errno
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,19 +17,23 @@ from pathlib import Path
 from harness import Failure, Skip, wait_until
 
 
+# Below the ports that connections get for their own end (ip_local_port_range): what is free here
+# stays so until a server takes it, unless another test hits upon the same.
+SERVER_PORTS = range(10_240, 32_768)
+
+
 def free_port(*addresses):
-    """A port nobody uses now at any of the addresses (none given: 127.0.0.1); another process could
-    take it, but hardly ever does."""
+    """A port that nobody uses now at any of the addresses (none given: 127.0.0.1)."""
     while True:
-        with contextlib.ExitStack() as stack:
-            port = 0
-            try:
+        port = random.choice(SERVER_PORTS)
+        try:
+            with contextlib.ExitStack() as stack:
                 for address in addresses or ['127.0.0.1']:
-                    port = stack.enter_context(bound(address, port)).getsockname()[1]
-                return port
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:
-                    raise
+                    stack.enter_context(bound(address, port))
+            return port
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
 
 
 def bound(address, port=0):
