@@ -124,6 +124,19 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 }
 
 void
+buf_add_without(struct buf *b, struct span s, char c)
+{
+	while (s.n > 0) {
+		const char *at = memchr(s.p, c, s.n);
+		size_t n = at != NULL ? (size_t)(at - s.p) : s.n;
+
+		buf_add(b, s.p, n);
+		n += at != NULL;
+		s = span_bytes(s.p + n, s.n - n);
+	}
+}
+
+void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -41,6 +41,8 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_addc(struct buf *b, char c);
 void buf_puts(struct buf *b, const char *s);
 void buf_add_span(struct buf *b, struct span s);
+/* Appends the bytes of `s` that aren't `c`. */
+void buf_add_without(struct buf *b, struct span s, char c);
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)

@@ -86,6 +86,9 @@ enum cause {
 	CAUSE_AUTH_SERVER,  /* the server couldn't prove that it knows the password */
 	CAUSE_NO_DSN,       /* delivery notices wanted, not offered */
 	CAUSE_NO_SMTPUTF8,  /* an address needs SMTPUTF8, not offered */
+	CAUSE_GUARDED,      /* the account lets no mail go to this recipient */
+	CAUSE_CATCH,        /* a mail can't be put where it is to be caught */
+	CAUSE_NO_SERVER,    /* the account has no server that could be asked */
 	CAUSE_NO_ETRN,      /* a queue is to be started, not offered */
 	CAUSE_QUEUE_NAME,   /* the server can't read the name of a queue */
 	CAUSE_NO_SRV,       /* a domain doesn't say where its mail is submitted */

@@ -134,7 +134,7 @@ is_own(const struct account *a, const struct outcome *o)
 		return a->protocol == PROTOCOL_LMTP;
 	return o->stage == STAGE_RCPT &&
 	       (outcome_is_said(o) || o->cause == CAUSE_ADDRESS ||
-		   o->cause == CAUSE_NO_SMTPUTF8);
+		   o->cause == CAUSE_GUARDED || o->cause == CAUSE_NO_SMTPUTF8);
 }
 
 static void
@@ -226,15 +226,21 @@ write_log(const struct invocation *v, const struct account *a, const struct enve
 	buf_free(&line);
 }
 
-int
-report_mail(const struct invocation *v, const struct account *a, const struct envelope *e,
+void
+report_part(const struct invocation *v, const struct account *a, const struct envelope *e,
     const struct source *m)
 {
-	if (envelope_accepted(e) < e->n && !v->quiet) {
+	if (!v->quiet)
 		print_outcomes(v, a, e);
-		print_summary(v, a, e);
-	}
 	write_log(v, a, e, m);
+}
+
+int
+report_whole(
+    const struct invocation *v, const struct account *a, const struct envelope *e)
+{
+	if (envelope_accepted(e) < e->n && !v->quiet)
+		print_summary(v, a, e);
 	return relay_sysexit(e, v->as_sendmail);
 }
 

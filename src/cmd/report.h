@@ -18,10 +18,15 @@ int report_failure(const struct invocation *v, const struct outcome *o);
 int report_trouble(
     const struct invocation *v, const struct account *a, const struct outcome *o);
 
-/* Says on standard error what became of a mail that was tried: nothing, where all went
- * well. Writes the log. Returns the exit status. */
-int report_mail(const struct invocation *v, const struct account *a,
+/* Says on standard error what became of a mail, or of a part of one, that went through
+ * this account: nothing, where all went well. Writes the account's log. */
+void report_part(const struct invocation *v, const struct account *a,
     const struct envelope *e, const struct source *m);
+
+/* Says how much of a mail went, where not all of it did; returns the exit status. `a` is
+ * the account that was chosen. */
+int report_whole(
+    const struct invocation *v, const struct account *a, const struct envelope *e);
 
 /* A line among the dialogue, where that is shown. */
 void report_note(const struct invocation *v, const char *words);

@@ -21,6 +21,7 @@
 #include "mail/address.h"
 #include "mail/compose.h"
 #include "relay/relay.h"
+#include "relay/route.h"
 
 /* Everything about one mail. */
 struct mail {
@@ -35,6 +36,7 @@ struct mail {
 	struct envelope envelope;
 	struct envelope literal; /* recipients that are meant as they are written */
 	struct envelope lost;    /* recipients whose aliases lead to nobody */
+	struct routes routes;    /* the accounts that it goes through */
 	struct identity identity;
 	struct source source;
 };
@@ -189,7 +191,17 @@ make_ready(struct mail *m, struct outcome *o)
 		return false;
 	warn_if_vague(m);
 	warn_if_empty(m);
-	return compose_mail(m, o);
+	return routes_split(&m->routes, m->account, &m->config, &m->envelope, o) &&
+	       compose_mail(m, o);
+}
+
+/* Recipients whose aliases lead to nobody go through no account. */
+static void
+report_lost(struct mail *m)
+{
+	if (m->lost.n > 0)
+		report_part(m->v, m->account, &m->lost, &m->source);
+	envelope_append(&m->envelope, &m->lost);
 }
 
 static int
@@ -200,15 +212,21 @@ send_mail(struct mail *m)
 
 	if (!make_ready(m, &o))
 		return report_failure(m->v, &o);
-	if (m->envelope.n > 0)
-		relay_send(m->account, &m->envelope, &m->source, &observer);
-	envelope_append(&m->envelope, &m->lost);
+	for (size_t i = 0; i < m->routes.n; i++) {
+		const struct route *route = &m->routes.v[i];
+		struct envelope *part = &m->routes.v[i].part.envelope;
+
+		relay_send(route->account, part, &m->source, &observer);
+		report_part(m->v, route->account, part, &m->source);
+	}
+	routes_join(&m->routes, &m->envelope);
+	report_lost(m);
 	if (m->envelope.n == 0) {
 		report_warning(m->v, "all recipients are aliases for /dev/null: nothing "
 				     "was sent");
 		return EX_OK;
 	}
-	return report_mail(m->v, m->account, &m->envelope, &m->source);
+	return report_whole(m->v, m->account, &m->envelope);
 }
 
 int
@@ -230,6 +248,7 @@ job_send(const struct invocation *v, bool has_input)
 	source_init(&m.source);
 	status = send_mail(&m);
 	source_free(&m.source);
+	routes_free(&m.routes);
 	envelope_free(&m.envelope);
 	envelope_free(&m.literal);
 	envelope_free(&m.lost);

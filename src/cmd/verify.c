@@ -12,6 +12,8 @@
 #include "cmd/job.h"
 #include "cmd/recipients.h"
 #include "cmd/report.h"
+#include "relay/guard.h"
+#include "relay/route.h"
 
 #define WORDS_MAX (1024 * 1024)
 
@@ -35,18 +37,47 @@ print_account(const struct account *a, const struct envelope *e)
 	print(&words);
 }
 
-static void
-print_recipients(const char *address, const struct envelope *e)
+/* What of it isn't as print_account() says. */
+static bool
+add_way(struct buf *words, struct account *a, const struct config *c, const char *address,
+    struct outcome *o)
+{
+	struct account *through = route_find(a, c, address, o);
+
+	if (through == NULL)
+		return false;
+	if (through != a) {
+		buf_printf(words, " (account %s, ", account_label(through));
+		account_place(through, words);
+		buf_puts(words, ")");
+	}
+	if (through->redirect_all != NULL)
+		buf_printf(words, " (redirected to %s)", through->redirect_all);
+	else if (!guard_allows(through, address))
+		buf_puts(words, " (refused: allow_recipients)");
+	return true;
+}
+
+static bool
+print_recipients(const char *address, struct account *a, const struct config *c,
+    const struct envelope *e, struct outcome *o)
 {
 	struct buf words;
+	bool ok = true;
 
 	buf_init(&words, WORDS_MAX);
 	buf_printf(&words, "%s: ", address);
-	for (size_t i = 0; i < e->n; i++)
+	for (size_t i = 0; ok && i < e->n; i++) {
 		buf_printf(&words, "%s%s", i > 0 ? ", " : "", e->rcpt[i].address);
+		ok = add_way(&words, a, c, e->rcpt[i].address, o);
+	}
 	if (e->n == 0)
 		buf_puts(&words, "nobody, on purpose");
-	print(&words);
+	if (ok)
+		print(&words);
+	else
+		buf_free(&words);
+	return ok;
 }
 
 /* "No such user", where it is the address that isn't good. */
@@ -60,7 +91,8 @@ refused(const struct invocation *v, const struct outcome *o)
 
 /* One word of the command line. */
 static int
-verify_word(const struct invocation *v, const struct account *a, char *word)
+verify_word(
+    const struct invocation *v, struct account *a, const struct config *c, char *word)
 {
 	struct invocation one = *v;
 	struct envelope e = { 0 }, literal = { 0 }, lost = { 0 };
@@ -74,8 +106,8 @@ verify_word(const struct invocation *v, const struct account *a, char *word)
 		status = refused(v, &o);
 	else if (lost.n > 0)
 		status = refused(v, &lost.rcpt[0].outcome);
-	else
-		print_recipients(word, &e);
+	else if (!print_recipients(word, a, c, &e, &o))
+		status = refused(v, &o);
 	envelope_free(&e);
 	envelope_free(&literal);
 	envelope_free(&lost);
@@ -83,7 +115,8 @@ verify_word(const struct invocation *v, const struct account *a, char *word)
 }
 
 static int
-verify_all(const struct invocation *v, const struct choice_made *made)
+verify_all(
+    const struct invocation *v, const struct choice_made *made, const struct config *c)
 {
 	struct identity identity;
 	struct envelope e = { 0 };
@@ -95,7 +128,7 @@ verify_all(const struct invocation *v, const struct choice_made *made)
 	} else {
 		print_account(made->account, &e);
 		for (size_t i = 0; i < v->recipients; i++) {
-			int status = verify_word(v, made->account, v->recipient[i]);
+			int status = verify_word(v, made->account, c, v->recipient[i]);
 
 			first = first != EX_OK ? first : status;
 		}
@@ -111,7 +144,7 @@ job_verify(const struct invocation *v)
 	struct config config = { 0 };
 	struct choice_made made = { 0 };
 	struct outcome o;
-	int status = choose(&made, v, &config, NULL, &o) ? verify_all(v, &made)
+	int status = choose(&made, v, &config, NULL, &o) ? verify_all(v, &made, &config)
 							 : report_failure(v, &o);
 
 	choice_free(&made);

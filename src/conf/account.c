@@ -141,6 +141,8 @@ account_proxy_port(const struct account *a)
 const char *
 account_server(const struct account *a)
 {
+	if (a->host == NULL && a->protocol == PROTOCOL_CATCH)
+		return "localhost";
 	if (a->host != NULL || a->socket == NULL)
 		return a->host;
 	return a->tls_settings.host_override != NULL ? a->tls_settings.host_override
@@ -150,8 +152,8 @@ account_server(const struct account *a)
 void
 account_place(const struct account *a, struct buf *out)
 {
-	if (a->socket != NULL) {
-		buf_puts(out, a->socket);
+	if (a->protocol == PROTOCOL_CATCH || a->socket != NULL) {
+		buf_puts(out, a->protocol == PROTOCOL_CATCH ? a->catch_to : a->socket);
 		return;
 	}
 	buf_printf(out, "%s:%d", a->host, account_port(a));
@@ -234,6 +236,8 @@ check_socket(const struct account *a, struct outcome *o)
 static bool
 check_server(const struct account *a, struct outcome *o)
 {
+	if (a->protocol == PROTOCOL_CATCH)
+		return true;
 	if (a->host != NULL && has_port(a->host))
 		return complain(a, "host has a ':' in it: the port goes into port", o);
 	if (a->socket != NULL)

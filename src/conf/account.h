@@ -16,7 +16,11 @@
 #include "base/secret.h"
 #include "net/tls.h"
 
-enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
+/* PROTOCOL_CATCH: no server gets the mail; it is shown, or put where somebody will look
+ * at it. */
+enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP, PROTOCOL_CATCH };
+
+enum catch_format { CATCH_FRAME, CATCH_RAW, CATCH_SUMMARY, CATCH_JSON };
 
 /* AUTH_METHOD and above: one method, see account_auth_method(). */
 enum { AUTH_OFF, AUTH_CHOOSE, AUTH_METHOD };
@@ -93,6 +97,12 @@ struct account {
 	char *local_domains;
 	char *root_to;
 
+	char *routes; /* "PATTERNS ACCOUNT" lines */
+	char *redirect_all;
+	char *allow_recipients;
+	char *catch_to;
+	int catch_format; /* enum catch_format */
+
 	struct origin *origin; /* one for each row of the option table */
 };
 
@@ -143,7 +153,7 @@ int account_proxy_port(const struct account *a);
 const char *account_server(const struct account *a);
 
 /* Appends where the server is, for people: "HOST:PORT", with "through the proxy
- * HOST:PORT" where there is one, or the path of the socket. */
+ * HOST:PORT" where there is one, or the path of the socket; or where mail is caught. */
 void account_place(const struct account *a, struct buf *out);
 
 /* The name of this machine for EHLO: never NULL. */

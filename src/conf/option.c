@@ -16,6 +16,7 @@
 static const struct choice protocols[] = {
 	{ "smtp", NULL, PROTOCOL_SMTP },
 	{ "lmtp", NULL, PROTOCOL_LMTP },
+	{ "catch", NULL, PROTOCOL_CATCH },
 	{ NULL, NULL, 0 },
 };
 
@@ -101,6 +102,14 @@ static const struct choice returns[] = {
 	{ NULL, NULL, 0 },
 };
 
+static const struct choice catch_formats[] = {
+	{ "frame", NULL, CATCH_FRAME },
+	{ "raw", NULL, CATCH_RAW },
+	{ "summary", NULL, CATCH_SUMMARY },
+	{ "json", NULL, CATCH_JSON },
+	{ NULL, NULL, 0 },
+};
+
 static const struct choice facilities[] = {
 	{ "off", "", 0 },
 	{ "LOG_USER", NULL, LOG_USER },
@@ -147,7 +156,7 @@ const struct option_row options[] = {
 	{ "timeout_final", &type_wait, AT(timeouts.final), NULL, "600", NULL,
 	    "SECONDS", "the most that the reply to the whole mail may take; default 600", OPTION_OWN, 0 },
 	{ "protocol", &type_word, AT(protocol), protocols, "smtp", NULL,
-	    "smtp or lmtp", "what the server speaks", 0, 0 },
+	    "smtp, lmtp or catch", "what the server speaks; catch: there is none, see catch_to", 0, 0 },
 	{ "domain", &type_text, AT(domain), NULL, "localhost", "",
 	    "NAME", "the name of this machine, as told to the server; default localhost", 0, 0 },
 	{ "auth", &type_word, AT(auth), auth_methods, "off", "on",
@@ -230,6 +239,16 @@ const struct option_row options[] = {
 	    "DOMAINS", "domains whose addresses are local names, too", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "root_to", &type_text, AT(root_to), NULL, NULL, "",
 	    "ADDRESSES", "who gets the mail for all local names without an alias", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "route", &type_routes, AT(routes), NULL, NULL, "",
+	    "PATTERNS ACCOUNT", "recipients whose mail goes through another account; may be given often", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "redirect_all", &type_mailbox, AT(redirect_all), NULL, NULL, "",
+	    "ADDRESS", "who gets all mail, whomever it is for", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "allow_recipients", &type_text, AT(allow_recipients), NULL, NULL, "",
+	    "PATTERNS", "the only recipients that may get mail", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "catch_to", &type_catch, AT(catch_to), NULL, "-", NULL,
+	    "-, maildir:DIR, mbox:FILE, eml:DIR or json:FILE", "where protocol catch puts mail; -: standard output", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "catch_format", &type_word, AT(catch_format), catch_formats, "frame", NULL,
+	    "frame, raw, summary or json", "how mail looks that is caught on standard output", OPTION_MAIL | OPTION_OWN, 0 },
 };
 /* clang-format on */
 const size_t option_count = sizeof options / sizeof options[0];

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "mail/address.h"
 
 #define NUMBER_MAX_LENGTH 20
 #define SHA256_TEXT (32 * 3 - 1) /* pairs of digits, one byte between two */
@@ -450,3 +451,86 @@ store_sha256(const struct option_row *row, struct span value, void *place)
 
 const struct option_type type_sha256 = { store_sha256, show_fingerprint, copy_fingerprint,
 	clear_fingerprint };
+
+/* mailbox */
+
+static bool
+store_mailbox(const struct option_row *row, struct span value, void *place)
+{
+	struct address a = { 0 };
+	struct outcome ignored;
+	bool ok;
+
+	if (value.n == 0)
+		return store_text(row, value, place);
+	ok = address_parse(&a, value, &ignored) && *a.spec != '\0';
+	if (ok)
+		replace(place, mem_dup(a.spec));
+	address_free(&a);
+	return ok;
+}
+
+const struct option_type type_mailbox = { store_mailbox, show_text, copy_text,
+	clear_text };
+
+/* routes */
+
+/* "PATTERNS ACCOUNT": two words; what follows the first blanks is the account's name. */
+static bool
+store_routes(const struct option_row *row, struct span value, void *place)
+{
+	char *before = *(char **)place;
+
+	if (value.n == 0)
+		return store_text(row, value, place);
+	if (span_has_control(value) || memchr(value.p, ' ', value.n) == NULL)
+		return false;
+	*(char **)place = before != NULL
+			      ? mem_printf("%s\n%.*s", before, (int)value.n, value.p)
+			      : span_dup(value);
+	free(before);
+	return true;
+}
+
+static void
+show_routes(const struct option_row *row, const void *place, struct buf *out)
+{
+	const char *s = *(char *const *)place;
+
+	(void)row;
+	for (; s != NULL && *s != '\0'; s++)
+		buf_puts(out, *s == '\n' ? "; " : (char[]){ *s, '\0' });
+}
+
+const struct option_type type_routes = { store_routes, show_routes, copy_text,
+	clear_text };
+
+/* catch */
+
+static bool
+store_catch(const struct option_row *row, struct span value, void *place)
+{
+	static const char *const kinds[] = { "maildir:", "mbox:", "eml:", "json:" };
+
+	(void)row;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		size_t n = strlen(kinds[i]);
+		char *path;
+
+		if (value.n <= n || memcmp(value.p, kinds[i], n) != 0 ||
+		    span_has_control(value))
+			continue;
+		path = home_expand(span_bytes(value.p + n, value.n - n));
+		if (path == NULL)
+			return false;
+		replace(place, mem_printf("%s%s", kinds[i], path));
+		free(path);
+		return true;
+	}
+	if (!span_is(value, "-"))
+		return false;
+	replace(place, mem_dup("-"));
+	return true;
+}
+
+const struct option_type type_catch = { store_catch, show_text, copy_text, clear_text };

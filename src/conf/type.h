@@ -21,6 +21,10 @@ extern const struct option_type type_words;       /* int; a comma list of them, 
 extern const struct option_type type_fingerprint; /* struct fingerprint */
 extern const struct option_type type_sha256;      /* the same, SHA-256 only */
 
+extern const struct option_type type_mailbox; /* char *; one address, as its spec */
+extern const struct option_type type_routes;  /* char *; lines, of which each adds one */
+extern const struct option_type type_catch;   /* char *; "-", or "KIND:PATH" */
+
 /* The home directory: $HOME, else the one in the user database; NULL: none. Owned by the
  * caller. */
 char *home_directory(void);

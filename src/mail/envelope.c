@@ -30,6 +30,18 @@ envelope_free(struct envelope *e)
 }
 
 void
+envelope_init_as(struct envelope *e, const struct envelope *like)
+{
+	*e = (struct envelope){
+		.sender = like->sender != NULL ? mem_dup(like->sender) : NULL,
+		.envid = like->envid != NULL ? mem_dup(like->envid) : NULL,
+		.notify = like->notify,
+		.ret = like->ret,
+		.only_wished = like->only_wished,
+	};
+}
+
+void
 envelope_set_sender(struct envelope *e, const char *spec)
 {
 	free(e->sender);

@@ -45,6 +45,10 @@ struct envelope {
 
 void envelope_free(struct envelope *e);
 
+/* Makes `e`, which is uninitialised, an envelope without recipients, with the sender and
+ * the wishes of another. */
+void envelope_init_as(struct envelope *e, const struct envelope *like);
+
 void envelope_set_sender(struct envelope *e, const char *spec);
 
 /* Adds a recipient, unless it is there already: local parts are compared byte by byte,

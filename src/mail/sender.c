@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/span.h"
+#include "mail/address.h"
 
 static bool
 is_pattern(const char *s)
@@ -55,18 +56,33 @@ matches(const char *item, const char *address)
 	return ok;
 }
 
-bool
-sender_matches(const char *list, const char *address)
+/* `bare`: what an item without '@' is compared with. */
+static bool
+list_matches(const char *list, const char *address, const char *bare)
 {
 	struct span rest = span_of(list);
 	bool found = false;
 	char *item;
 
 	while (!found && (item = next(&rest)) != NULL) {
-		found = matches(item, address);
+		found = matches(item, strchr(item, '@') != NULL ? address : bare);
 		free(item);
 	}
 	return found;
+}
+
+bool
+sender_matches(const char *list, const char *address)
+{
+	return list_matches(list, address, address);
+}
+
+bool
+recipient_matches(const char *list, const char *address)
+{
+	const char *domain = address_domain(address);
+
+	return list_matches(list, address, domain != NULL ? domain : address);
 }
 
 char *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * sender.h - lists of senders: those that an account sends as, or lets pass
+ * sender.h - lists of addresses: those that an account sends as, or lets pass
  *
  * A list has commas between addresses and patterns with *, ? and [...] as for file names.
  */
@@ -13,6 +13,11 @@
  * "+detail" before its '@', and the address of the list has none, it counts without it.
  */
 bool sender_matches(const char *list, const char *address);
+
+/* The same for a recipient, and a list that may also have domains: what has no '@' in it
+ * is matched with the domain of the address, or with the whole of an address that has
+ * none. */
+bool recipient_matches(const char *list, const char *address);
 
 /* The first of the list that is an address, owned by the caller; NULL: there are patterns
  * only. */

@@ -153,6 +153,28 @@ source_front(struct source *s, struct span bytes)
 	buf_add_span(&s->front, bytes);
 }
 
+void
+source_lead(struct source *s, struct span lines)
+{
+	struct buf front;
+
+	buf_init(&front, SOURCE_FRONT_MAX + lines.n);
+	buf_add_span(&front, lines);
+	buf_add_span(&front, buf_span(&s->front));
+	buf_free(&s->front);
+	s->front = front;
+	s->size += lines.n;
+	source_rewind(s);
+}
+
+void
+source_drop_lead(struct source *s, size_t n)
+{
+	buf_consume(&s->front, n);
+	s->size -= n;
+	source_rewind(s);
+}
+
 bool
 source_seal(struct source *s, struct outcome *o)
 {

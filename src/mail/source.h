@@ -51,6 +51,12 @@ bool source_write(struct source *s, struct span bytes, struct outcome *o);
  * what is in a body only when that has been seen. It stays in memory. */
 void source_front(struct source *s, struct span bytes);
 
+/* Puts lines, which end with CR LF, before all of a source that is sealed, for as long as
+ * one reader needs them there; and takes away so many bytes of them again. The source is
+ * rewound. */
+void source_lead(struct source *s, struct span lines);
+void source_drop_lead(struct source *s, size_t n);
+
 /* Ends the writing: the message stands ready to be read from its first byte. */
 bool source_seal(struct source *s, struct outcome *o);
 

@@ -79,7 +79,9 @@ logline_add(struct buf *out, const struct account *a, const struct envelope *e,
 {
 	const struct outcome *o = relay_verdict(e);
 
-	if (a->socket != NULL)
+	if (a->protocol == PROTOCOL_CATCH)
+		add_word(out, "catch=", a->catch_to);
+	else if (a->socket != NULL)
 		add_word(out, "socket=", a->socket);
 	else
 		add_word(out, "host=", a->host);

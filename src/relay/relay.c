@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 #include "mail/downgrade.h"
+#include "relay/catch.h"
+#include "relay/guard.h"
 #include "smtp/credentials.h"
 #include "smtp/session.h"
 #include "smtp/transaction.h"
@@ -75,8 +77,8 @@ may_move_on(const struct envelope *e)
 	return true;
 }
 
-void
-relay_send(struct account *a, struct envelope *e, struct source *m,
+static void
+send_to_servers(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer)
 {
 	struct password password = { 0 };
@@ -92,6 +94,33 @@ relay_send(struct account *a, struct envelope *e, struct source *m,
 	} while (true);
 	hosts_end(&hosts);
 	password_free(&password);
+}
+
+static void
+send_unguarded(struct account *a, struct envelope *e, struct source *m,
+    const struct observer *observer)
+{
+	if (e->n == 0)
+		return;
+	if (a->protocol == PROTOCOL_CATCH)
+		catch_mail(a, e, m);
+	else
+		send_to_servers(a, e, m, observer);
+}
+
+void
+relay_send(struct account *a, struct envelope *e, struct source *m,
+    const struct observer *observer)
+{
+	struct guard guard;
+
+	if (!guard_is_set(a)) {
+		send_unguarded(a, e, m, observer);
+		return;
+	}
+	guard_begin(&guard, a, e, m);
+	send_unguarded(a, &guard.part.envelope, m, observer);
+	guard_end(&guard, e, m);
 }
 
 static int

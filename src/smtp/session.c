@@ -290,6 +290,8 @@ session_reach(struct session *s, const struct account *account,
 		.account = account, .password = password, .socket = { -1 }
 	};
 	channel_init(&s->channel, observer, &account->timeouts);
+	if (account->protocol == PROTOCOL_CATCH)
+		return outcome_fail(o, CAUSE_NO_SERVER, "%s", "");
 	return reach(s, o);
 }
 

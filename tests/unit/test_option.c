@@ -93,6 +93,11 @@ TEST(every_setting_has_its_default)
 		{ "dsn_return", "" },
 		{ "logfile", "" },
 		{ "syslog", "" },
+		{ "route", "" },
+		{ "redirect_all", "" },
+		{ "allow_recipients", "" },
+		{ "catch_to", "-" },
+		{ "catch_format", "frame" },
 	};
 	struct account *a = account_new("x");
 

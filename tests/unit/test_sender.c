@@ -47,6 +47,43 @@ TEST(an_address_is_one_of_the_list_or_not)
 	}
 }
 
+TEST(a_recipient_is_one_of_the_list_or_not)
+{
+	static const struct {
+		const char *list, *address;
+		bool is;
+	} cases[] = {
+		{ "a@x", "a@x", true },
+		{ "a@x", "A@X", true },
+		{ "a@x", "b@x", false },
+		{ "a@x", "a+tag@x", true },
+		{ "x", "a@x", true },
+		{ "x", "a@X", true },
+		{ "x", "x@y", false },
+		{ "x", "a@sub.x", false },
+		{ "*.x", "a@sub.x", true },
+		{ "*.x", "a@x", false },
+		{ "l*@x", "list-request@x", true },
+		{ "l*@x", "list-request@y", false },
+		{ "l*", "list@y", false },
+		{ "root", "root", true },
+		{ "root", "root@x", false },
+		{ "*", "anybody@x", true },
+		{ "*", "root", true },
+		{ "y,x", "a@x", true },
+		{ "", "a@x", false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char label[64];
+
+		(void)snprintf(
+		    label, sizeof label, "%s has %s", cases[i].list, cases[i].address);
+		check_int(label, recipient_matches(cases[i].list, cases[i].address),
+		    cases[i].is);
+	}
+}
+
 TEST(the_first_address_is_who_sends)
 {
 	static const struct {
@@ -76,6 +113,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_is_one_of_the_list_or_not),
+		cmocka_unit_test(a_recipient_is_one_of_the_list_or_not),
 		cmocka_unit_test(the_first_address_is_who_sends),
 	};
 
