@@ -205,22 +205,24 @@ static const struct {
 	    "the server refused", NULL },
 };
 
-/* What a refusal at each stage is about, and its exit status when it is for good. */
+/* What a refusal at each stage is about, its exit status when it is for good, and when
+ * else something may go wrong. */
 static const struct {
 	const char *refused;
 	int sysexit;
+	const char *when; /* NULL: not worth telling */
 } stages[STAGE_LAST] = {
-	[STAGE_LOCAL] = { "the mail", EX_UNAVAILABLE },
-	[STAGE_CONNECT] = { "the connection", EX_UNAVAILABLE },
-	[STAGE_GREETING] = { "the connection", EX_PROTOCOL },
-	[STAGE_HELLO] = { "our name", EX_PROTOCOL },
-	[STAGE_TLS] = { "STARTTLS", EX_PROTOCOL },
-	[STAGE_AUTH] = { "the sign-in", EX_NOPERM },
-	[STAGE_MAIL] = { "the sender", EX_DATAERR },
-	[STAGE_RCPT] = { "the recipient", EX_NOUSER },
-	[STAGE_DATA] = { "to take the message", EX_DATAERR },
-	[STAGE_FINAL] = { "the message", EX_UNAVAILABLE },
-	[STAGE_QUEUE] = { "to start the queue", EX_UNAVAILABLE },
+	[STAGE_LOCAL] = { "the mail", EX_UNAVAILABLE, NULL },
+	[STAGE_CONNECT] = { "the connection", EX_UNAVAILABLE, NULL },
+	[STAGE_GREETING] = { "the connection", EX_PROTOCOL, "at the greeting" },
+	[STAGE_HELLO] = { "our name", EX_PROTOCOL, "at EHLO" },
+	[STAGE_TLS] = { "STARTTLS", EX_PROTOCOL, "at the start of TLS" },
+	[STAGE_AUTH] = { "the sign-in", EX_NOPERM, "at AUTH" },
+	[STAGE_MAIL] = { "the sender", EX_DATAERR, "at MAIL" },
+	[STAGE_RCPT] = { "the recipient", EX_NOUSER, "at RCPT" },
+	[STAGE_DATA] = { "to take the message", EX_DATAERR, "at DATA" },
+	[STAGE_FINAL] = { "the message", EX_UNAVAILABLE, "at the end of the message" },
+	[STAGE_QUEUE] = { "to start the queue", EX_UNAVAILABLE, "at ETRN" },
 };
 /* clang-format on */
 
@@ -356,6 +358,13 @@ outcome_is_said(const struct outcome *o)
 	return o->code != 0;
 }
 
+/* May come at any stage, so that its sentence can't tell which. */
+static bool
+is_line_trouble(enum cause cause)
+{
+	return cause == CAUSE_TIMEOUT || cause == CAUSE_HANGUP || cause == CAUSE_PROTOCOL;
+}
+
 void
 outcome_words(const struct outcome *o, const char *recipient, struct buf *out)
 {
@@ -366,6 +375,8 @@ outcome_words(const struct outcome *o, const char *recipient, struct buf *out)
 		buf_puts(out, sentence);
 	if (o->cause == CAUSE_REPLY)
 		buf_printf(out, " %s", stages[o->stage].refused);
+	else if (is_line_trouble(o->cause) && stages[o->stage].when != NULL)
+		buf_printf(out, " (%s)", stages[o->stage].when);
 	if (recipient != NULL)
 		buf_printf(out, " <%s>", recipient);
 	if (is_later(o))

@@ -97,16 +97,17 @@ is_passing(int error)
 	       error == GNUTLS_E_WARNING_ALERT_RECEIVED;
 }
 
-/* Whether what came in place of TLS is a line of text. */
+/* Whether what came in place of TLS is a line of text; TLS may follow it. */
 static bool
 is_text(const struct tls *t)
 {
-	if (t->nfirst < 4)
-		return false;
-	for (size_t i = 0; i < t->nfirst; i++)
-		if (is_control(t->first[i]) && strchr("\r\n\t", t->first[i]) == NULL)
+	size_t length = strcspn(t->first, "\r\n");
+
+	for (size_t i = 0; i < length; i++)
+		if (is_8bit(t->first[i]) ||
+		    (is_control(t->first[i]) && t->first[i] != '\t'))
 			return false;
-	return true;
+	return length >= 4;
 }
 
 static bool

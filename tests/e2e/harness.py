@@ -19,8 +19,10 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # A run of mailchute on loopback takes milliseconds; whoever needs this long hangs.
@@ -30,6 +32,7 @@ SCRIPT_LIMIT = 240
 
 _tests = []
 _stack = contextlib.ExitStack()
+_lock = threading.RLock()  # of what is shared, where tests run beside each other
 
 
 class Failure(Exception):
@@ -70,11 +73,12 @@ def shared(function):
 
     @functools.wraps(function)
     def once():
-        if not memory:
-            try:
-                memory.append((function(), None))
-            except Exception as error:
-                memory.append((None, error))
+        with _lock:
+            if not memory:
+                try:
+                    memory.append((function(), None))
+                except Exception as error:
+                    memory.append((None, error))
         value, error = memory[0]
         if error:
             raise error
@@ -82,20 +86,23 @@ def shared(function):
     return once
 
 
-def main():
-    """Run the tests whose names contain one of the words on the command line (none: all)."""
+def main(at_once=1):
+    """Run the tests whose names contain one of the words on the command line (none: all).
+
+    `at_once` is how many run beside each other: more than one where they mostly wait.
+    """
     words = [word.lower() for word in sys.argv[1:]]
     chosen = [(n, f) for n, f in _tests if not words or any(w in n.lower() for w in words)]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGALRM, lambda *_: sys.exit('out of time'))
     signal.alarm(SCRIPT_LIMIT)
     tally = {'PASS': 0, 'FAIL': 0, 'SKIP': 0}
-    with _stack:
-        for name, function in chosen:
-            start = time.monotonic()
-            verdict, reason = _run_one(function)
+    with _stack, ThreadPoolExecutor(at_once) as pool:
+        run = map if at_once == 1 else pool.map  # some tests need to be in the main thread
+        results = run(_run_one, [function for _, function in chosen])
+        for (name, _), (verdict, seconds, reason) in zip(chosen, results):
             tally[verdict] += 1
-            print(f'{verdict} {name} ({time.monotonic() - start:.2f} s){reason}', flush=True)
+            print(f'{verdict} {name} ({seconds:.2f} s){reason}', flush=True)
     print(f"{tally['PASS']} passed, {tally['FAIL']} failed, {tally['SKIP']} skipped", flush=True)
     if tally['FAIL']:
         sys.exit(1)
@@ -107,15 +114,17 @@ def _sentence(function):
 
 
 def _run_one(function):
+    start = time.monotonic()
+    verdict, reason = 'PASS', ''
     try:
         function()
     except Skip as skip:
-        return 'SKIP', f': {skip}'
+        verdict, reason = 'SKIP', f': {skip}'
     except Failure as failure:
-        return 'FAIL', '\n' + _indent(f'{_where(failure)}{failure}')
+        verdict, reason = 'FAIL', '\n' + _indent(f'{_where(failure)}{failure}')
     except Exception:  # the test itself is broken: that is a failure too
-        return 'FAIL', '\n' + _indent(traceback.format_exc())
-    return 'PASS', ''
+        verdict, reason = 'FAIL', '\n' + _indent(traceback.format_exc())
+    return verdict, time.monotonic() - start, reason
 
 
 def _where(failure):

@@ -290,9 +290,13 @@ class Session:
         match = re.match(r'(?:FROM|TO):<(.*?)>(?: |$)', rest, re.I)
         return match.group(1) if match else rest
 
+    @staticmethod
+    def _is(reply, code):
+        return bool(reply) and reply[:len(code)] in (code, code.encode())
+
     def _mail(self, address, parameters):
         reply = self.mail(address)
-        self.sender = address if reply and reply[:1] in ('2', b'2') else None
+        self.sender = address if self._is(reply, '2') else None
         self.recipients, self.parameters = [], parameters
         self.say(reply)
 
@@ -301,15 +305,18 @@ class Session:
             self.say('503 5.5.1 MAIL first')
             return
         reply = self.rcpt(address)
-        if reply and reply.startswith('2'):
+        if self._is(reply, '2'):
             self.recipients.append(address)
         self.say(reply)
 
     def _data(self):
         reply = self.data()
         self.say(reply)
-        if not reply or not reply.startswith('354'):
-            return
+        if self._is(reply, '354'):
+            self.take_message()
+
+    def take_message(self):
+        """Read the message that was invited, and answer it."""
         self.partial = self.sink()
         self.read_body(self.partial)
         wire = self.partial.getvalue() if hasattr(self.partial, 'getvalue') else self.partial
@@ -414,9 +421,7 @@ class Server:
         """The first session, after it ended; call it when the client is gone."""
         with self.lock:
             check(self.sessions, 'nobody connected')
-        for thread in self.threads:
-            thread.join(LIMIT)
-            check(not thread.is_alive(), 'the session goes on although the client is gone')
+        self.settle()
         return next((session for session in self.sessions if session.commands), self.sessions[0])
 
     def mail(self):
@@ -429,12 +434,17 @@ class Server:
         check_equal(len(session.mails), 1, f'messages ({session.ended}; {session.commands})')
         return session.mails[0]
 
-    def nothing_arrived(self):
-        """Check that no message came to its end in any session."""
+    def settle(self):
+        """Wait until all sessions have ended; call it when the client is gone."""
         with self.lock:
             threads = list(self.threads)
         for thread in threads:
             thread.join(LIMIT)
+            check(not thread.is_alive(), 'the session goes on although the client is gone')
+
+    def nothing_arrived(self):
+        """Check that no message came to its end in any session."""
+        self.settle()
         for session in self.sessions:
             check_equal(session.mails, [], 'messages that arrived whole')
 

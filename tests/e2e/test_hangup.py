@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: ISC
 """test_hangup.py - connections that end when they should not
 
-Before the last dot nothing was handed over: 75, try again. Between the dot and its reply nobody
-knows: 75, and the words say so. After the 250 the mail is the server's, whatever follows.
+Those that end in place of a reply are in test_hostile.py, the others here. Before the last dot
+nothing was handed over: 75, try again. Between the dot and its reply nobody knows: 75, and the
+words say so. After the 250 the mail is the server's, whatever follows.
 """
 import socket
 
 from harness import (cases, check, check_equal, finish, mailchute, main, start, test, wait_until,
                      waits_for_input)
-from hostile import PASSWORD, Gone, Server
+from hostile import Gone, Server
 from mail import HEADER, SIMPLE, check_arrived
 
 ONE = 'one@lab.example'
@@ -30,23 +31,6 @@ def then(end, *replies):
 def both_ways(*rows):
     """Each row for a server that closes and for one that resets the connection."""
     return [(f'{label}{end}', end, *more) for label, *more in rows for end in ENDS]
-
-
-@cases(*both_ways(
-    ('at the greeting it ', 'connected'),
-    ('at ehlo it ', 'ehlo'),
-    ('at starttls it ', 'starttls'),
-    ('at auth it ', 'auth'),
-    ('at mail it ', 'mail'),
-    ('at rcpt it ', 'rcpt'),
-    ('at data it ', 'data'),
-))
-def a_server_that_is_gone_before_the_message_ends_with_75(end, stage):
-    with Server(**{stage: then(end)}) as server:
-        mailchute(server.account(), ONE, stdin=SIMPLE).expect(
-            75, r'^mailchute: default: .*localhost.*\d+: .*\[\w+\]',
-            hides=[PASSWORD, 'MAYBE_SENT'])
-        server.nothing_arrived()
 
 
 @cases(*both_ways(('', )))
@@ -119,23 +103,6 @@ def a_server_that_says_421_is_asked_again_later(caps):
             server.nothing_arrived()
 
 
-@cases(*both_ways(('', )))
-def a_server_that_dies_before_its_last_reply_may_have_taken_it(end):
-    with Server(received=then(end)) as server:
-        mailchute(server.account(), ONE, stdin=SIMPLE).expect(
-            75, r'\[MAYBE_SENT\]', 'may')
-        check_arrived(server.mail(), SIMPLE)
-
-
-@test
-def half_a_last_reply_is_no_reply():
-    def half(session, _mail):
-        session.raw(b'250-2.0.0 queued\r\n25')
-        session.hang_up()
-    with Server(received=half) as server:
-        mailchute(server.account(), ONE, stdin=SIMPLE).expect(75, r'\[MAYBE_SENT\]')
-
-
 @cases(*both_ways(('right after its 250 it ', 'received', '250 2.0.0 queued'),
                   ('at quit it ', 'quit'),
                   ('after its 221 it ', 'quit', '221 2.0.0 bye')))
@@ -144,33 +111,6 @@ def nothing_after_the_250_changes_the_outcome(end, stage, *replies):
         with Server(tls=tls, mechanisms='', **{stage: then(end, *replies)}) as server:
             mailchute(server.account(auth=False), ONE, stdin=SIMPLE).expect(0)
             check_arrived(server.mail(), SIMPLE)
-
-
-@cases(('an error', '500 5.0.0 no'), ('421', '421 4.3.0 going down'), ('garbage', 'ba\0\x1b[31m'))
-def an_odd_answer_to_quit_changes_nothing(answer):
-    with Server(quit=lambda s: answer) as server:
-        mailchute(server.account(), ONE, stdin=SIMPLE).expect(0)
-        check_arrived(server.mail(), SIMPLE)
-
-
-@cases(
-    ('another reply', b'250-mx.lab.example\r\n250 AUTH PLAIN LOGIN\r\n'),
-    ('a line', b'250 ok\r\n'),
-    ('one byte', b'2'),
-)
-def plain_text_injected_behind_the_reply_to_starttls_ends_the_session(injected):
-    def inject(session):
-        session.say('220 2.0.0 go ahead')
-        session.raw(injected)
-        session.start_tls()
-    with Server(starttls=inject) as server:
-        result = mailchute(server.account(), ONE, stdin=SIMPLE)
-        result.expect({69, 76}, 'TLS_INJECTED', hides=[PASSWORD])
-        for session in server.sessions:
-            verbs = [line.split(' ')[0] for line in session.commands]
-            check('AUTH' not in verbs and 'MAIL' not in verbs and verbs.count('EHLO') == 1,
-                  f'it went on: {session.commands}')
-        server.nothing_arrived()
 
 
 @test

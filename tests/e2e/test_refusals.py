@@ -118,22 +118,6 @@ def when_the_sender_is_refused_that_is_what_is_said():
                 check_equal(mail.wire, b'', 'what was sent for a refused sender')
 
 
-@cases(*((f'{text[:20]!r} at {stage}', stage, text)
-         for stage in ('connected', 'ehlo', 'mail', 'data')
-         for text in ('banana', '', '25', '2500 ok', '250_ok', 'HTTP/1.1 400 Bad Request',
-                      '250-one\r\n550 two', '550-one\r\n250 two', '250-one\r\nbanana')))
-def what_is_no_reply_ends_with_76(stage, text):
-    with Server(**{stage: saying(text)}) as server:
-        mailchute(server.account(timeout=5), ONE, stdin=SIMPLE).expect(76, 'PROTOCOL')
-        server.nothing_arrived()
-
-
-@cases(*((repr(text), text) for text in ('banana', '250-one\r\n550 two', '550-one\r\n250 two')))
-def what_is_no_reply_to_the_message_is_no_success(text):
-    with Server(received=saying(text)) as server:
-        mailchute(server.account(), ONE, stdin=SIMPLE).expect({75, 76}, 'PROTOCOL|MAYBE_SENT')
-
-
 @cases(
     ('a code alone', 'rcpt', '250'),
     ('a code alone with a blank', 'mail', '250 '),
@@ -153,16 +137,6 @@ def an_unusual_reply_that_is_legal_is_taken(stage, reply):
     with Server(**{stage: ehlo if stage == 'ehlo' else saying(reply)}) as server:
         mailchute(server.account(), ONE, stdin=SIMPLE).expect(0)
         check_arrived(server.mail(), SIMPLE)
-
-
-@cases(('lines', b'250-more and more\r\n' * 4000), ('one line', b'250-more' * 8000))
-def a_reply_without_end_ends_with_76(part):
-    def endless(session, *_):
-        while not session.server.stopping.is_set():
-            session.raw(part)
-            session.flush()
-    with Server(mail=endless) as server:
-        mailchute(server.account(), ONE, stdin=SIMPLE, limit=20).expect(76, 'PROTOCOL')
 
 
 @test

@@ -300,7 +300,12 @@ TEST(words_say_what_happened_for_whom_and_for_how_long)
 		const char *text, *recipient, *words;
 	} cases[] = {
 		{ CAUSE_CONFIG, 0, "host not set", NULL, "host not set" },
-		{ CAUSE_TIMEOUT, 0, "", NULL, "the server did not answer in time" },
+		{ CAUSE_TIMEOUT, 0, "", NULL,
+		    "the server did not answer in time (at RCPT)" },
+		{ CAUSE_HANGUP, 0, "closed", NULL,
+		    "the connection was lost before the message was handed over (at "
+		    "RCPT): "
+		    "closed" },
 		{ CAUSE_STORE, 0, "no room", NULL,
 		    "the message can't be kept while it is being sent; nothing was sent: "
 		    "no room" },
