@@ -28,6 +28,8 @@ static const struct {
 	    "no recipients found",
 	    "name them on the command line, or use -t with a mail that has them in To, Cc or "
 	    "Bcc" },
+	[CAUSE_PARTIAL] = { "RCPT_PARTIAL", "5.0.0", EX_UNAVAILABLE, VERDICT_REJECT,
+	    NULL, NULL },
 	[CAUSE_ADDRESS] = { "ADDRESS", "5.1.3", EX_DATAERR, VERDICT_REJECT,
 	    NULL, NULL },
 	[CAUSE_ALIAS] = { "ALIAS", "5.4.6", EX_CONFIG, VERDICT_HOLD,
@@ -88,6 +90,9 @@ static const struct {
 	    NULL, "change or remove source_ip" },
 	[CAUSE_CONNECT] = { "CONNECT", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY, NULL,
 	    "check host and port; is the server up, and does no firewall stand between?" },
+	[CAUSE_PORT25] = { "PORT25_BLOCKED", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY, NULL,
+	    "port 587    (with tls and auth; providers take mail from their users there, or on "
+	    "465)" },
 	[CAUSE_SOCKET] = { "SOCKET", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY, NULL,
 	    "check socket: is the server that listens there up, and may this user reach it?" },
 	[CAUSE_PROXY_NO_HOST] = { "PROXY_DNS_NONE", "5.4.4", EX_NOHOST, VERDICT_HOLD, NULL,
@@ -117,12 +122,14 @@ static const struct {
 	    NULL },
 	[CAUSE_PROTOCOL] = { "PROTOCOL", "5.5.0", EX_PROTOCOL, VERDICT_RETRY,
 	    "what the server says is not SMTP", "check host and port" },
+	[CAUSE_NOT_SMTP] = { "NOT_SMTP", "5.5.0", EX_PROTOCOL, VERDICT_RETRY,
+	    "the server speaks another protocol than SMTP", "check host and port" },
 	[CAUSE_TLS_STARTTLS] = { "TLS_STARTTLS", "5.7.10", EX_PROTOCOL, VERDICT_HOLD,
 	    "the server starts in plain text, but the account is set to TLS from the start",
 	    "tls_starttls on    (or, for TLS from the start, usually: port 465)" },
 	[CAUSE_TLS_IMPLICIT] = { "TLS_IMPLICIT", "5.7.10", EX_PROTOCOL, VERDICT_HOLD,
-	    "the server speaks TLS from the first byte, and the account does not",
-	    "tls on and tls_starttls off    (or, to start in plain text, usually: port 587)" },
+	    "the server speaks TLS from the first byte, but the account does not",
+	    "tls_starttls off    (with tls on; or, to start in plain text, usually: port 587)" },
 	[CAUSE_TLS_WANTED] = { "TLS_WANTED", "5.7.10", EX_NOPERM, VERDICT_HOLD,
 	    "the server takes nothing without TLS", "tls on" },
 	[CAUSE_TLS_NONE] = { "TLS_NONE", "5.7.10", EX_UNAVAILABLE, VERDICT_HOLD,
@@ -136,11 +143,11 @@ static const struct {
 	    "the server, or somebody between, sent plain text where TLS had to begin; "
 	    "the session was ended at once", NULL },
 	[CAUSE_CERT_NAME] = { "CERT_NAME", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
-	    "the certificate is for another name",
-	    "set host (or tls_host_override) to a name in the certificate; do not switch "
+	    NULL,
+	    "a name in the certificate must be host, or tls_host_override; do not switch "
 	    "checking off" },
 	[CAUSE_CERT_EXPIRED] = { "CERT_EXPIRED", "4.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
-	    "the certificate is outside its time",
+	    NULL,
 	    "if this machine's clock is right, ask the operator for a new certificate" },
 	[CAUSE_CERT_UNKNOWN] = { "CERT_UNKNOWN_CA", "5.7.5", EX_UNAVAILABLE, VERDICT_HOLD,
 	    "the certificate is signed by nobody that this machine trusts",
@@ -162,7 +169,8 @@ static const struct {
 	    "the server does not offer sign-in",
 	    "many servers offer it only under TLS: tls on; else auth off" },
 	[CAUSE_AUTH_METHOD] = { "AUTH_METHOD", "5.7.4", EX_UNAVAILABLE, VERDICT_HOLD,
-	    "there is no sign-in method that both sides take", NULL },
+	    "there is no sign-in method that both sides take",
+	    "auth on    (takes the strongest that both have)" },
 	[CAUSE_AUTH_CLEAR] = { "AUTH_CLEAR", "5.7.4", EX_UNAVAILABLE, VERDICT_HOLD,
 	    "the server offers only methods that would reveal the password on this "
 	    "unencrypted connection", "tls on" },
@@ -173,13 +181,27 @@ static const struct {
 	    "klist shows the tickets, kinit gets one; libgssapi-krb5-2 must be installed" },
 	[CAUSE_AUTH_REFUSED] = { "AUTH_REFUSED", "5.7.8", EX_NOPERM, VERDICT_HOLD,
 	    "the server refused the user name or password",
-	    "check user and password; many providers want an app password here, one made for "
-	    "programs" },
+	    "user NAME    (check it, and the password; many providers want an app password here, "
+	    "one made for programs)" },
+	[CAUSE_AUTH_APP] = { "AUTH_APP_PASSWORD", "5.7.9", EX_NOPERM, VERDICT_HOLD,
+	    "the server wants a password made for programs (an app password), not your normal "
+	    "one",
+	    "make an app password on the provider's pages, and store it in place of the other" },
+	[CAUSE_AUTH_BASIC] = { "AUTH_BASIC_OFF", "5.7.8", EX_NOPERM, VERDICT_HOLD,
+	    "the server takes no passwords for this mailbox any more",
+	    "auth xoauth2    (with passwordeval for a token)" },
 	[CAUSE_AUTH_FAILED] = { "AUTH_FAILED", "5.7.0", EX_PROTOCOL, VERDICT_HOLD,
 	    "the sign-in broke down", NULL },
 	[CAUSE_AUTH_SERVER] = { "AUTH_SERVER", "5.7.0", EX_NOPERM, VERDICT_HOLD,
 	    "the server could not prove that it knows the password; nothing was sent",
 	    "make sure that host names the right server" },
+	[CAUSE_SENDER] = { "SENDER_REFUSED", "5.7.1", EX_DATAERR, VERDICT_REJECT,
+	    "the server does not let you send as",
+	    "from ADDRESS    (one that is yours there; with allow_from_override off, programs "
+	    "can't change it)" },
+	[CAUSE_QUOTA] = { "QUOTA", "4.4.5", EX_TEMPFAIL, VERDICT_RETRY,
+	    "the sending limit of this account is reached",
+	    "wait: limits of a day pass within a day; or ask the provider for more" },
 	[CAUSE_NO_DSN] = { "NO_DSN", "5.6.9", EX_UNAVAILABLE, VERDICT_REJECT,
 	    "the server does not offer delivery notices (DSN)",
 	    "dsn_notify off and dsn_return off, or no -N, -R and -V" },
@@ -257,6 +279,15 @@ outcome_note(struct outcome *o, const char *fmt, ...)
 	va_end(ap);
 	make_printable(o->note, strlen(o->note), ' ');
 	return false;
+}
+
+void
+outcome_refine(
+    struct outcome *o, enum cause cause, const char *sentence, const char *hint)
+{
+	o->cause = cause;
+	o->sentence = sentence;
+	o->hint = hint;
 }
 
 bool
@@ -338,16 +369,22 @@ outcome_sysexit(const struct outcome *o)
 }
 
 const char *
+cause_name(enum cause cause)
+{
+	return causes[cause].name;
+}
+
+const char *
 outcome_name(const struct outcome *o)
 {
-	return causes[o->cause].name;
+	return cause_name(o->cause);
 }
 
 enum cause
 cause_find(struct span name)
 {
 	for (int i = 0; i < CAUSE_LAST; i++)
-		if (span_is(name, causes[i].name))
+		if (span_is_nocase(name, causes[i].name))
 			return (enum cause)i;
 	return CAUSE_LAST;
 }
@@ -365,28 +402,49 @@ is_line_trouble(enum cause cause)
 	return cause == CAUSE_TIMEOUT || cause == CAUSE_HANGUP || cause == CAUSE_PROTOCOL;
 }
 
-void
-outcome_words(const struct outcome *o, const char *recipient, struct buf *out)
+static const char *
+sentence_of(const struct outcome *o)
 {
-	const char *sentence = causes[o->cause].sentence;
-	size_t start = out->len;
+	return o->sentence != NULL ? o->sentence : causes[o->cause].sentence;
+}
+
+void
+outcome_sentence(const struct outcome *o, const char *address, struct buf *out)
+{
+	const char *sentence = sentence_of(o);
 
 	if (sentence != NULL)
 		buf_puts(out, sentence);
+	else if (!outcome_is_said(o))
+		buf_puts(out, o->text);
 	if (o->cause == CAUSE_REPLY)
 		buf_printf(out, " %s", stages[o->stage].refused);
 	else if (is_line_trouble(o->cause) && stages[o->stage].when != NULL)
 		buf_printf(out, " (%s)", stages[o->stage].when);
-	if (recipient != NULL)
-		buf_printf(out, " <%s>", recipient);
+	if (address != NULL)
+		buf_printf(out, " <%s>", address);
 	if (is_later(o))
 		buf_puts(out, ", for now");
-	if (!outcome_is_said(o) && *o->text != '\0')
-		buf_printf(out, "%s%s", out->len > start ? ": " : "", o->text);
+}
+
+const char *
+outcome_seen(const struct outcome *o)
+{
+	bool has = sentence_of(o) != NULL && !outcome_is_said(o) && *o->text != '\0';
+
+	return has ? o->text : NULL;
+}
+
+void
+outcome_words(const struct outcome *o, const char *address, struct buf *out)
+{
+	outcome_sentence(o, address, out);
+	if (outcome_seen(o) != NULL)
+		buf_printf(out, ": %s", outcome_seen(o));
 }
 
 const char *
 outcome_hint(const struct outcome *o)
 {
-	return causes[o->cause].hint;
+	return o->hint != NULL ? o->hint : causes[o->cause].hint;
 }

@@ -22,6 +22,7 @@ enum cause {
 	CAUSE_FORBIDDEN,      /* what it asks for isn't done under this name */
 	CAUSE_NO_SUCH_JOB,    /* what it asks for isn't done at all */
 	CAUSE_NO_RECIPIENT,   /* nobody to send to */
+	CAUSE_PARTIAL,        /* some recipients were refused, and others got the mail */
 	CAUSE_ADDRESS,        /* an address can't be read, or not be put on the wire */
 	CAUSE_ALIAS,          /* a local name whose alias leads to nobody */
 	CAUSE_MESSAGE,        /* the message can't be sent as it is */
@@ -47,6 +48,7 @@ enum cause {
 	CAUSE_DNS,            /* the name of the server can't be looked up now */
 	CAUSE_SOURCE_IP,      /* the local address can't be used */
 	CAUSE_CONNECT,        /* no connection */
+	CAUSE_PORT25,         /* no connection to port 25: many networks block it */
 	CAUSE_SOCKET,         /* no connection to a unix socket */
 	CAUSE_PROXY_NO_HOST,  /* the name of the proxy doesn't exist */
 	CAUSE_PROXY_DOWN,     /* no connection to the proxy */
@@ -60,6 +62,7 @@ enum cause {
 	CAUSE_HANGUP,         /* the server closed the connection */
 	CAUSE_MAYBE_SENT,     /* the line was lost between the final dot and its reply */
 	CAUSE_PROTOCOL,       /* what the server says is no SMTP */
+	CAUSE_NOT_SMTP,       /* it says what a server of another protocol says */
 	CAUSE_TLS_STARTTLS, /* TLS from the first byte on a port that starts in the clear
 			     */
 	CAUSE_TLS_IMPLICIT, /* the server speaks TLS from the first byte, we don't */
@@ -82,8 +85,12 @@ enum cause {
 	CAUSE_AUTH_SETTING, /* the method needs a setting that is missing */
 	CAUSE_AUTH_TICKET,  /* Kerberos has no ticket for this server */
 	CAUSE_AUTH_REFUSED, /* the server refused user or password */
+	CAUSE_AUTH_APP,     /* it wants a password made for programs */
+	CAUSE_AUTH_BASIC,   /* it takes no passwords any more */
 	CAUSE_AUTH_FAILED,  /* the sign-in broke down */
 	CAUSE_AUTH_SERVER,  /* the server couldn't prove that it knows the password */
+	CAUSE_SENDER,       /* the server doesn't let this user send as that address */
+	CAUSE_QUOTA,        /* no more mails today */
 	CAUSE_NO_DSN,       /* delivery notices wanted, not offered */
 	CAUSE_NO_SMTPUTF8,  /* an address needs SMTPUTF8, not offered */
 	CAUSE_GUARDED,      /* the account lets no mail go to this recipient */
@@ -126,7 +133,11 @@ struct outcome {
 	char status[12];   /* enhanced status (RFC 3463): the server's, or the cause's */
 	char text[500];    /* the server's lines less their codes, or what was seen */
 	char setting[128]; /* a line for the configuration that may mend it; "": none */
-	char note[200];    /* what else people should know about it; "": nothing */
+	char note[300];    /* what else people should know about it; "": nothing */
+	/* Of a constant table, where more is known than the cause alone tells; else NULL.
+	 */
+	const char *sentence;
+	const char *hint;
 };
 
 /* Fills `o` and returns false, so that a caller can return its value. Line ends in the
@@ -143,6 +154,11 @@ bool outcome_offer(struct outcome *o, const char *name, const char *value);
  * outcome_fail(). */
 bool outcome_note(struct outcome *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Makes more of an outcome that was filled; `sentence` and `hint` (NULL: the cause's)
+ * must be constant. Only for who fills it: a cause is never changed later. */
+void outcome_refine(
+    struct outcome *o, enum cause cause, const char *sentence, const char *hint);
 
 /* Adds the stage to an outcome that was filled; returns false. */
 bool outcome_at(struct outcome *o, enum stage stage);
@@ -164,12 +180,21 @@ int outcome_sysexit(const struct outcome *o);
 const char *outcome_name(const struct outcome *o);
 const char *outcome_hint(const struct outcome *o);
 
+/* Appends what happened, in words that can stand after "HOST:PORT: ", and about which
+ * address, where `address` isn't NULL. What the server said isn't among them, and nor is
+ * outcome_seen(). */
+void outcome_sentence(const struct outcome *o, const char *address, struct buf *out);
+
+/* What was seen that made it so; NULL: nothing beside the sentence. */
+const char *outcome_seen(const struct outcome *o);
+
+/* Appends both. */
+void outcome_words(const struct outcome *o, const char *address, struct buf *out);
+
+const char *cause_name(enum cause cause);
+
 /* The cause of that name; CAUSE_LAST: there is none. */
 enum cause cause_find(struct span name);
-
-/* Appends what happened, in words that can stand after "HOST:PORT: ", and for whom, where
- * `recipient` isn't NULL. What the server said isn't among them. */
-void outcome_words(const struct outcome *o, const char *recipient, struct buf *out);
 
 /* Whether the text is what the server said, word for word. */
 bool outcome_is_said(const struct outcome *o);

@@ -54,6 +54,10 @@ take_action(
 	case ACTION_CONFIGURE:
 		v->configure = value;
 		break;
+	case ACTION_EXPLAIN:
+		v->job = JOB_EXPLAIN;
+		v->argument = value;
+		break;
 	case ACTION_MODE:
 		if (strcmp(value, "m") != 0)
 			return outcome_fail(
@@ -173,6 +177,17 @@ is_envid(const char *s)
 	       !span_has_8bit(span_of(s));
 }
 
+/* A job that takes no recipients. */
+static bool
+has_no_recipients(const struct invocation *v, struct outcome *o)
+{
+	return v->recipients == 0 ||
+	       outcome_fail(o, CAUSE_USAGE,
+		   "too many arguments: \"%.200s\" would be a recipient, and no mail is "
+		   "sent here",
+		   v->recipient[0]);
+}
+
 /* Settles the job where something else than to send a mail was asked for. What only
  * shows or explains comes first. */
 static bool
@@ -180,6 +195,8 @@ settle_job(struct invocation *v, struct outcome *o)
 {
 	if (v->job == JOB_HELP || v->job == JOB_VERSION)
 		return true;
+	if (v->job == JOB_EXPLAIN)
+		return has_no_recipients(v, o);
 	if (!v->serverinfo && v->rmqs == NULL && v->configure == NULL)
 		return true;
 	if (v->configure != NULL)
@@ -189,11 +206,8 @@ settle_job(struct invocation *v, struct outcome *o)
 		    o, CAUSE_USAGE, "cannot use both --serverinfo and --rmqs");
 	else if (v->job == JOB_SEND)
 		v->job = v->serverinfo ? JOB_SERVERINFO : JOB_RMQS;
-	if (v->recipients > 0)
-		return outcome_fail(o, CAUSE_USAGE,
-		    "too many arguments: \"%.200s\" would be a recipient, and no mail is "
-		    "sent here",
-		    v->recipient[0]);
+	if (!has_no_recipients(v, o))
+		return false;
 	if (v->rmqs != NULL && *v->rmqs == '\0')
 		return outcome_fail(
 		    o, CAUSE_USAGE, "--rmqs needs a host, @domain or #queue");

@@ -17,6 +17,7 @@ enum job {
 	JOB_SERVERINFO,
 	JOB_RMQS,
 	JOB_CONFIGURE,
+	JOB_EXPLAIN,
 	JOB_VERIFY,     /* -bv: what would become of addresses */
 	JOB_ALIASES,    /* newaliases: is the file of aliases in order? */
 	JOB_QUEUE_LIST, /* mailq */
@@ -52,6 +53,7 @@ struct invocation {
 	bool serverinfo;  /* -S; with -P, its settings are what is shown */
 	const char *rmqs; /* --rmqs; likewise */
 	const char *configure;
+	const char *argument; /* of the job */
 	struct given *given;
 	size_t n;
 	char **recipient;

@@ -23,6 +23,9 @@ int job_rmqs(const struct invocation *v);
 /* Shows an account for an address, from what its domain says. */
 int job_configure(const struct invocation *v);
 
+/* Tells more about a message. */
+int job_explain(const struct invocation *v);
+
 /* Shows what would become of mails to the addresses; sends nothing. */
 int job_verify(const struct invocation *v);
 

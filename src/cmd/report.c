@@ -7,10 +7,13 @@
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "conf/option.h"
+#include "conf/type.h"
 #include "mail/compose.h"
 #include "relay/logline.h"
 #include "relay/relay.h"
@@ -23,7 +26,7 @@
 struct context {
 	const char *program;
 	const struct account *account; /* NULL: none yet */
-	const char *recipient;         /* NULL: all of them */
+	const char *address;           /* that it is about; NULL: none of its own */
 };
 
 /* Where the server is part of the story, its name belongs to it. */
@@ -41,35 +44,110 @@ add_place(struct buf *out, const struct context *c, const struct outcome *o)
 	}
 }
 
+/* Appends a file's name with ~ for the home directory. */
 static void
-add_said(struct buf *out, const struct outcome *o)
+add_path(struct buf *out, const char *path)
+{
+	char *home = home_directory();
+	size_t n = home != NULL ? strlen(home) : 0;
+
+	if (n > 1 && strncmp(path, home, n) == 0 && path[n] == '/')
+		buf_printf(out, "~%s", path + n);
+	else
+		buf_puts(out, path);
+	free(home);
+}
+
+/* Where the setting stands that the line begins with; or the file that it belongs into.
+ */
+static void
+add_setting_place(struct buf *out, const struct account *a, const char *line)
+{
+	const struct option_row *row =
+	    option_find(span_bytes(line, strcspn(line, " \t")));
+	struct origin from;
+
+	if (a == NULL || a->file == NULL || row == NULL)
+		return;
+	from = option_origin(a, row);
+	add_path(out, from.line > 0 ? from.file : a->file);
+	if (from.line > 0)
+		buf_printf(out, ":%d", from.line);
+	buf_puts(out, "  ");
+}
+
+static void
+add_said(struct buf *out, const struct outcome *o, const char *before, const char *after)
 {
 	struct span text = span_of(o->text), line = { "", 0 };
 
 	do {
 		(void)span_cut(&text, '\n', &line);
-		buf_printf(out, "  said: %d %.*s\n", o->code, (int)line.n, line.p);
+		buf_printf(out, "%ssaid: %d %.*s%s", before, o->code, (int)line.n, line.p,
+		    after);
 	} while (text.n > 0);
 }
 
+/* On one line, for logs and mails, which show few. */
 static void
-print_failure(const struct context *c, const struct outcome *o)
+add_short(struct buf *out, const struct context *c, const struct outcome *o)
 {
-	const char *hint = outcome_hint(o);
+	add_place(out, c, o);
+	outcome_words(o, c->address, out);
+	if (outcome_is_said(o))
+		add_said(out, o, "; ", "");
+	if (*o->note != '\0')
+		buf_printf(out, "; note: %s", o->note);
+	buf_printf(out, " [%s]\n", outcome_name(o));
+}
+
+static void
+add_long(struct buf *out, const struct context *c, const struct outcome *o)
+{
+	add_place(out, c, o);
+	outcome_sentence(o, c->address, out);
+	buf_printf(out, " [%s]\n", outcome_name(o));
+	if (outcome_is_said(o))
+		add_said(out, o, "  ", "\n");
+	if (outcome_seen(o) != NULL)
+		buf_printf(out, "  seen: %s\n", outcome_seen(o));
+	if (*o->note != '\0')
+		buf_printf(out, "  note: %s\n", o->note);
+}
+
+/* What to do; a line of settings is offered alone, where words lead up to it, or goes
+ * before them. */
+static void
+add_fix(struct buf *out, const struct context *c, const struct outcome *o)
+{
+	const char *hint = outcome_hint(o), *words = hint != NULL ? hint : "";
+	const bool leads = *words != '\0' && words[strlen(words) - 1] == ':';
+	const char *line = *o->setting != '\0' && !leads ? o->setting : words;
+
+	if (*line == '\0')
+		return;
+	buf_puts(out, "  fix:  ");
+	add_setting_place(out, c->account, line);
+	buf_puts(out, line);
+	if (line != words && *words != '\0')
+		buf_printf(out, "    (%s)", words);
+	if (leads && *o->setting != '\0')
+		buf_printf(out, "\n%s", o->setting);
+	buf_puts(out, "\n");
+}
+
+static void
+print_failure(
+    const struct invocation *v, const struct context *c, const struct outcome *o)
+{
 	struct buf out;
 
 	buf_init(&out, WORDS_MAX);
-	add_place(&out, c, o);
-	outcome_words(o, c->recipient, &out);
-	buf_printf(&out, " [%s]\n", outcome_name(o));
-	if (outcome_is_said(o))
-		add_said(&out, o);
-	if (*o->note != '\0')
-		buf_printf(&out, "  note: %s\n", o->note);
-	if (hint != NULL)
-		buf_printf(&out, "  fix:  %s\n", hint);
-	if (*o->setting != '\0')
-		buf_printf(&out, "%s\n", o->setting);
+	if (isatty(STDERR_FILENO) && !v->errors_by_mail)
+		add_long(&out, c, o);
+	else
+		add_short(&out, c, o);
+	add_fix(&out, c, o);
 	make_printable(out.data, out.len, '\n');
 	(void)fputs(out.data, stderr);
 	buf_free(&out);
@@ -85,7 +163,7 @@ log_failure(const struct invocation *v, const struct context *c, const struct ou
 		return;
 	buf_init(&words, WORDS_MAX);
 	add_place(&words, c, o);
-	outcome_words(o, c->recipient, &words);
+	outcome_words(o, c->address, &words);
 	buf_printf(&words, " [%s]", outcome_name(o));
 	make_printable(words.data, words.len, ' ');
 	log_to_syslog(v->program, LOG_MAIL, false, words.data);
@@ -105,7 +183,7 @@ report_trouble(
 	const struct context c = { v->program, a, NULL };
 
 	if (!v->quiet || o->cause == CAUSE_USAGE || o->cause == CAUSE_FORBIDDEN)
-		print_failure(&c, o);
+		print_failure(v, &c, o);
 	log_failure(v, &c, o);
 	return outcome_sysexit(o);
 }
@@ -132,9 +210,19 @@ is_own(const struct account *a, const struct outcome *o)
 		return true;
 	if (o->stage == STAGE_FINAL)
 		return a->protocol == PROTOCOL_LMTP;
-	return o->stage == STAGE_RCPT &&
+	return o->stage == STAGE_RCPT && o->cause != CAUSE_SENDER &&
+	       o->cause != CAUSE_QUOTA &&
 	       (outcome_is_said(o) || o->cause == CAUSE_ADDRESS ||
 		   o->cause == CAUSE_GUARDED || o->cause == CAUSE_NO_SMTPUTF8);
+}
+
+/* The address that the outcome of a recipient is about; NULL: none. */
+static const char *
+address_of(const struct account *a, const struct envelope *e, const struct recipient *r)
+{
+	if (r->outcome.cause == CAUSE_SENDER)
+		return e->sender;
+	return is_own(a, &r->outcome) ? r->address : NULL;
 }
 
 static void
@@ -146,12 +234,11 @@ print_outcomes(
 	for (size_t i = 0; i < e->n; i++) {
 		const struct outcome *o = &e->rcpt[i].outcome;
 		bool own = is_own(a, o);
-		const struct context c = { v->program, a,
-			own ? e->rcpt[i].address : NULL };
+		const struct context c = { v->program, a, address_of(a, e, &e->rcpt[i]) };
 
 		if (o->cause == CAUSE_NONE || (!own && told))
 			continue;
-		print_failure(&c, o);
+		print_failure(v, &c, o);
 		told |= !own;
 	}
 }
@@ -163,8 +250,8 @@ print_summary(
 	size_t accepted = envelope_accepted(e);
 
 	if (accepted > 0)
-		(void)fprintf(stderr, "%s: the mail went to %zu of %zu recipients\n",
-		    v->program, accepted, e->n);
+		(void)fprintf(stderr, "%s: the mail went to %zu of %zu recipients [%s]\n",
+		    v->program, accepted, e->n, cause_name(CAUSE_PARTIAL));
 	else if (a->file != NULL)
 		(void)fprintf(stderr, "%s: could not send mail (account %s from %s)\n",
 		    v->program, a->name, a->file);

@@ -20,6 +20,7 @@
 #include "conf/pattern.h"
 #include "mail/address.h"
 #include "mail/compose.h"
+#include "probe/neighbour.h"
 #include "relay/relay.h"
 #include "relay/route.h"
 
@@ -204,6 +205,16 @@ report_lost(struct mail *m)
 	envelope_append(&m->envelope, &m->lost);
 }
 
+/* Whoever has mails to send on port 25, and can't, wants to know which port will do. */
+static void
+look_next_door(const struct account *a, struct envelope *e)
+{
+	struct outcome *first = &e->rcpt[0].outcome;
+
+	if (first->cause == CAUSE_PORT25)
+		neighbour_note(a, first);
+}
+
 static int
 send_mail(struct mail *m)
 {
@@ -217,6 +228,7 @@ send_mail(struct mail *m)
 		struct envelope *part = &m->routes.v[i].part.envelope;
 
 		relay_send(route->account, part, &m->source, &observer);
+		look_next_door(route->account, part);
 		report_part(m->v, route->account, part, &m->source);
 	}
 	routes_join(&m->routes, &m->envelope);

@@ -29,6 +29,7 @@ static const struct {
 	{ "serverinfo", 'S', ACTION_SERVERINFO, no_argument, NULL, "show what the server is and can do; send nothing", 0 },
 	{ "rmqs", 0, ACTION_RMQS, required_argument, "QUEUE", "have the server send what it holds for a host, @DOMAIN or #QUEUE (ETRN)", 0 },
 	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, made from what its domain says in the DNS", 0 },
+	{ "explain", 0, ACTION_EXPLAIN, required_argument, "NAME", "tell more about a message: the name in its brackets, or the whole of it", OPTION_OWN },
 	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show what is said to and by the server, without secrets", OPTION_OWN },
 	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "the same, and the settings before it", 0 },
 	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this", 0 },

@@ -7,10 +7,12 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/encode.h"
 #include "net/tls_internal.h"
 
 #define NAME_MAX_LENGTH 256
 #define WORDS_MAX 4096
+#define DAY 86400
 
 /* What each finding of GnuTLS means; where there are several, the first row counts. */
 static const struct {
@@ -137,38 +139,93 @@ print_findings(struct buf *out, unsigned status)
 	gnutls_free(words.data);
 }
 
-static void
-fail_for(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome *o)
+/* The first of its names that can be a host's; false: there is none. */
+static bool
+first_name(gnutls_x509_crt_t cert, char *name, size_t size)
 {
-	struct fingerprint key;
+	int type = gnutls_x509_crt_get_subject_alt_name(cert, 0, name, &size, NULL);
+
+	return type == GNUTLS_SAN_DNSNAME && is_host_name(name);
+}
+
+static bool
+refuse_name(gnutls_x509_crt_t cert, const char *host, struct outcome *o)
+{
+	const struct fingerprint sha256 = certificate_digest(cert, GNUTLS_DIG_SHA256);
+	char name[NAME_MAX_LENGTH];
+	struct buf words;
+
+	buf_init(&words, WORDS_MAX);
+	certificate_names(&words, cert);
+	(void)outcome_fail(o, CAUSE_CERT_NAME,
+	    "the certificate is for %s, but \"%s\" was expected", words.data, host);
+	if (first_name(cert, name, sizeof name))
+		(void)outcome_offer(o, "host", name);
+	buf_clear(&words);
+	fingerprint_add(&words, &sha256);
+	(void)outcome_note(o, "to accept just this one: tls_fingerprint %s", words.data);
+	buf_free(&words);
+	return false;
+}
+
+static bool
+refuse_time(gnutls_x509_crt_t cert, bool early, struct outcome *o)
+{
+	const time_t now = time(NULL);
+	const time_t limit = early ? gnutls_x509_crt_get_activation_time(cert)
+				   : gnutls_x509_crt_get_expiration_time(cert);
+	const long days = (long)(early ? limit - now : now - limit) / DAY;
+	struct buf words, clock;
+
+	buf_init(&words, WORDS_MAX);
+	buf_init(&clock, WORDS_MAX);
+	if (early)
+		buf_printf(
+		    &words, "the certificate is not valid yet, for %ld days", days);
+	else
+		buf_printf(&words, "the certificate expired %ld days ago", days);
+	print_time(&words, early ? ": it begins on" : ", on", limit);
+	print_time(&clock, "this machine's clock says", now);
+	(void)outcome_fail(o, CAUSE_CERT_EXPIRED, "%s", words.data);
+	(void)outcome_note(o, "%s; if that is wrong, set the clock first", clock.data);
+	buf_free(&words);
+	buf_free(&clock);
+	return false;
+}
+
+static bool
+refuse_issuer(gnutls_x509_crt_t cert, struct outcome *o)
+{
+	const struct fingerprint key = certificate_key_digest(cert);
+	struct buf words;
+
+	buf_init(&words, WORDS_MAX);
+	print_issuer(&words, cert);
+	(void)outcome_fail(o, CAUSE_CERT_UNKNOWN, "%s", words.data);
+	offer("tls_pubkey_fingerprint", &key, o);
+	buf_free(&words);
+	return false;
+}
+
+static bool
+refuse_as(gnutls_x509_crt_t cert, unsigned status, const char *host, struct outcome *o)
+{
 	struct buf words;
 	size_t i = 0;
 
 	while ((findings[i].bits & status) == 0)
 		i++;
+	if (findings[i].cause == CAUSE_CERT_UNKNOWN)
+		return refuse_issuer(cert, o);
+	if (findings[i].cause == CAUSE_CERT_NAME)
+		return refuse_name(cert, host, o);
+	if (findings[i].cause == CAUSE_CERT_EXPIRED)
+		return refuse_time(cert, (status & GNUTLS_CERT_NOT_ACTIVATED) != 0, o);
 	buf_init(&words, WORDS_MAX);
-	if (findings[i].cause == CAUSE_CERT_UNKNOWN) {
-		print_issuer(&words, cert);
-	} else if (findings[i].cause == CAUSE_CERT_NAME) {
-		buf_printf(&words, "\"%s\" was expected, and it is for ", host);
-		certificate_names(&words, cert);
-	} else if ((status & GNUTLS_CERT_EXPIRED) != 0) {
-		print_time(
-		    &words, "it expired on", gnutls_x509_crt_get_expiration_time(cert));
-		print_time(&words, "; this machine's clock says", time(NULL));
-	} else if ((status & GNUTLS_CERT_NOT_ACTIVATED) != 0) {
-		print_time(&words, "it is valid from",
-		    gnutls_x509_crt_get_activation_time(cert));
-		print_time(&words, "; this machine's clock says", time(NULL));
-	} else {
-		print_findings(&words, status);
-	}
+	print_findings(&words, status);
 	(void)outcome_fail(o, findings[i].cause, "%s", words.data);
-	if (findings[i].cause == CAUSE_CERT_UNKNOWN) {
-		key = certificate_key_digest(cert);
-		offer("tls_pubkey_fingerprint", &key, o);
-	}
 	buf_free(&words);
+	return false;
 }
 
 static bool
@@ -178,7 +235,7 @@ refuse(const struct tls *t, unsigned status, const char *host, struct outcome *o
 
 	if (!certificate_shown(t, &cert, o))
 		return false;
-	fail_for(cert, status, host, o);
+	(void)refuse_as(cert, status, host, o);
 	gnutls_x509_crt_deinit(cert);
 	return false;
 }

@@ -23,6 +23,7 @@
 #include "base/encode.h"
 #include "net/resolve.h"
 
+#define BLOCKED_PORT 25        /* by many networks: OP25B */
 #define ATTEMPT_DELAY_MS 250   /* RFC 8305, 5 */
 #define RESOLUTION_DELAY_MS 50 /* RFC 8305, 3: how long IPv4 waits for IPv6 */
 
@@ -271,6 +272,11 @@ explain_attempts(const struct dialling *g, struct outcome *o)
 {
 	const char *why = "no answer in time";
 
+	if (g->attempts > 0 && !g->d->is_proxy && g->d->port == BLOCKED_PORT)
+		return outcome_fail(o, CAUSE_PORT25,
+		    "cannot connect to %s, port 25: no answer in time; that port is "
+		    "usually blocked on home, mobile and cloud networks (OP25B)",
+		    g->d->host);
 	if (g->attempts == 0)
 		why = strerror(g->error);
 	return outcome_fail(o, g->d->is_proxy ? CAUSE_PROXY_DOWN : CAUSE_CONNECT,
@@ -294,8 +300,11 @@ explain(const struct dialling *g, struct outcome *o)
 		return outcome_fail(o, CAUSE_SOURCE_IP,
 		    "%s has no address of the kind that source_ip %s is", host,
 		    g->d->source_ip);
-	return outcome_fail(o, lookup_may_recover(error) ? CAUSE_DNS : no_host(g),
-	    "cannot locate host %s: %s", host, gai_strerror(error));
+	if (lookup_may_recover(error))
+		return outcome_fail(
+		    o, CAUSE_DNS, "cannot locate host %s: %s", host, gai_strerror(error));
+	return outcome_fail(
+	    o, no_host(g), "cannot locate host %s: there is no such name", host);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include "base/mem.h"
 #include "net/certificate.h"
 #include "net/socket.h"
+#include "net/stranger.h"
 #include "net/tls_internal.h"
 
 /* The first byte of a TLS record: RFC 8446, 5.1. */
@@ -165,8 +167,10 @@ handshake_failed(struct tls *t, int error, bool from_start, struct outcome *o)
 	if (is_text(t) && !from_start)
 		return outcome_fail(o, CAUSE_TLS_INJECTED, "\"%.*s\"", length, t->first);
 	if (is_text(t))
-		return outcome_fail(o, CAUSE_PROTOCOL,
-		    "\"%.*s\" came where a TLS record was expected", length, t->first);
+		return !stranger_fail(o, span_bytes(t->first, (size_t)length)) &&
+		       outcome_fail(o, CAUSE_PROTOCOL,
+			   "\"%.*s\" came where a TLS record was expected", length,
+			   t->first);
 	if (error == GNUTLS_E_PREMATURE_TERMINATION || error == GNUTLS_E_PULL_ERROR ||
 	    error == GNUTLS_E_PUSH_ERROR)
 		return outcome_fail(
@@ -223,21 +227,26 @@ tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t 
 	return ok;
 }
 
-bool
-tls_probe(int fd, int64_t deadline)
+enum tls_answer
+tls_probe(int fd, int64_t deadline, char line[TLS_FIRST_MAX])
 {
 	const struct tls_settings anybody = { .check = false };
+	enum tls_answer answer = TLS_ANSWER_NONE;
 	struct outcome ignored;
 	struct tls *t = tls_new(&anybody, NULL, &ignored);
-	bool answers;
 
 	if (t == NULL)
-		return false;
+		return TLS_ANSWER_NONE;
 	(void)tls_handshake(t, fd, "localhost", true, deadline, &ignored);
-	answers = t->nfirst > 0 &&
-		  (t->first[0] == RECORD_HANDSHAKE || t->first[0] == RECORD_ALERT);
+	if (t->first[0] == RECORD_HANDSHAKE || t->first[0] == RECORD_ALERT)
+		answer = TLS_ANSWER_TLS;
+	else if (is_text(t))
+		answer = TLS_ANSWER_TEXT;
+	(void)snprintf(
+	    line, TLS_FIRST_MAX, "%.*s", (int)strcspn(t->first, "\r\n"), t->first);
+	make_printable(line, strlen(line), ' ');
 	tls_free(t);
-	return answers;
+	return answer;
 }
 
 static ssize_t

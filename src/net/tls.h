@@ -29,6 +29,8 @@ struct tls_settings {
 	bool check;                            /* off: anybody is accepted */
 };
 
+#define TLS_FIRST_MAX 64 /* bytes of a server's first words, and a NUL */
+
 enum tls_binding { TLS_BINDING_NONE, TLS_BINDING_UNIQUE, TLS_BINDING_EXPORTER };
 
 struct tls;
@@ -55,9 +57,14 @@ void tls_free(struct tls *t);
 bool tls_handshake(struct tls *t, int fd, const char *host, bool from_start,
     int64_t deadline, struct outcome *o);
 
-/* Whether the peer answers a TLS hello: for finding out what a silent server waits for.
- * The connection is of no use afterwards. */
-bool tls_probe(int fd, int64_t deadline);
+/* What a server that said nothing answers to a TLS hello. The connection is of no use
+ * afterwards. */
+enum tls_answer {
+	TLS_ANSWER_NONE,
+	TLS_ANSWER_TLS,
+	TLS_ANSWER_TEXT /* its first line, printable, is in `line` */
+};
+enum tls_answer tls_probe(int fd, int64_t deadline, char line[TLS_FIRST_MAX]);
 
 /* Carries bytes over TLS; `self` is the struct tls *. Closing says goodbye (close_notify)
  * without waiting for an answer, frees it, and closes the descriptor. */

@@ -25,7 +25,7 @@ struct tls {
 	struct trust trust; /* where it isn't empty, `cred` holds no authorities yet */
 	int fd;
 	char *description;
-	char first[64]; /* the first bytes that the server sent, and a NUL */
+	char first[TLS_FIRST_MAX]; /* the first bytes that the server sent, and a NUL */
 	size_t nfirst;
 };
 

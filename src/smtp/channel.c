@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "smtp/refusal.h"
 
 /* Far above what any RFC allows: whether a server takes it is for the server to say. */
 #define COMMAND_MAX (96 * 1024)
@@ -211,17 +212,6 @@ channel_reply(struct channel *c, enum stage stage, struct outcome *o)
 	return outcome_at(o, stage);
 }
 
-/* 530 isn't about the command, but about what should have come before: TLS (RFC 3207, 4)
- * or a sign-in (RFC 4954, 6). */
-static enum cause
-cause_of(const struct reply *r)
-{
-	if (r->code != 530)
-		return CAUSE_REPLY;
-	return strcasestr(r->text.data, "TLS") != NULL ? CAUSE_TLS_WANTED
-						       : CAUSE_AUTH_WANTED;
-}
-
 bool
 channel_refused(const struct channel *c, enum stage stage, struct outcome *o)
 {
@@ -231,7 +221,7 @@ channel_refused(const struct channel *c, enum stage stage, struct outcome *o)
 		return outcome_at(o, stage);
 	}
 	(void)outcome_reply(o, stage, c->reply.code, c->reply.text.data);
-	o->cause = cause_of(&c->reply);
+	refusal_explain(o, c->server);
 	return false;
 }
 

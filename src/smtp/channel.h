@@ -25,6 +25,7 @@ struct channel {
 	struct stream stream;
 	const struct observer *observer; /* NULL: nobody */
 	const struct timeouts *timeouts; /* borrowed; NULL: the usual ones */
+	const char *server;              /* its name, borrowed; NULL: not known */
 	struct span hide[2]; /* borrowed: what no reply to a sign-in may tell on */
 	struct reply reply;  /* the last one */
 };

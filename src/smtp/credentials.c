@@ -46,6 +46,12 @@ credentials_get(const struct account *a, const struct observer *observer,
 void
 credentials_blame(const struct password *password, struct outcome *o)
 {
-	if (o->cause == CAUSE_AUTH_REFUSED && password->origin != NULL)
-		(void)outcome_note(o, "the password came from %s", password->origin);
+	const struct secret *s = &password->secret;
+	const bool ends_blank = s->len > 0 && is_blank(s->data[s->len - 1]);
+
+	if ((o->cause == CAUSE_AUTH_REFUSED || o->cause == CAUSE_AUTH_APP) &&
+	    password->origin != NULL)
+		(void)outcome_note(o, "the password came from %s, %zu bytes%s",
+		    password->origin, s->len,
+		    ends_blank ? ", with a blank at its end" : "");
 }

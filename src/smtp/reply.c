@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "net/stranger.h"
+
 #define SHOWN_MAX 120
 
 void
@@ -35,6 +37,16 @@ parse_line(struct span line, int *code, bool *more, struct span *text)
 }
 
 static bool
+not_a_reply(struct span line, struct outcome *o)
+{
+	if (stranger_fail(o, line))
+		return false;
+	return outcome_fail(o, CAUSE_PROTOCOL,
+	    "\"%.*s\" is no reply, or not in its place",
+	    (int)(line.n < SHOWN_MAX ? line.n : SHOWN_MAX), line.p);
+}
+
+static bool
 read_line(
     struct reply *r, struct stream *s, bool *more, int64_t deadline, struct outcome *o)
 {
@@ -44,9 +56,7 @@ read_line(
 	if (!stream_line(s, &line, REPLY_LINE_MAX, deadline, o))
 		return false;
 	if (!parse_line(line, &code, more, &text) || (r->code != 0 && r->code != code))
-		return outcome_fail(o, CAUSE_PROTOCOL,
-		    "\"%.*s\" is no reply, or not in its place",
-		    (int)(line.n < SHOWN_MAX ? line.n : SHOWN_MAX), line.p);
+		return not_a_reply(line, o);
 	if (r->code != 0)
 		buf_addc(&r->text, '\n');
 	r->code = code;

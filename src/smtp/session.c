@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/session.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/encode.h"
+#include "conf/well_known.h"
 #include "net/certificate.h"
 #include "net/socks.h"
+#include "net/stranger.h"
 #include "net/unix_socket.h"
 #include "smtp/signin.h"
 
 #define NOTE_MAX 1024
 #define WORDS_MAX 4096
+#define SILENCE_MS 3000 /* a server that means to greet us has done so by then */
+#define MX_PORT 25      /* where nobody waits for TLS, and an early talker is a spammer */
 
 static const struct span nothing = { "", 0 };
 
@@ -106,17 +112,37 @@ note_connection(const struct session *s)
 }
 
 static bool
+suggest_host(const struct account *a, struct outcome *o)
+{
+	const char *near = o->cause == CAUSE_NO_HOST ? well_known_near(a->host) : NULL;
+
+	if (near != NULL) {
+		(void)outcome_note(o, "did you mean %s?", near);
+		(void)outcome_offer(o, "host", near);
+	}
+	return outcome_at(o, STAGE_CONNECT);
+}
+
+/* Connects, and through the proxy if there is one; p->ok tells whether TLS could be made
+ * ready meanwhile. */
+static bool
+open_connection(
+    struct session *s, struct preparation *p, int64_t deadline, struct outcome *o)
+{
+	if (!(s->account->socket != NULL ? connect_socket(s, p, deadline, o)
+					 : connect_host(s, p, deadline, o)))
+		return suggest_host(s->account, o);
+	stream_init(&s->channel.stream, &socket_carrier, &s->socket);
+	return pass_proxy(s, deadline, o) || outcome_at(o, STAGE_CONNECT);
+}
+
+static bool
 connect_server(struct session *s, struct outcome *o)
 {
-	const int64_t deadline = channel_deadline(&s->channel, STAGE_CONNECT);
 	struct preparation p = { .session = s, .ok = true };
 
-	if (!(s->account->socket != NULL ? connect_socket(s, &p, deadline, o)
-					 : connect_host(s, &p, deadline, o)))
-		return outcome_at(o, STAGE_CONNECT);
-	stream_init(&s->channel.stream, &socket_carrier, &s->socket);
-	if (!pass_proxy(s, deadline, o))
-		return outcome_at(o, STAGE_CONNECT);
+	if (!open_connection(s, &p, channel_deadline(&s->channel, STAGE_CONNECT), o))
+		return false;
 	note_connection(s);
 	if (!p.ok)
 		*o = p.why;
@@ -184,13 +210,60 @@ start_tls(struct session *s, bool from_start, struct outcome *o)
 	return true;
 }
 
-/* A server that waits for a TLS hello says nothing: once the greeting is overdue, one
- * more attempt costs nothing and tells. */
+/* Why a server may say nothing: it waits for a TLS hello, or for a request of another
+ * protocol. What it answers to a hello over `fd`, which is of no use afterwards, tells.
+ */
 static bool
-wants_tls(struct session *s)
+is_no_smtp(int fd, int64_t deadline, struct outcome *o)
 {
-	return !s->encrypted && stream_unread(&s->channel.stream) == 0 &&
-	       tls_probe(s->socket.fd, channel_deadline(&s->channel, STAGE_CONNECT));
+	char line[TLS_FIRST_MAX];
+
+	switch (tls_probe(fd, deadline, line)) {
+	case TLS_ANSWER_TLS:
+		(void)outcome_fail(o, CAUSE_TLS_IMPLICIT,
+		    "it sent no greeting, and answered a TLS hello");
+		return true;
+	case TLS_ANSWER_TEXT:
+		return stranger_fail(o, span_of(line));
+	case TLS_ANSWER_NONE:
+		break;
+	}
+	return false;
+}
+
+/* The same over a connection of its own, so that a server that is only slow can still
+ * greet us on the first. */
+static bool
+is_no_smtp_elsewhere(const struct account *a, struct outcome *o)
+{
+	static const struct timeouts brief = { .any = 1 };
+	struct session other = { .account = a, .socket = { -1 } };
+	struct preparation none = { .session = &other };
+	struct outcome ignored;
+	bool found = false;
+	int64_t until;
+
+	channel_init(&other.channel, NULL, &brief);
+	until = channel_deadline(&other.channel, STAGE_CONNECT);
+	if (open_connection(&other, &none, until, &ignored))
+		found = is_no_smtp(
+		    other.socket.fd, channel_deadline(&other.channel, STAGE_TLS), o);
+	session_close(&other, false);
+	return found;
+}
+
+/* A server that keeps silent for longer than others do is asked another way, while we
+ * wait on. */
+static bool
+is_silent_stranger(struct session *s, struct outcome *o)
+{
+	int64_t until = clock_first(
+	    channel_deadline(&s->channel, STAGE_GREETING), clock_in(SILENCE_MS));
+
+	if (s->encrypted || socket_wait(s->socket.fd, POLLIN, until) != 0)
+		return false;
+	s->probed = clock_now() >= until && account_port(s->account) != MX_PORT;
+	return s->probed && is_no_smtp_elsewhere(s->account, o);
 }
 
 static void
@@ -203,20 +276,28 @@ keep_greeting(struct session *s)
 }
 
 static bool
-greeting(struct session *s, struct outcome *o)
+read_greeting(struct session *s, struct outcome *o)
 {
-	struct outcome why;
+	const struct stream *stream = &s->channel.stream;
 
-	if (channel_reply(&s->channel, STAGE_GREETING, &why)) {
+	if (channel_reply(&s->channel, STAGE_GREETING, o)) {
 		keep_greeting(s);
 		return s->channel.reply.code == 220 ||
 		       channel_refused(&s->channel, STAGE_GREETING, o);
 	}
-	if (why.cause == CAUSE_TIMEOUT && wants_tls(s))
-		(void)outcome_fail(&why, CAUSE_TLS_IMPLICIT,
-		    "it sent no greeting, and answered a TLS hello");
-	*o = why;
+	if (o->cause == CAUSE_TIMEOUT && !s->encrypted && !s->probed &&
+	    stream_unread(stream) == 0)
+		(void)is_no_smtp(
+		    s->socket.fd, channel_deadline(&s->channel, STAGE_CONNECT), o);
 	return outcome_at(o, STAGE_GREETING);
+}
+
+static bool
+greeting(struct session *s, struct outcome *o)
+{
+	if (is_silent_stranger(s, o))
+		return outcome_at(o, STAGE_GREETING);
+	return read_greeting(s, o);
 }
 
 static bool
@@ -292,6 +373,7 @@ session_reach(struct session *s, const struct account *account,
 	channel_init(&s->channel, observer, &account->timeouts);
 	if (account->protocol == PROTOCOL_CATCH)
 		return outcome_fail(o, CAUSE_NO_SERVER, "%s", "");
+	s->channel.server = account_server(account);
 	return reach(s, o);
 }
 

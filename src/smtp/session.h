@@ -29,6 +29,7 @@ struct session {
 	struct caps caps;
 	struct dialled peer;
 	char *greeting; /* without its codes, and printable; NULL: none yet */
+	bool probed;    /* because it was silent, it was asked whether it waits for TLS */
 	bool quit;      /* QUIT was sent */
 };
 

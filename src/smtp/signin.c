@@ -6,6 +6,7 @@
 
 #include "auth/auth.h"
 #include "base/encode.h"
+#include "smtp/refusal.h"
 #include "smtp/session.h"
 
 /* The longest AUTH command (RFC 4954, 4). What is longer isn't sent along, but when
@@ -91,23 +92,22 @@ answer(struct signin *g, bool owed, struct outcome *o)
 	       channel_reply(c, STAGE_AUTH, o);
 }
 
-/* A refusal that isn't about a passing trouble is about user or password. What the server
- * said on the way is added to its words. */
+/* What the server said on the way is added to its last words. */
 static bool
 refused(struct signin *g, struct outcome *o)
 {
-	const struct reply *r = &g->session->channel.reply;
+	const struct channel *c = &g->session->channel;
 	const char *remark = auth_remark(&g->auth);
 	struct buf text;
 
-	if (r->code < 400)
-		return channel_refused(&g->session->channel, STAGE_AUTH, o);
+	if (c->reply.code < 400)
+		return channel_refused(c, STAGE_AUTH, o);
 	buf_init(&text, REPLY_TEXT_MAX);
-	buf_puts(&text, r->text.data);
+	buf_puts(&text, c->reply.text.data);
 	if (remark != NULL)
 		buf_printf(&text, "\n%s", remark);
-	(void)outcome_reply(o, STAGE_AUTH, r->code, text.data);
-	o->cause = CAUSE_AUTH_REFUSED;
+	(void)outcome_reply(o, STAGE_AUTH, c->reply.code, text.data);
+	refusal_explain(o, c->server);
 	buf_free(&text);
 	return false;
 }
@@ -174,6 +174,18 @@ sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding bind
 	return ok;
 }
 
+static bool
+not_offered(const struct session *s, struct outcome *o)
+{
+	const bool waits = !s->encrypted && caps_have(&s->caps, CAP_STARTTLS);
+
+	(void)outcome_fail(o, CAUSE_AUTH_NONE, "its answer to EHLO names no AUTH%s",
+	    waits ? ", but STARTTLS: it offers sign-in under TLS only" : "");
+	if (waits)
+		(void)outcome_offer(o, "tls", "on");
+	return outcome_at(o, STAGE_AUTH);
+}
+
 bool
 sign_in(struct session *s, struct outcome *o)
 {
@@ -182,11 +194,8 @@ sign_in(struct session *s, struct outcome *o)
 	struct buf data;
 	bool ok;
 
-	if (!caps_have(&s->caps, CAP_AUTH)) {
-		(void)outcome_fail(
-		    o, CAUSE_AUTH_NONE, "its answer to EHLO names no AUTH");
-		return outcome_at(o, STAGE_AUTH);
-	}
+	if (!caps_have(&s->caps, CAP_AUTH))
+		return not_offered(s, o);
 	buf_init(&data, AUTH_MESSAGE_MAX);
 	if (s->encrypted)
 		binding = tls_binding(s->tls, &data);

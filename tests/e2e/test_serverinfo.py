@@ -183,6 +183,13 @@ def debug_shows_the_settings_and_the_dialogue_too():
 
 # --- when settings are wrong ---------------------------------------------------------------------
 
+def same_words(sent, shown):
+    """Whether a mail hears what was shown; each has its own file of settings, and moment."""
+    def words(result):
+        return re.sub(r'/\S+/msmtprc|clock says \S+ \S+', '', result.err)
+    return words(sent).startswith(words(shown))
+
+
 @cases(
     ('signed by nobody', 'self-signed', 'CERT_UNKNOWN_CA'),
     ('for another name', 'wrong-name', 'CERT_NAME'),
@@ -200,7 +207,7 @@ def a_certificate_that_is_refused_is_shown(kind, code):
             lacks(result, 'Capabilities', 'No special', 'Advice')
             sent = mailchute(server.account(), ONE, stdin=b'Subject: x\n\n').expect(
                 69, rf'\[{code}\]')
-            check(sent.err.startswith(result.err), 'a mail hears something else')
+            check(same_words(sent, result), 'a mail hears something else')
 
 
 @test
@@ -250,7 +257,7 @@ def the_diagnosis_is_that_of_a_mail(script, wrong, status, words):
         check(result.out.startswith('SMTP server at localhost ('), result.text())
         sent = mailchute(server.account(**wrong), ONE, stdin=b'Subject: x\n\n').expect(
             status, words)
-        check(sent.err.startswith(result.err), f'a mail hears something else:\n{sent.err}')
+        check(same_words(sent, result), f'a mail hears something else:\n{sent.err}')
 
 
 @test

@@ -19,6 +19,7 @@ shown(const struct invocation *v)
 		[JOB_SERVERINFO] = "serverinfo ",
 		[JOB_RMQS] = "rmqs ",
 		[JOB_CONFIGURE] = "configure ",
+		[JOB_EXPLAIN] = "explain ",
 		[JOB_VERIFY] = "verify ",
 		[JOB_ALIASES] = "aliases ",
 		[JOB_QUEUE_LIST] = "queue-list ",
@@ -77,6 +78,8 @@ TEST(a_command_line_is_understood)
 		{ "mailchute -a one -a two", "account=two |" },
 
 		/* Jobs */
+		{ "mailchute --explain=QUOTA", "explain |" },
+		{ "mailchute --explain QUOTA", "explain |" },
 		{ "mailchute --help", "help |" },
 		{ "mailchute --version", "version |" },
 		{ "mailchute -P", "print-config |" },

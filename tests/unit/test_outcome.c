@@ -3,6 +3,7 @@
 
 #include <sysexits.h>
 
+#include "base/explain.h"
 #include "base/outcome.h"
 
 TEST(every_cause_has_its_status_exit_code_verdict_and_name)
@@ -19,6 +20,8 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		{ CAUSE_NO_SUCH_JOB, "NO_SUCH_JOB", "5.5.1", EX_UNAVAILABLE,
 		    VERDICT_REJECT },
 		{ CAUSE_NO_RECIPIENT, "NO_RECIPIENT", "5.1.3", EX_USAGE, VERDICT_REJECT },
+		{ CAUSE_PARTIAL, "RCPT_PARTIAL", "5.0.0", EX_UNAVAILABLE,
+		    VERDICT_REJECT },
 		{ CAUSE_ADDRESS, "ADDRESS", "5.1.3", EX_DATAERR, VERDICT_REJECT },
 		{ CAUSE_ALIAS, "ALIAS", "5.4.6", EX_CONFIG, VERDICT_HOLD },
 		{ CAUSE_MESSAGE, "MESSAGE", "5.6.0", EX_DATAERR, VERDICT_REJECT },
@@ -44,6 +47,7 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		{ CAUSE_DNS, "DNS_TEMP", "4.4.3", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_SOURCE_IP, "SOURCE_IP", "5.3.5", EX_OSERR, VERDICT_HOLD },
 		{ CAUSE_CONNECT, "CONNECT", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY },
+		{ CAUSE_PORT25, "PORT25_BLOCKED", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_SOCKET, "SOCKET", "4.4.1", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_PROXY_NO_HOST, "PROXY_DNS_NONE", "5.4.4", EX_NOHOST,
 		    VERDICT_HOLD },
@@ -63,6 +67,7 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		{ CAUSE_HANGUP, "HANGUP", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_MAYBE_SENT, "MAYBE_SENT", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_PROTOCOL, "PROTOCOL", "5.5.0", EX_PROTOCOL, VERDICT_RETRY },
+		{ CAUSE_NOT_SMTP, "NOT_SMTP", "5.5.0", EX_PROTOCOL, VERDICT_RETRY },
 		{ CAUSE_TLS_STARTTLS, "TLS_STARTTLS", "5.7.10", EX_PROTOCOL,
 		    VERDICT_HOLD },
 		{ CAUSE_TLS_IMPLICIT, "TLS_IMPLICIT", "5.7.10", EX_PROTOCOL,
@@ -93,8 +98,12 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		    VERDICT_HOLD },
 		{ CAUSE_AUTH_TICKET, "AUTH_TICKET", "5.7.0", EX_NOPERM, VERDICT_HOLD },
 		{ CAUSE_AUTH_REFUSED, "AUTH_REFUSED", "5.7.8", EX_NOPERM, VERDICT_HOLD },
+		{ CAUSE_AUTH_APP, "AUTH_APP_PASSWORD", "5.7.9", EX_NOPERM, VERDICT_HOLD },
+		{ CAUSE_AUTH_BASIC, "AUTH_BASIC_OFF", "5.7.8", EX_NOPERM, VERDICT_HOLD },
 		{ CAUSE_AUTH_FAILED, "AUTH_FAILED", "5.7.0", EX_PROTOCOL, VERDICT_HOLD },
 		{ CAUSE_AUTH_SERVER, "AUTH_SERVER", "5.7.0", EX_NOPERM, VERDICT_HOLD },
+		{ CAUSE_SENDER, "SENDER_REFUSED", "5.7.1", EX_DATAERR, VERDICT_REJECT },
+		{ CAUSE_QUOTA, "QUOTA", "4.4.5", EX_TEMPFAIL, VERDICT_RETRY },
 		{ CAUSE_NO_DSN, "NO_DSN", "5.6.9", EX_UNAVAILABLE, VERDICT_REJECT },
 		{ CAUSE_NO_SMTPUTF8, "NO_SMTPUTF8", "5.6.7", EX_UNAVAILABLE,
 		    VERDICT_REJECT },
@@ -131,7 +140,8 @@ TEST(only_what_asks_for_another_try_has_a_status_of_class_4)
 		(void)outcome_fail(&o, (enum cause)cause, "%s", "");
 		/* A protocol error is tried again, though it is nothing passing; an
 		 * expired certificate is renewed by somebody else. */
-		if (cause != CAUSE_PROTOCOL && cause != CAUSE_CERT_EXPIRED)
+		if (cause != CAUSE_PROTOCOL && cause != CAUSE_NOT_SMTP &&
+		    cause != CAUSE_CERT_EXPIRED)
 			check_int(outcome_name(&o), o.status[0] == '4',
 			    outcome_verdict(&o) == VERDICT_RETRY);
 	}
@@ -279,6 +289,43 @@ TEST(a_setting_is_offered_and_nothing_else_is_changed)
 	assert_string_equal(o.setting, "");
 }
 
+TEST(a_failure_is_made_more_of_and_its_text_is_kept)
+{
+	struct outcome o;
+
+	(void)outcome_reply(&o, STAGE_AUTH, 534, "5.7.9 no");
+	outcome_refine(&o, CAUSE_AUTH_APP, "it wants another", NULL);
+	assert_string_equal(outcome_name(&o), "AUTH_APP_PASSWORD");
+	assert_string_equal(o.sentence, "it wants another");
+	assert_non_null(outcome_hint(&o));
+	assert_string_equal(o.text, "5.7.9 no");
+	outcome_refine(&o, CAUSE_AUTH_APP, NULL, "do that");
+	assert_string_equal(outcome_hint(&o), "do that");
+}
+
+TEST(a_cause_is_found_by_its_name)
+{
+	assert_int_equal(cause_find(span_of("CERT_NAME")), CAUSE_CERT_NAME);
+	assert_int_equal(cause_find(span_of("cert_name")), CAUSE_CERT_NAME);
+	assert_int_equal(cause_find(span_of("CERT")), CAUSE_LAST);
+	assert_int_equal(cause_find(span_of("")), CAUSE_LAST);
+	for (int cause = 0; cause < CAUSE_LAST; cause++)
+		assert_int_equal(cause_find(span_of(cause_name(cause))), cause);
+}
+
+TEST(every_cause_is_explained_in_whole_sentences)
+{
+	for (int cause = 0; cause < CAUSE_LAST; cause++) {
+		const char *name = cause_name((enum cause)cause);
+		const char *words = explain((enum cause)cause);
+		size_t n = strlen(words);
+
+		check_int(name, n > 20 && words[n - 1] == '.', true);
+		check_int(name, span_has_8bit(span_of(words)), false);
+		check_int(name, strstr(words, "  ") != NULL, false);
+	}
+}
+
 TEST(a_note_is_added_made_fit_and_goes_with_the_next_failure)
 {
 	struct outcome o;
@@ -364,6 +411,9 @@ main(void)
 		cmocka_unit_test(a_text_that_is_too_long_is_cut),
 		cmocka_unit_test(a_stage_is_added_and_nothing_else_is_changed),
 		cmocka_unit_test(a_setting_is_offered_and_nothing_else_is_changed),
+		cmocka_unit_test(a_failure_is_made_more_of_and_its_text_is_kept),
+		cmocka_unit_test(a_cause_is_found_by_its_name),
+		cmocka_unit_test(every_cause_is_explained_in_whole_sentences),
 		cmocka_unit_test(a_note_is_added_made_fit_and_goes_with_the_next_failure),
 		cmocka_unit_test(words_say_what_happened_for_whom_and_for_how_long),
 		cmocka_unit_test(every_cause_says_something),

@@ -73,8 +73,8 @@ TEST(what_is_no_reply_is_never_skipped_or_repaired)
 {
 	static const char *const lines[] = { "", " ", "25", "2", "hello", "250x",
 		"250\tok", "250:ok", "250=ok", "250_ok", "25O ok", "2 50", " 250 ok",
-		"+OK ready", "199 low", "600 high", "000 zero", "999 no", "100 go on",
-		"-250 ok", "2500 ok", "250.ok", "HTTP/1.1 400 Bad Request" };
+		"199 low", "600 high", "000 zero", "999 no", "100 go on", "-250 ok",
+		"2500 ok", "250.ok" };
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
 		char says[200];
@@ -86,6 +86,15 @@ TEST(what_is_no_reply_is_never_skipped_or_repaired)
 		(void)snprintf(says, sizeof says, "250-a\r\n%s\r\n250 ok\r\n", lines[i]);
 		check_replies(says, "!PROTOCOL");
 	}
+}
+
+TEST(what_another_protocol_says_is_known)
+{
+	check_replies("HTTP/1.1 400 Bad Request\r\n", "!NOT_SMTP");
+	check_replies("+OK ready\r\n", "!NOT_SMTP");
+	check_replies("* OK [CAPABILITY IMAP4rev1] ready\r\n", "!NOT_SMTP");
+	check_replies("SSH-2.0-OpenSSH_9.2\r\n", "!NOT_SMTP");
+	check_replies("250-a\r\nHTTP/1.1 400 Bad Request\r\n", "!NOT_SMTP");
 }
 
 TEST(the_lines_of_one_reply_have_one_code)
@@ -211,6 +220,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_are_read_one_by_one),
 		cmocka_unit_test(what_is_no_reply_is_never_skipped_or_repaired),
+		cmocka_unit_test(what_another_protocol_says_is_known),
 		cmocka_unit_test(the_lines_of_one_reply_have_one_code),
 		cmocka_unit_test(a_reply_that_breaks_off_is_none),
 		cmocka_unit_test(

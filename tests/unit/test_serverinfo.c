@@ -132,7 +132,7 @@ TEST(what_was_seen_before_it_failed_is_shown)
 	} cases[] = {
 		{ "refused", "554-no\r\n554 go away\r\n", "    no\n    go away\n",
 		    CAUSE_REPLY },
-		{ "no SMTP", "SSH-2.0\r\n", "", CAUSE_PROTOCOL },
+		{ "no SMTP", "SSH-2.0\r\n", "", CAUSE_NOT_SMTP },
 		{ "EHLO refused", "220 mx\r\n451 later\r\n", "    mx\n", CAUSE_REPLY },
 		{ "hidden words", "220 mx\033[2Jm\007\377x\r\n250 mx\033c\r\n",
 		    "    mx?[2Jm??x\nNo special capabilities.\n", CAUSE_NONE },

@@ -59,7 +59,7 @@ TEST(a_session_comes_as_far_as_the_server_lets_it)
 		    STAGE_GREETING, 554 },
 		{ "greeted with later", "", "421 4.3.2 busy\r\n", "QUIT\r\n", CAUSE_REPLY,
 		    STAGE_GREETING, 421 },
-		{ "greeted with garbage", "", "SSH-2.0-OpenSSH\r\n", "", CAUSE_PROTOCOL,
+		{ "greeted with garbage", "", "SSH-2.0-OpenSSH\r\n", "", CAUSE_NOT_SMTP,
 		    STAGE_GREETING, 0 },
 		{ "EHLO later", "", "220 mx\r\n451 later\r\n",
 		    "EHLO localhost\r\nQUIT\r\n", CAUSE_REPLY, STAGE_HELLO, 451 },

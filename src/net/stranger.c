@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/stranger.h"
+
+#define SHOWN_MAX 120
+
+const char *
+stranger_name(struct span line)
+{
+	static const struct {
+		const char *start, *name;
+	} rows[] = {
+		{ "HTTP/", "a web server or proxy (HTTP)" },
+		{ "<!DOCTYPE", "a web server (HTTP)" },
+		{ "<html", "a web server (HTTP)" },
+		{ "+OK", "a POP3 server" },
+		{ "-ERR", "a POP3 server" },
+		{ "* OK", "an IMAP server" },
+		{ "* PREAUTH", "an IMAP server" },
+		{ "* BYE", "an IMAP server" },
+		{ "SSH-", "an SSH server" },
+		{ "\005", "a SOCKS proxy" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (span_starts_nocase(line, rows[i].start))
+			return rows[i].name;
+	return NULL;
+}
+
+bool
+stranger_fail(struct outcome *o, struct span line)
+{
+	const char *name = stranger_name(line);
+
+	if (name == NULL)
+		return false;
+	(void)outcome_fail(o, CAUSE_NOT_SMTP, "\"%.*s\", as %s begins",
+	    (int)(line.n < SHOWN_MAX ? line.n : SHOWN_MAX), line.p, name);
+	return true;
+}
