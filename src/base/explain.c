@@ -57,6 +57,20 @@ static const char *const texts[CAUSE_LAST] = {
 	    "The mail is kept in a temporary file while it is sent, and there is no room for "
 	    "it. "
 	    "Nothing was sent.",
+	[CAUSE_QUEUE] =
+	    "The queue can't take the mail: its disk is full or broken. Nothing was sent. "
+	    "What it had already is safe.",
+	[CAUSE_QUEUE_DIR] =
+	    "The directory of the queue isn't there, or isn't one that a queue may use: it must "
+	    "belong to whoever runs the queue, and nobody else may write to it.",
+	[CAUSE_NO_QUEUE] =
+	    "There is no queue: the mail is handed over at once, or not at all.",
+	[CAUSE_QUEUE_ENTRY] =
+	    "A file in the queue isn't what the queue has written there. "
+	    "It is set aside, and never sent or removed.",
+	[CAUSE_NO_ENTRY] =
+	    "The queue has no mail of that name: it was sent, or removed, or there never was "
+	    "one.",
 	[CAUSE_OUTPUT] =
 	    "What was asked for couldn't be written to standard output.",
 	[CAUSE_SYSTEM] =
