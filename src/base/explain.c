@@ -233,6 +233,14 @@ static const char *const texts[CAUSE_LAST] = {
 	    "An address has letters outside ASCII before its @, and the server takes no such "
 	    "addresses. "
 	    "Its owner may have another one.",
+	[CAUSE_GUARDED] =
+	    "The account has allow_recipients, which lets mail go to some addresses only, so "
+	    "that a machine for trials writes to nobody else; this is none of them.",
+	[CAUSE_CATCH] =
+	    "The account catches mail in place of sending it, and what it caught can't be kept "
+	    "where catch_to says.",
+	[CAUSE_NO_SERVER] =
+	    "The account catches mail in place of sending it: there is no server to ask.",
 	[CAUSE_NO_ETRN] =
 	    "The server has no queues that others can start.",
 	[CAUSE_QUEUE_NAME] =
