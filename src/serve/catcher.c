@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/catcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "relay/catch.h"
+#include "serve/expect.h"
+#include "serve/hook.h"
+
+bool
+catcher_open(struct catcher *c, uint64_t seed, struct outcome *o)
+{
+	void *memory = mmap(NULL, sizeof *c->seen, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	c->seen = memory != MAP_FAILED ? memory : NULL;
+	c->lock = memfd_create("catcher", MFD_CLOEXEC);
+	if (c->seen == NULL || c->lock < 0) {
+		(void)outcome_fail(
+		    o, CAUSE_SYSTEM, "memory to be shared: %s", strerror(errno));
+		catcher_close(c);
+		return false;
+	}
+	c->seen->random = seed;
+	return true;
+}
+
+void
+catcher_close(struct catcher *c)
+{
+	if (c->seen != NULL)
+		(void)munmap(c->seen, sizeof *c->seen);
+	if (c->lock >= 0)
+		(void)close(c->lock);
+	c->seen = NULL;
+	c->lock = -1;
+}
+
+bool
+catcher_waits(const struct catcher *c)
+{
+	return c->count > 0 || c->expects > 0;
+}
+
+static bool
+is_expected_here(const struct catcher *c)
+{
+	for (size_t i = 0; i < c->expects; i++)
+		if (!c->seen->met[i])
+			return false;
+	return true;
+}
+
+bool
+catcher_is_content(const struct catcher *c)
+{
+	return c->seen->mails >= c->count && is_expected_here(c);
+}
+
+bool
+catcher_is_done(const struct catcher *c)
+{
+	if (c->count > 0)
+		return c->seen->mails >= c->count;
+	return c->expects > 0 && is_expected_here(c);
+}
+
+/* One session after the other: locks of fcntl(2) belong to processes. A process that dies
+ * lets go of its lock. */
+static void
+lock(const struct catcher *c, short type)
+{
+	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
+
+	while (fcntl(c->lock, F_SETLKW, &whole) != 0 && errno == EINTR)
+		;
+}
+
+static bool
+permits(void *self, enum stage stage, const struct posting *p, struct outcome *o)
+{
+	struct catcher *c = self;
+	bool ok = true;
+
+	(void)p;
+	if (c->faults == 0)
+		return true;
+	lock(c, F_WRLCK);
+	for (size_t i = 0; i < c->faults && ok; i++)
+		ok = fault_spares(&c->fault[i], stage, &c->seen->random, o);
+	lock(c, F_UNLCK);
+	return ok;
+}
+
+static bool
+begin(void *self, struct posting *p, struct outcome *o)
+{
+	(void)self;
+	(void)p;
+	(void)o;
+	return true;
+}
+
+static bool
+rcpt(void *self, struct posting *p, const struct recipient *to, struct outcome *o)
+{
+	(void)self;
+	(void)p;
+	return fault_spares_recipient(to->address, o);
+}
+
+/* Shows it, and notes what was seen. */
+static bool
+take(struct catcher *c, struct posting *p, struct source *m, struct outcome *o)
+{
+	struct caught mail;
+	bool ok;
+
+	ok = caught_init(&mail, &p->envelope, m, p->visitor->address, p->options, o);
+	lock(c, F_WRLCK);
+	ok = ok && catch_put(c->account, &mail, o);
+	for (size_t i = 0; i < c->expects && ok; i++)
+		c->seen->met[i] |= expect_is_met(c->expect[i], &mail);
+	c->seen->mails += ok;
+	lock(c, F_UNLCK);
+	caught_free(&mail);
+	return ok;
+}
+
+static void
+message(void *self, struct posting *p, struct source *m)
+{
+	struct catcher *c = self;
+	struct outcome o;
+
+	outcome_accept(&o, STAGE_FINAL, 250, "2.0.0 caught");
+	if (c->command == NULL || hook_run(c->command, p, m, &o))
+		(void)take(c, p, m, &o);
+	envelope_settle(&p->envelope, &o);
+	if (c->caught != NULL)
+		c->caught(c->arg);
+}
+
+static void
+end(void *self, struct posting *p)
+{
+	(void)self;
+	(void)p;
+}
+
+const struct sink catcher_sink = {
+	.begin = begin,
+	.rcpt = rcpt,
+	.message = message,
+	.end = end,
+	.permits = permits,
+};
