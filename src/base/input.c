@@ -17,6 +17,14 @@ input_init(struct input *in, int fd)
 }
 
 void
+input_init_from(struct input *in, input_read *read, void *arg)
+{
+	input_init(in, -1);
+	in->read = read;
+	in->arg = arg;
+}
+
+void
 input_free(struct input *in)
 {
 	free(in->data);
@@ -45,7 +53,9 @@ fill(struct input *in, struct outcome *o)
 		in->end -= in->start;
 		in->start = 0;
 	}
-	n = read_patiently(in->fd, in->data + in->end, INPUT_BUFFER - in->end);
+	n = in->read != NULL
+		? in->read(in->arg, in->data + in->end, INPUT_BUFFER - in->end)
+		: read_patiently(in->fd, in->data + in->end, INPUT_BUFFER - in->end);
 	if (n < 0)
 		return outcome_fail(o, CAUSE_NO_INPUT, "%s", strerror(errno));
 	in->eof = n == 0;

@@ -15,14 +15,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/outcome.h"
 #include "base/span.h"
 
 #define INPUT_BUFFER (64 * 1024)
 
+/* As read(2): bytes, 0 at the end, -1 and errno. */
+typedef ssize_t input_read(void *arg, void *p, size_t n);
+
 struct input {
-	int fd; /* borrowed */
+	int fd; /* borrowed; -1: there is `read` */
+	input_read *read;
+	void *arg;
 	char *data;
 	size_t start; /* what is read but not yet consumed lies in start..end */
 	size_t end;
@@ -35,6 +41,10 @@ struct input {
 };
 
 void input_init(struct input *in, int fd);
+
+/* The same from whatever gives bytes; it is borrowed. */
+void input_init_from(struct input *in, input_read *read, void *arg);
+
 void input_free(struct input *in);
 
 enum input_part {

@@ -8,9 +8,6 @@
 static const char *
 reason(enum job job)
 {
-	if (job == JOB_SMTP)
-		return "-bs isn't there: no SMTP is spoken on standard input; give the "
-		       "mail itself, and its recipients as arguments or with -t";
 	if (job == JOB_DAEMON)
 		return "-bd isn't there: no daemon is needed, each mail is sent at once";
 	return "there is no queue: each mail is sent at once, and who gives it learns "

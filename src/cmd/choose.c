@@ -220,7 +220,7 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
     const char *from_header, struct outcome *o)
 {
 	*made = (struct choice_made){ .sender = given_sender(v, from_header),
-		.as_sendmail = v->as_sendmail };
+		.as_sendmail = v->whole };
 	if (v->read_sender && made->sender == NULL)
 		return outcome_fail(o, CAUSE_USAGE,
 		    "no envelope from address found: the mail has no From header with "
@@ -302,7 +302,7 @@ repairs_wanted(const struct invocation *v, const struct account *a)
 	unsigned wanted = (unsigned)a->repair;
 
 	if (a->repair == REPAIR_AUTO)
-		wanted = v->as_sendmail ? REPAIR_ALL : 0;
+		wanted = v->whole ? REPAIR_ALL : 0;
 	return wanted;
 }
 
@@ -326,7 +326,7 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 	if (!choose_account(made, v, c, from_header, o) ||
 	    !account_check(made->account, o))
 		return false;
-	if (v->as_sendmail || (repairs_wanted(v, made->account) & REPAIR_ADDRESSES) != 0)
+	if (v->whole || (repairs_wanted(v, made->account) & REPAIR_ADDRESSES) != 0)
 		settle_domain(made->account);
 	return choose_sender(made, from_header, o);
 }

@@ -8,6 +8,18 @@
 #include "cmd/sendmail.h"
 #include "cmd/syntax.h"
 
+/* What -b asks for; the rest of sendmail's modes is for sendmail. */
+static bool
+take_mode(struct invocation *v, const char *value, struct outcome *o)
+{
+	if (strcmp(value, "s") == 0)
+		v->job = JOB_SMTP;
+	else if (strcmp(value, "m") != 0)
+		return outcome_fail(
+		    o, CAUSE_USAGE, "unsupported operation mode b%s", value);
+	return true;
+}
+
 static bool
 take_action(
     struct invocation *v, enum action action, const char *value, struct outcome *o)
@@ -59,10 +71,7 @@ take_action(
 		v->argument = value;
 		break;
 	case ACTION_MODE:
-		if (strcmp(value, "m") != 0)
-			return outcome_fail(
-			    o, CAUSE_USAGE, "unsupported operation mode b%s", value);
-		break;
+		return take_mode(v, value, o);
 	case ACTION_NOTHING:
 		break;
 	}
@@ -227,6 +236,7 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 	}
 	ok = (sendmail_recognize(v) ? sendmail_parse : parse_options)(v, argc, argv, o) &&
 	     settle_job(v, o);
+	v->whole = v->as_sendmail || v->job == JOB_SMTP || v->job == JOB_DAEMON;
 	if (ok && v->envid != NULL && !is_envid(v->envid))
 		ok = outcome_fail(
 		    o, CAUSE_USAGE, "-V takes 1 to 100 printable ASCII characters");

@@ -38,6 +38,9 @@ struct given {
 struct invocation {
 	const char *program; /* the name that we were called by, for messages */
 	bool as_sendmail;    /* that is one of sendmail's: cmd/sendmail.h */
+	bool whole; /* programs give us mails that are to be made whole: repaired, and
+		     * with a domain behind each name; so it is as sendmail, and for
+		     * servers */
 	enum job job;
 	const char *account;  /* -a; NULL: not given */
 	const char *file;     /* -C */

@@ -32,6 +32,9 @@ int job_verify(const struct invocation *v);
 /* Checks the file of aliases, and counts them. */
 int job_aliases(const struct invocation *v);
 
+/* Speaks SMTP on standard input and output, and sends what is submitted. */
+int job_smtp(const struct invocation *v, bool has_input);
+
 /* Says that there is no queue, no daemon, no server. */
 int job_absent(const struct invocation *v);
 

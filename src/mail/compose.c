@@ -344,6 +344,8 @@ make_block(struct work *w, struct header *h, const struct envelope *e, struct ou
 
 	buf_init(&made.added, ADDED_MAX);
 	buf_init(&made.resent, ADDED_MAX);
+	if (w->policy->trace != NULL)
+		buf_puts(&w->block, w->policy->trace);
 	ok = settle_block(w, h, e, &made, o);
 	if (ok && (!buf_ok(&made.added) || !buf_ok(&w->block)))
 		ok = outcome_fail(o, CAUSE_MESSAGE,

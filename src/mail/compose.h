@@ -61,6 +61,8 @@ struct header_policy {
 	const char *full_name;         /* for a From header that is made; NULL: none */
 	const char *domain;            /* where a domain is needed and there is none */
 	const char *message_id_domain;
+	const char *trace; /* whole lines that end with LF, to stand before all others;
+			    * NULL: none */
 	time_t now;
 	void (*warn)(void *arg, const char *words); /* NULL: nobody listens */
 	void *arg;

@@ -235,3 +235,21 @@ source_next(struct source *s, struct span *piece, struct outcome *o)
 	s->read += piece->n;
 	return true;
 }
+
+ssize_t
+source_read(void *arg, void *p, size_t n)
+{
+	struct source_reader *r = arg;
+	struct outcome ignored;
+
+	if (r->left.n == 0 && !source_next(r->source, &r->left, &ignored)) {
+		errno = EIO;
+		return -1;
+	}
+	if (n > r->left.n)
+		n = r->left.n;
+	if (n > 0)
+		memcpy(p, r->left.p, n);
+	r->left = span_bytes(r->left.p + n, r->left.n - n);
+	return (ssize_t)n;
+}

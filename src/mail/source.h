@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/outcome.h"
@@ -67,5 +68,14 @@ void source_rewind_to_body(struct source *s);
 
 /* The next piece, good until the next call; empty at the end. */
 bool source_next(struct source *s, struct span *piece, struct outcome *o);
+
+/* Reading it as a file is read, for input_init_from() (base/input.h): `arg` is a struct
+ * source_reader *, of which the source is set. */
+struct source_reader {
+	struct source *source;
+	struct span left;
+};
+
+ssize_t source_read(void *arg, void *p, size_t n);
 
 #endif

@@ -28,9 +28,9 @@ transact_as(struct session *s, struct envelope *e, struct source *m, struct outc
 	return ok;
 }
 
-/* For a server that takes 7 bits only, in 7 bits. */
-static bool
-hand_over(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
+bool
+relay_hand_over(
+    struct session *s, struct envelope *e, struct source *m, struct outcome *o)
 {
 	struct source plain;
 	bool changed, ok;
@@ -59,7 +59,7 @@ send_through(const struct account *a, struct password *password, struct envelope
 		return;
 	}
 	if (session_open(&s, a, &password->secret, observer, &o)) {
-		session_close(&s, hand_over(&s, e, m, &o));
+		session_close(&s, relay_hand_over(&s, e, m, &o));
 	} else {
 		credentials_blame(password, &o);
 		envelope_settle(e, &o);

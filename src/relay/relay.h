@@ -12,6 +12,7 @@
 #include "mail/envelope.h"
 #include "mail/source.h"
 #include "smtp/channel.h"
+#include "smtp/session.h"
 
 /* Sends the message through the account's server, in the form that the server takes, and
  * fills the outcome of each recipient. Where `host` is a list, the next is tried when a
@@ -19,6 +20,12 @@
  * that was tried last. `observer` may be NULL. */
 void relay_send(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer);
+
+/* The same through a session that is open, and has no other message after it. For a
+ * server that takes 7 bits only, in 7 bits. False where the session is of no further use.
+ */
+bool relay_hand_over(
+    struct session *s, struct envelope *e, struct source *m, struct outcome *o);
 
 /* The outcome that stands for all: of the recipients that were refused for good the
  * first, else of those that were put off the first, else that of the mail. */

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "cmd/mail.h"
+#include "cmd/recipients.h"
+#include "cmd/report.h"
+#include "serve/received.h"
+#include "serve/relay_sink.h"
+
+struct submit {
+	struct invocation v;
+	struct invocation one; /* the same for one mail, whose sender is as if by -f */
+	bool traced;
+	bool is_open;
+	char *trace;
+	struct mail mail;
+	struct posting onward; /* what the next sink gets: expanded, and composed */
+	struct observer observer;
+	struct relay_sink relay;
+};
+
+static void
+report(
+    void *arg, const struct account *a, const struct envelope *e, const struct source *m)
+{
+	struct submit *s = arg;
+
+	report_part(&s->one, a, e, m);
+}
+
+struct submit *
+submit_new(const struct invocation *v, bool traced)
+{
+	struct submit *s = mem_new(sizeof *s);
+
+	*s = (struct submit){ .v = *v, .traced = traced };
+	s->v.verbose = s->v.debug = v->verbose && v->job != JOB_SMTP;
+	s->observer = report_observer(&s->v);
+	s->relay.observer = &s->observer;
+	s->relay.sent = report;
+	s->relay.arg = s;
+	return s;
+}
+
+/* What belongs to one mail. */
+static void
+clear(struct submit *s)
+{
+	if (!s->is_open)
+		return;
+	mail_free(&s->mail);
+	free(s->one.given);
+	free(s->trace);
+	s->trace = NULL;
+	s->is_open = false;
+}
+
+void
+submit_free(struct submit *s)
+{
+	clear(s);
+	free(s);
+}
+
+/* The command line with the sender that MAIL has named. */
+static bool
+give_sender(struct submit *s, const char *sender, struct outcome *o)
+{
+	s->one = s->v;
+	s->one.given = mem_grow(NULL, s->v.n + 1, sizeof *s->one.given);
+	if (s->v.n > 0)
+		memcpy(s->one.given, s->v.given, s->v.n * sizeof *s->one.given);
+	s->one.recipients = 0;
+	s->one.read_sender = false;
+	return invocation_give(&s->one, "from", sender, o);
+}
+
+/* What the client wishes goes before what the account says. */
+static void
+take_wishes(struct mail *m, const struct posting *p)
+{
+	if (p->envelope.ret != RET_UNSET)
+		m->envelope.ret = p->envelope.ret;
+	if (p->envelope.envid != NULL && m->envelope.envid == NULL)
+		m->envelope.envid = mem_dup(p->envelope.envid);
+}
+
+static bool
+begin(void *self, struct posting *p, struct outcome *o)
+{
+	struct submit *s = self;
+	const char *sender = p->envelope.sender;
+
+	mail_init(&s->mail, &s->one);
+	s->is_open = true;
+	if (give_sender(s, sender, o) && mail_settle(&s->mail, o)) {
+		take_wishes(&s->mail, p);
+		s->relay.account = s->mail.account;
+		s->relay.config = &s->mail.config;
+		s->onward = (struct posting){ .visitor = p->visitor,
+			.envelope = s->mail.envelope,
+			.size = p->size,
+			.smtputf8 = p->smtputf8 };
+		if (relay_sink.begin(&s->relay, &s->onward, o))
+			return true;
+	}
+	clear(s);
+	return false;
+}
+
+/* Asks about all those whom a name stands for; they get the mail where one at least may
+ * have it. */
+static bool
+ask_all(struct submit *s, const struct envelope *e, struct outcome *o)
+{
+	size_t accepted = 0;
+	struct outcome why;
+
+	for (size_t i = 0; i < e->n; i++) {
+		s->onward.envelope = s->mail.envelope;
+		if (relay_sink.rcpt(&s->relay, &s->onward, &e->rcpt[i], &why)) {
+			(void)envelope_add_wish(&s->mail.envelope, &e->rcpt[i]);
+			accepted++;
+		} else if (accepted == 0) {
+			*o = why;
+		}
+	}
+	return accepted > 0 || e->n == 0;
+}
+
+static bool
+rcpt(void *self, struct posting *p, const struct recipient *to, struct outcome *o)
+{
+	struct submit *s = self;
+	const struct envelope literal = { 0 };
+	struct envelope e = { 0 }, lost = { 0 };
+	bool ok;
+
+	(void)p;
+	(void)envelope_add_wish(&e, to);
+	ok = recipients_expand(&s->one, s->mail.account, &e, &literal, &lost, o);
+	if (ok && lost.n > 0) {
+		*o = lost.rcpt[0].outcome;
+		ok = false;
+	}
+	ok = ok && ask_all(s, &e, o);
+	envelope_free(&e);
+	envelope_free(&lost);
+	return ok;
+}
+
+static bool
+compose_mail(struct submit *s, struct source *m, struct outcome *o)
+{
+	struct source_reader reader = { .source = m };
+	bool ok;
+
+	input_init_from(&s->mail.input, source_read, &reader);
+	s->mail.trace = s->trace;
+	ok = header_read(&s->mail.header, &s->mail.input, o);
+	if (ok && received_too_often(&s->mail.header))
+		ok = outcome_fail(o, CAUSE_MESSAGE, "it goes round in a circle");
+	ok = ok && mail_compose(&s->mail, o);
+	input_free(&s->mail.input);
+	return ok;
+}
+
+/* Each recipient of the client's hears what became of the mail: where there is one answer
+ * for all of them, that; else the answer about those who carry its name. */
+static void
+take_outcomes(struct submit *s, struct posting *p)
+{
+	struct envelope *to = &p->envelope, *of = &s->mail.envelope;
+	const struct outcome none = { .cause = CAUSE_NONE };
+
+	for (size_t i = 0; i < to->n; i++) {
+		const char *name = to->rcpt[i].address;
+		const struct outcome *o = of->n > 0 ? &of->rcpt[0].outcome : &none;
+
+		for (size_t k = 0; k < of->n; k++)
+			if (strcmp(of->rcpt[k].address, name) == 0 ||
+			    (of->rcpt[k].orcpt != NULL &&
+				strcmp(of->rcpt[k].orcpt, name) == 0))
+				o = &of->rcpt[k].outcome;
+		to->rcpt[i].outcome = *o;
+	}
+}
+
+static void
+message(void *self, struct posting *p, struct source *m)
+{
+	struct submit *s = self;
+	struct outcome o;
+
+	if (s->traced)
+		s->trace = received_field(p, account_domain(s->mail.account), time(NULL));
+	if (!compose_mail(s, m, &o)) {
+		envelope_settle(&p->envelope, &o);
+		return;
+	}
+	s->onward.envelope = s->mail.envelope;
+	if (s->mail.envelope.n > 0)
+		relay_sink.message(&s->relay, &s->onward, &s->mail.source);
+	s->mail.envelope = s->onward.envelope;
+	take_outcomes(s, p);
+}
+
+static void
+end(void *self, struct posting *p)
+{
+	struct submit *s = self;
+
+	(void)p;
+	relay_sink.end(&s->relay, &s->onward);
+	clear(s);
+}
+
+const struct sink submit_sink = { begin, rcpt, message, end, NULL };

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * submit.h - what programs submit by SMTP: the same is done for it as for a mail that is
+ * piped in
+ *
+ * A sink that stands before the one that the mail goes to in the end. The account, and
+ * whether the sender may send, is settled at MAIL; local names become the addresses that
+ * they stand for at RCPT; and the message is composed as mail/compose.h has it.
+ */
+#ifndef CMD_SUBMIT_H
+#define CMD_SUBMIT_H
+
+#include "cmd/invocation.h"
+#include "serve/sink.h"
+
+struct submit;
+
+/* The invocation is borrowed; its settings are laid over those of the account that each
+ * sender has. `traced`: messages get a Received header. */
+struct submit *submit_new(const struct invocation *v, bool traced);
+void submit_free(struct submit *s);
+
+/* `self` is a struct submit *. */
+extern const struct sink submit_sink;
+
+#endif

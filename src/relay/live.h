@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * live.h - a mail whose sender waits for each answer: the server is asked about sender
+ * and recipients at once, before there is a message
+ */
+#ifndef RELAY_LIVE_H
+#define RELAY_LIVE_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+#include "conf/account.h"
+#include "conf/password.h"
+#include "mail/envelope.h"
+#include "mail/source.h"
+#include "smtp/channel.h"
+#include "smtp/session.h"
+
+/* The zero value is ready for live_begin(). */
+struct live {
+	struct session session;
+	struct password password;
+	bool is_open; /* the session is */
+	bool utf8;    /* SMTPUTF8 is used */
+	bool dsn;     /* the server takes wishes for notices */
+	bool asked;   /* the server has heard of a sender */
+};
+
+/* Opens a session with the first of the account's hosts that can be reached, and asks
+ * whether the sender of `e` may send; `smtputf8`: recipients outside ASCII may follow.
+ * Fails as session_open(), or with the server's refusal. The account and the observer are
+ * borrowed until live_end(), which ends it in any case. */
+bool live_begin(struct live *l, struct account *a, const struct envelope *e,
+    bool smtputf8, const struct observer *observer, struct outcome *o);
+
+/* Asks about a recipient. */
+bool live_rcpt(struct live *l, const struct envelope *e, const struct recipient *to,
+    struct outcome *o);
+
+/* Hands the message over, and fills the outcome of each recipient. The envelope is said
+ * again, in one flight with the message: its size is known only now, and a message may
+ * have lost recipients since. */
+void live_message(struct live *l, struct envelope *e, struct source *m);
+
+void live_end(struct live *l);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/received.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "mail/stamp.h"
+
+#define FIELD_MAX 4096
+#define HELLO_MAX 255
+#define HOPS_MAX 100
+
+/* What the client calls itself: it may be anything, and must not pass for anything else.
+ */
+static void
+add_name(struct buf *out, const char *name)
+{
+	for (size_t i = 0; name[i] != '\0' && i < HELLO_MAX; i++) {
+		const char c = name[i];
+		const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+				  (c >= 'A' && c <= 'Z') || strchr(".-:[]_", c) != NULL;
+
+		buf_addc(out, fine ? c : '?');
+	}
+	if (*name == '\0')
+		buf_puts(out, "unknown");
+}
+
+/* RFC 3848. */
+static void
+add_protocol(struct buf *out, const struct visitor *v)
+{
+	if (!v->extended) {
+		buf_puts(out, "SMTP");
+		return;
+	}
+	buf_printf(out, "%s%s%s", v->lmtp ? "LMTP" : "ESMTP", v->encrypted ? "S" : "",
+	    v->user != NULL ? "A" : "");
+}
+
+char *
+received_field(const struct posting *p, const char *host, time_t now)
+{
+	const struct visitor *v = p->visitor;
+	struct buf out;
+
+	buf_init(&out, FIELD_MAX);
+	buf_puts(&out, "Received: from ");
+	add_name(&out, v->hello);
+	if (v->address != NULL)
+		buf_printf(&out, " ([%s%s])", strchr(v->address, ':') ? "IPv6:" : "",
+		    v->address);
+	else if (v->uid >= 0)
+		buf_printf(&out, " (uid %ld)", v->uid);
+	buf_puts(&out, "\n\tby ");
+	add_name(&out, host);
+	buf_puts(&out, " with ");
+	add_protocol(&out, v);
+	buf_puts(&out, ";\n\t");
+	stamp_add_date(&out, now);
+	buf_addc(&out, '\n');
+	return buf_take(&out);
+}
+
+bool
+received_too_often(const struct header *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; header_find(h, "Received", &i); i++)
+		n++;
+	return n > HOPS_MAX;
+}
