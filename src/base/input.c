@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -162,6 +163,72 @@ input_consume(struct input *in)
 	in->start += in->taken;
 	in->inside = in->more;
 	in->taken = 0;
+}
+
+/* The length of the first `n` bytes up to the first of these. */
+static size_t
+up_to(const char *p, size_t n, char c)
+{
+	const char *found = memchr(p, c, n);
+
+	return found != NULL ? (size_t)(found - p) : n;
+}
+
+/* The same up to a line with only a dot, or what may become one. */
+static size_t
+up_to_dot(const struct input *in, const char *p, size_t n)
+{
+	const char *found;
+
+	if (!in->ends_at_dot || n == 0)
+		return n;
+	if (!in->inside && p[0] == '.' && (n == 1 || p[1] == '\n'))
+		return 0;
+	found = memmem(p, n, "\n.\n", 3);
+	return found != NULL ? (size_t)(found - p) + 1 : n;
+}
+
+bool
+input_block(struct input *in, struct span *block, struct outcome *o)
+{
+	for (;;) {
+		const char *p = in->data + in->start, *last;
+		const size_t whole = in->end - in->start;
+		size_t n = up_to(p, up_to(p, whole, '\r'), '\0');
+
+		n = up_to_dot(in, p, n);
+		last = memrchr(p, '\n', n);
+		if (last != NULL)
+			n = (size_t)(last - p) + 1;
+		*block = span_bytes(p, n);
+		if (last != NULL || (n == whole && (in->eof || n == INPUT_BUFFER)))
+			return true;
+		block->n = 0;
+		if (n < whole)
+			return true;
+		if (!fill(in, o))
+			return false;
+	}
+}
+
+void
+input_take(struct input *in, struct span block)
+{
+	in->start += block.n;
+	in->inside = block.p[block.n - 1] != '\n';
+	in->taken = 0;
+}
+
+bool
+input_in_file(const struct input *in, uint64_t n, off_t *at)
+{
+	const off_t end = lseek(in->fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (end < 0 || fstat(in->fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	*at = end - (off_t)(in->end - in->start);
+	return *at >= 0 && st.st_size > *at && (uint64_t)(st.st_size - *at) >= n;
 }
 
 void

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/outcome.h"
@@ -59,6 +60,17 @@ enum input_part {
  * Fails with CAUSE_NO_INPUT. */
 enum input_part input_peek(struct input *in, struct span *part, struct outcome *o);
 void input_consume(struct input *in);
+
+/* Shows as much of the input as is in the buffer and needs no closer look, line ends and
+ * all: no CR, no NUL, nothing that could be the end; whole lines, or a part of one that
+ * doesn't fit into the buffer. Where `block` is empty, input_peek() has what comes next.
+ * To be taken as a whole, by input_take(). Fails with CAUSE_NO_INPUT. */
+bool input_block(struct input *in, struct span *block, struct outcome *o);
+void input_take(struct input *in, struct span block);
+
+/* Whether the input is a regular file that has at least `n` bytes left; *at is where in
+ * the file the next byte stands. */
+bool input_in_file(const struct input *in, uint64_t n, off_t *at);
 
 /* Drops the first `n` bytes of the part that was shown; `n` is at most its length. */
 void input_drop(struct input *in, size_t n);

@@ -395,7 +395,7 @@ end_line(struct work *w, struct outcome *o)
 	w->body.is_long |= w->length > LINE_LIMIT;
 	w->utf8.bad |= !utf8_is_whole(&w->utf8);
 	w->length = 0;
-	return source_write(w->source, span_of("\r\n"), o);
+	return source_end_line(w->source, o);
 }
 
 /* What was read as a header, and is none. */
@@ -410,18 +410,69 @@ write_lines(struct work *w, struct span text, struct outcome *o)
 	return true;
 }
 
+/* Counts the lines that end in the block, and what stands of the one behind them. Returns
+ * how many. */
+static uint64_t
+count_lines(struct work *w, struct span block)
+{
+	const uint64_t before = w->source->lines;
+	const char *p = block.p, *end = block.p + block.n, *lf;
+
+	while ((lf = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		count_line(w->source, w->length + (size_t)(lf - p));
+		w->length = 0;
+		p = lf + 1;
+	}
+	w->length += (size_t)(end - p);
+	w->body.is_long |= w->source->longest > LINE_LIMIT;
+	return w->source->lines - before;
+}
+
+/* Nearly all of nearly all mails: lines that need no repair. */
+static bool
+write_blocks(struct work *w, struct input *in, struct outcome *o)
+{
+	struct span block;
+
+	while (input_block(in, &block, o)) {
+		if (block.n == 0)
+			return true;
+		w->source->is_8bit |= span_has_8bit(block);
+		utf8_feed(&w->utf8, block);
+		if (!source_text(w->source, block, count_lines(w, block), o))
+			return false;
+		input_take(in, block);
+	}
+	return false;
+}
+
+/* A line that needs repair, or a part of it. */
+static bool
+write_line(struct work *w, struct span piece, bool is_end, struct outcome *o)
+{
+	return write_part(w, piece, o) && (!is_end || end_line(w, o));
+}
+
 static bool
 write_body(struct work *w, struct input *in, struct outcome *o)
 {
-	enum input_part part;
+	enum input_part part = INPUT_LINE;
 	struct span piece;
+	off_t at;
 
-	while ((part = input_peek(in, &piece, o)) != INPUT_END) {
-		if (part == INPUT_FAILED || !write_part(w, piece, o))
+	if (w->source->size == 0 && input_in_file(in, SOURCE_MEMORY, &at))
+		source_borrow(w->source, in->fd, at);
+	while (part != INPUT_END) {
+		if (!write_blocks(w, in, o))
 			return false;
-		if (part == INPUT_LINE && !end_line(w, o))
+		part = input_peek(in, &piece, o);
+		if (part == INPUT_FAILED)
 			return false;
-		input_consume(in);
+		if (part != INPUT_END) {
+			if (!write_line(w, piece, part == INPUT_LINE, o))
+				return false;
+			input_consume(in);
+		}
 	}
 	w->body.is_8bit = w->source->is_8bit;
 	w->body.is_utf8 = !w->utf8.bad;

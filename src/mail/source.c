@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/source.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,9 +14,10 @@
 void
 source_init(struct source *s)
 {
-	*s = (struct source){ .fd = -1, .directory = -1 };
+	*s = (struct source){ .loan = { .fd = -1 }, .fd = -1, .directory = -1 };
 	buf_init(&s->front, SOURCE_FRONT_MAX);
 	buf_init(&s->held, SOURCE_MEMORY);
+	buf_init(&s->loan.text, SOURCE_CHUNK);
 }
 
 void
@@ -25,6 +27,7 @@ source_free(struct source *s)
 		(void)close(s->fd);
 	buf_free(&s->front);
 	buf_free(&s->held);
+	buf_free(&s->loan.text);
 	source_init(s);
 }
 
@@ -134,16 +137,143 @@ source_keep_in(struct source *s, int directory, size_t start)
 	s->start = start;
 }
 
-bool
-source_write(struct source *s, struct span bytes, struct outcome *o)
+/* Appends bytes that are counted already. */
+static bool
+append(struct source *s, struct span bytes, struct outcome *o)
 {
-	s->size += bytes.n;
 	if (bytes.n > SOURCE_MEMORY - s->held.len && !spill(s, o))
 		return false;
 	if (bytes.n > SOURCE_MEMORY)
 		return fd_write(s->fd, bytes.p, bytes.n) || fail(s, o);
 	buf_add_span(&s->held, bytes);
 	return true;
+}
+
+/* Appends the text to `out`, with CR LF for LF. No line takes more than a few steps: most
+ * mails of many megabytes are lines of 76 bytes. */
+static void
+add_text(struct buf *out, struct span text, uint64_t lines)
+{
+	const char *p = text.p, *end = text.p + text.n, *lf;
+	char *to;
+
+	buf_reserve(out, out->len + text.n + (size_t)lines);
+	to = out->data + out->len;
+	while ((lf = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		to = mempcpy(to, p, (size_t)(lf - p));
+		*to++ = '\r';
+		*to++ = '\n';
+		p = lf + 1;
+	}
+	to = mempcpy(to, p, (size_t)(end - p));
+	*to = '\0';
+	out->len = (size_t)(to - out->data);
+}
+
+static bool
+is_lent(const struct source *s)
+{
+	return s->loan.fd >= 0;
+}
+
+/* A NUL or a CR would go out as it is; other changes do no harm that their author could
+ * not have done before. */
+static bool
+is_fit(struct span text)
+{
+	return memchr(text.p, '\r', text.n) == NULL &&
+	       memchr(text.p, '\0', text.n) == NULL;
+}
+
+static bool
+changed(struct outcome *o)
+{
+	return outcome_fail(o, CAUSE_NO_INPUT, "it was changed while it was read");
+}
+
+/* The next of what was lent into loan.text; nothing at its end. */
+static bool
+read_loan(struct source *s, struct outcome *o)
+{
+	struct loan *l = &s->loan;
+	const uint64_t left = l->bytes - (uint64_t)(l->next - l->start);
+	const size_t wanted = left < SOURCE_CHUNK ? (size_t)left : SOURCE_CHUNK;
+	ssize_t n;
+
+	buf_clear(&l->text);
+	buf_reserve(&l->text, SOURCE_CHUNK);
+	do
+		n = pread(l->fd, l->text.data, wanted, l->next);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return outcome_fail(o, CAUSE_NO_INPUT, "%s", strerror(errno));
+	l->text.len = (size_t)n;
+	l->next += n;
+	return ((n > 0 || left == 0) && is_fit(buf_span(&l->text))) || changed(o);
+}
+
+/* Makes room in memory for so many bytes. */
+static bool
+make_room(struct source *s, uint64_t n, struct outcome *o)
+{
+	return n <= SOURCE_MEMORY - s->held.len || spill(s, o);
+}
+
+/* Copies what was lent, and gives it back. */
+static bool
+take_over(struct source *s, struct outcome *o)
+{
+	struct loan *l = &s->loan;
+
+	l->next = l->start;
+	do {
+		if (!read_loan(s, o) || !make_room(s, 2 * l->text.len, o))
+			return false;
+		add_text(&s->held, buf_span(&l->text), l->text.len);
+	} while (l->text.len > 0);
+	l->fd = -1;
+	return !l->is_open || append(s, span_of("\r\n"), o);
+}
+
+bool
+source_write(struct source *s, struct span bytes, struct outcome *o)
+{
+	if (bytes.n > 0 && is_lent(s) && !take_over(s, o))
+		return false;
+	s->size += bytes.n;
+	return append(s, bytes, o);
+}
+
+bool
+source_text(struct source *s, struct span text, uint64_t lines, struct outcome *o)
+{
+	s->size += text.n + lines;
+	if (is_lent(s)) {
+		s->loan.bytes += text.n;
+		return true;
+	}
+	if (!make_room(s, text.n + lines, o))
+		return false;
+	add_text(&s->held, text, lines);
+	return true;
+}
+
+bool
+source_end_line(struct source *s, struct outcome *o)
+{
+	if (!is_lent(s))
+		return source_write(s, span_of("\r\n"), o);
+	s->size += 2;
+	s->loan.is_open = true;
+	return true;
+}
+
+void
+source_borrow(struct source *s, int fd, off_t start)
+{
+	assert(s->size == s->front.len);
+	if (s->directory < 0)
+		s->loan = (struct loan){ .fd = fd, .start = start, .next = start };
 }
 
 void
@@ -191,12 +321,14 @@ void
 source_rewind(struct source *s)
 {
 	s->read = 0;
+	s->loan.next = s->loan.start;
 }
 
 void
 source_rewind_to_body(struct source *s)
 {
 	s->read = s->front.len;
+	s->loan.next = s->loan.start;
 }
 
 /* The file may hold more behind the message. */
@@ -218,12 +350,31 @@ next_from_file(struct source *s, struct span *piece, struct outcome *o)
 	return true;
 }
 
+/* A line that was open is closed by a piece of its own. */
+static bool
+next_from_loan(struct source *s, struct span *piece, struct outcome *o)
+{
+	const uint64_t left = s->size - s->read;
+
+	buf_clear(&s->held);
+	if (!read_loan(s, o))
+		return false;
+	add_text(&s->held, buf_span(&s->loan.text), s->loan.text.len);
+	if (s->held.len == 0 && s->loan.is_open && left == 2)
+		buf_puts(&s->held, "\r\n");
+	*piece = buf_span(&s->held);
+	return (piece->n <= left && (piece->n > 0 || left == 0)) || changed(o);
+}
+
 bool
 source_next(struct source *s, struct span *piece, struct outcome *o)
 {
 	if (s->read < s->front.len) {
 		*piece =
 		    span_bytes(s->front.data + s->read, s->front.len - (size_t)s->read);
+	} else if (is_lent(s)) {
+		if (!next_from_loan(s, piece, o))
+			return false;
 	} else if (s->fd >= 0) {
 		if (!next_from_file(s, piece, o))
 			return false;

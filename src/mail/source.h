@@ -5,7 +5,8 @@
  * The bytes are complete lines that end with CR LF, free of any other CR, LF or NUL, and
  * not dot-stuffed: who writes into a source sees to it. Up to SOURCE_MEMORY bytes stay in
  * memory; beyond, all go to a temporary file that has no name and vanishes with the
- * process, so that memory stays bounded whatever the size of the mail.
+ * process, so that memory stays bounded whatever the size of the mail. What stands in a
+ * file anyway is not copied, but read there: see source_borrow().
  */
 #ifndef MAIL_SOURCE_H
 #define MAIL_SOURCE_H
@@ -22,9 +23,19 @@
 #define SOURCE_CHUNK (64 * 1024)
 #define SOURCE_FRONT_MAX (64 * 1024 * 1024) /* a header: HEADER_MAX and what is added */
 
+/* Lines that end with LF, in somebody else's file. */
+struct loan {
+	int fd;            /* borrowed; -1: there is no loan */
+	off_t start, next; /* the first byte, and that which is read next */
+	uint64_t bytes;    /* of it that belong to the message */
+	bool is_open;      /* the last line lacks its end */
+	struct buf text;   /* what was read last, as it stands there */
+};
+
 struct source {
 	struct buf front; /* what stands before all the rest */
 	struct buf held;  /* the rest, or what of it is between memory and file */
+	struct loan loan; /* or where the rest is */
 	int fd;           /* the temporary file, or -1 */
 	int directory;  /* where that is made; -1: where temporary files are; borrowed */
 	uint64_t start; /* bytes in the file before the message, which are not its own */
@@ -48,6 +59,19 @@ void source_keep_in(struct source *s, int directory, size_t start);
  * Fails with CAUSE_STORE, naming the directory. */
 bool source_write(struct source *s, struct span bytes, struct outcome *o);
 
+/* Appends a text of `lines` lines, whose LFs become CR LF; the last may be open yet, and
+ * go on with the next call. */
+bool source_text(struct source *s, struct span text, uint64_t lines, struct outcome *o);
+
+/* Ends an open line. */
+bool source_end_line(struct source *s, struct outcome *o);
+
+/* Tells that what source_text() gets from now on is what stands in a regular file from
+ * `start` on, which stays open as long as the source: it is left there, and read again.
+ * With source_write() all of it is copied after all. Nothing may have been written yet.
+ * Does nothing after source_keep_in(): there the file is wanted. */
+void source_borrow(struct source *s, int fd, off_t start);
+
 /* Appends bytes to what stands before all that source_write() writes: a header can say
  * what is in a body only when that has been seen. It stays in memory. */
 void source_front(struct source *s, struct span bytes);
@@ -66,7 +90,8 @@ void source_rewind(struct source *s);
 /* The same, to the first byte behind what source_front() put there. */
 void source_rewind_to_body(struct source *s);
 
-/* The next piece, good until the next call; empty at the end. */
+/* The next piece, good until the next call; empty at the end. Fails with CAUSE_STORE, and
+ * with CAUSE_NO_INPUT where a file that was borrowed is no longer what it was. */
 bool source_next(struct source *s, struct span *piece, struct outcome *o);
 
 /* Reading it as a file is read, for input_init_from() (base/input.h): `arg` is a struct

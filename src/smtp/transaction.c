@@ -135,6 +135,16 @@ send_envelope(struct run *r, struct outcome *o)
 	       flight_land(&r->flight, o);
 }
 
+/* The next dot behind a line end; NULL: there is none. */
+static const char *
+next_dot(const char *from, const char *end)
+{
+	while ((from = memchr(from, '\n', (size_t)(end - from))) != NULL)
+		if (++from < end && *from == '.')
+			return from;
+	return NULL;
+}
+
 /* Doubles the dot at the start of each line (RFC 5321, 4.5.2). *at_start: the piece
  * begins a line. */
 static bool
@@ -145,8 +155,7 @@ write_stuffed(struct channel *c, struct span piece, bool *at_start, struct outco
 	if (piece.n > 0 && *at_start && piece.p[0] == '.' &&
 	    !stream_write(&c->stream, span_of("."), channel_block_deadline(c), o))
 		return false;
-	while ((dot = memmem(from, (size_t)(end - from), "\n.", 2)) != NULL) {
-		dot += 1;
+	while ((dot = next_dot(from, end)) != NULL) {
 		if (!stream_write(&c->stream, span_bytes(from, (size_t)(dot - from)),
 			channel_block_deadline(c), o) ||
 		    !stream_write(&c->stream, span_of("."), channel_block_deadline(c), o))

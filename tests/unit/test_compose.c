@@ -600,6 +600,72 @@ TEST(a_line_longer_than_any_buffer_stays_one_line)
 	buf_free(&text);
 }
 
+/* Reads the mail from a pipe, of which nothing can be read twice. */
+static void
+run_from_pipe(struct run *r, struct span text)
+{
+	struct sample_pipe p = sample_pipe(text, 30000);
+	struct envelope e = { 0 };
+	struct input in;
+
+	*r = (struct run){ .ok = false };
+	input_init(&in, p.fd);
+	header_init(&r->h);
+	source_init(&r->source);
+	r->ok = header_read(&r->h, &in, &r->o) &&
+		compose(&r->source, &r->h, &in, &e, &plain, &r->repaired, &r->o);
+	sample_text(&r->source, &r->text);
+	input_free(&in);
+	sample_pipe_end(&p);
+}
+
+/* A large file is left where it is, as long as nothing in it needs repair. */
+TEST(a_large_mail_is_the_same_from_a_file_and_from_a_pipe)
+{
+	static const struct {
+		const char *label, *odd;
+		size_t odd_length;
+		size_t before, after; /* lines */
+		bool lent;
+	} cases[] = {
+		{ "lines", "", 0, 10000, 0, true },
+		{ "no end", "the last", 8, 10000, 0, true },
+		{ "a CR LF", "odd\r\n", 5, 9000, 1000, false },
+		{ "a CR LF at the start", "odd\r\n", 5, 0, 10000, false },
+		{ "a lone CR", "od\rd\n", 5, 5000, 5000, false },
+		{ "a NUL", "od\0d\n", 5, 5000, 5000, false },
+		{ "a CR at the end", "odd\r", 4, 10000, 0, false },
+		{ "a dot", ".\n..\n", 5, 5000, 5000, true },
+		{ "8 bit", "\303\266\n", 3, 5000, 5000, true },
+		{ "nothing else", "", 0, 0, 0, false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run file, pipe;
+		struct buf text;
+
+		buf_init(&text, SAMPLE_MAX);
+		buf_puts(&text, "A: b\n\n");
+		sample_repeat(&text, "thirty bytes in each of these\n", cases[i].before);
+		buf_add(&text, cases[i].odd, cases[i].odd_length);
+		sample_repeat(&text, "thirty bytes in each of these\n", cases[i].after);
+		run(&file, buf_span(&text), "s@x", &plain);
+		run_from_pipe(&pipe, buf_span(&text));
+		check(cases[i].label, file.ok && pipe.ok);
+		check_text(cases[i].label, file.text.data, pipe.text.data);
+		check_int(cases[i].label, file.text.len, file.source.size);
+		check_int(cases[i].label, pipe.text.len, pipe.source.size);
+		check_int(cases[i].label, file.source.lines, pipe.source.lines);
+		check_int(cases[i].label, file.source.longest, pipe.source.longest);
+		check_int(cases[i].label, file.source.is_8bit, pipe.source.is_8bit);
+		check_int(cases[i].label, file.source.loan.fd >= 0, cases[i].lent);
+		check_int(cases[i].label, file.repaired, pipe.repaired);
+		end(&file);
+		end(&pipe);
+		buf_free(&text);
+	}
+}
+
 /* A last line without an end, as long as the buffer, to the byte. */
 TEST(a_last_line_of_any_length_gets_an_end)
 {
@@ -674,6 +740,7 @@ main(void)
 		cmocka_unit_test(a_message_id_is_ascii),
 		cmocka_unit_test(the_figures_of_a_message_are_right),
 		cmocka_unit_test(a_line_longer_than_any_buffer_stays_one_line),
+		cmocka_unit_test(a_large_mail_is_the_same_from_a_file_and_from_a_pipe),
 		cmocka_unit_test(a_last_line_of_any_length_gets_an_end),
 		cmocka_unit_test(an_input_that_breaks_off_is_no_message),
 	};

@@ -25,6 +25,59 @@ read_all(struct input *in, struct buf *shown)
 	assert_int_equal(input_peek(in, &line, &o), INPUT_END); /* and so it stays */
 }
 
+/* Shows the same for an input that is read in blocks, as far as there are any. */
+static void
+read_blocks(struct input *in, struct buf *shown)
+{
+	enum input_part part = INPUT_LINE;
+	bool is_open = false;
+	struct span piece;
+	struct outcome o;
+
+	while (part != INPUT_END) {
+		assert_true(input_block(in, &piece, &o));
+		for (size_t i = 0; i < piece.n; i++) {
+			if (!is_open)
+				buf_addc(shown, '[');
+			is_open = piece.p[i] != '\n';
+			buf_addc(shown, is_open ? piece.p[i] : ']');
+		}
+		if (piece.n > 0) {
+			input_take(in, piece);
+			continue;
+		}
+		part = input_peek(in, &piece, &o);
+		assert_int_not_equal(part, INPUT_FAILED);
+		if (part != INPUT_END && !is_open)
+			buf_addc(shown, '[');
+		if (part == INPUT_END)
+			break;
+		buf_add_span(shown, piece);
+		is_open = part != INPUT_LINE;
+		if (!is_open)
+			buf_addc(shown, ']');
+		input_consume(in);
+	}
+}
+
+static void
+check_lines(const char *text, const char *lines, size_t piece, bool ends_at_dot,
+    void (*read)(struct input *in, struct buf *shown))
+{
+	struct sample_pipe p = sample_pipe(span_of(text), piece);
+	struct input in;
+	struct buf shown;
+
+	input_init(&in, p.fd);
+	in.ends_at_dot = ends_at_dot;
+	buf_init(&shown, 1000);
+	read(&in, &shown);
+	check_text(text, shown.data, lines);
+	buf_free(&shown);
+	input_free(&in);
+	sample_pipe_end(&p);
+}
+
 TEST(lines_are_found_however_they_end)
 {
 	static const struct {
@@ -50,17 +103,10 @@ TEST(lines_are_found_however_they_end)
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t piece = 1; piece <= 4; piece++) {
-			struct sample_pipe p = sample_pipe(span_of(cases[i].text), piece);
-			struct input in;
-			struct buf shown;
-
-			input_init(&in, p.fd);
-			buf_init(&shown, 1000);
-			read_all(&in, &shown);
-			check_text(cases[i].text, shown.data, cases[i].lines);
-			buf_free(&shown);
-			input_free(&in);
-			sample_pipe_end(&p);
+			check_lines(
+			    cases[i].text, cases[i].lines, piece, false, read_all);
+			check_lines(
+			    cases[i].text, cases[i].lines, piece, false, read_blocks);
 		}
 }
 
@@ -87,19 +133,73 @@ TEST(a_lone_dot_is_the_end_where_only_blanks_follow)
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t piece = 1; piece <= 4; piece++) {
-			struct sample_pipe p = sample_pipe(span_of(cases[i].text), piece);
-			struct input in;
-			struct buf shown;
-
-			input_init(&in, p.fd);
-			in.ends_at_dot = true;
-			buf_init(&shown, 1000);
-			read_all(&in, &shown);
-			check_text(cases[i].text, shown.data, cases[i].lines);
-			buf_free(&shown);
-			input_free(&in);
-			sample_pipe_end(&p);
+			check_lines(cases[i].text, cases[i].lines, piece, true, read_all);
+			check_lines(
+			    cases[i].text, cases[i].lines, piece, true, read_blocks);
 		}
+}
+
+TEST(a_block_holds_what_needs_no_closer_look)
+{
+	static const struct {
+		const char *text;
+		size_t text_length, n;
+	} cases[] = {
+		{ "", 0, 0 },
+		{ "a\nb\n", 4, 4 },
+		{ "a\nb", 3, 2 },
+		{ "ab", 2, 2 }, /* once it is known that no more comes */
+		{ "a\nb\r\nc\n", 7, 2 },
+		{ "a\r\n", 3, 0 },
+		{ "a\n\0\nb\n", 6, 2 },
+		{ "a\nb\0c\r\n", 7, 2 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int fd = sample_file(span_bytes(cases[i].text, cases[i].text_length));
+		struct span block;
+		struct outcome o;
+		struct input in;
+
+		input_init(&in, fd);
+		assert_true(input_block(&in, &block, &o));
+		check_int(cases[i].text, block.n, cases[i].n);
+		input_free(&in);
+		(void)close(fd);
+	}
+}
+
+TEST(a_place_in_a_file_is_known)
+{
+	int fd = sample_file(span_of("one\ntwo\nthree\n"));
+	struct span line;
+	struct outcome o;
+	struct input in;
+	off_t at;
+
+	input_init(&in, fd);
+	assert_true(input_in_file(&in, 14, &at));
+	assert_int_equal(at, 0);
+	assert_false(input_in_file(&in, 15, &at));
+	assert_int_equal(input_peek(&in, &line, &o), INPUT_LINE);
+	input_consume(&in);
+	assert_true(input_in_file(&in, 10, &at));
+	assert_int_equal(at, 4);
+	assert_false(input_in_file(&in, 11, &at));
+	input_free(&in);
+	(void)close(fd);
+}
+
+TEST(a_pipe_is_no_file)
+{
+	struct sample_pipe p = sample_pipe(span_of("one\n"), 4);
+	struct input in;
+	off_t at;
+
+	input_init(&in, p.fd);
+	assert_false(input_in_file(&in, 0, &at));
+	input_free(&in);
+	sample_pipe_end(&p);
 }
 
 TEST(a_line_is_shown_again_until_it_is_consumed)
@@ -271,6 +371,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_found_however_they_end),
 		cmocka_unit_test(a_lone_dot_is_the_end_where_only_blanks_follow),
+		cmocka_unit_test(a_block_holds_what_needs_no_closer_look),
+		cmocka_unit_test(a_place_in_a_file_is_known),
+		cmocka_unit_test(a_pipe_is_no_file),
 		cmocka_unit_test(a_line_is_shown_again_until_it_is_consumed),
 		cmocka_unit_test(nuls_are_bytes_like_others),
 		cmocka_unit_test(a_line_longer_than_the_buffer_comes_in_parts),
