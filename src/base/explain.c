@@ -122,6 +122,10 @@ static const char *const texts[CAUSE_LAST] = {
 	    "The connection was lost after the whole mail had left, and before the server had "
 	    "answered. "
 	    "It may have been accepted; who sends it again may send it twice.",
+	[CAUSE_SESSION_FULL] =
+	    "The server says how many mails it takes over one connection, or that it has had "
+	    "enough for now, and this one was over that limit. "
+	    "It can be sent again over another connection.",
 	[CAUSE_PROTOCOL] =
 	    "What the server says isn't what SMTP allows in this place. "
 	    "A malformed answer is never skipped or guessed, because that loses mail.",

@@ -120,6 +120,8 @@ static const struct {
 	    "the connection was lost after the whole message had left and before the server "
 	    "answered: it may have been accepted, and may arrive twice if it is sent again",
 	    NULL },
+	[CAUSE_SESSION_FULL] = { "SESSION_FULL", "4.3.2", EX_TEMPFAIL, VERDICT_RETRY,
+	    "the server takes no more mail over this connection", NULL },
 	[CAUSE_PROTOCOL] = { "PROTOCOL", "5.5.0", EX_PROTOCOL, VERDICT_RETRY,
 	    "what the server says is not SMTP", "check host and port" },
 	[CAUSE_NOT_SMTP] = { "NOT_SMTP", "5.5.0", EX_PROTOCOL, VERDICT_RETRY,

@@ -61,6 +61,7 @@ enum cause {
 	CAUSE_TIMEOUT,        /* the server didn't answer in time */
 	CAUSE_HANGUP,         /* the server closed the connection */
 	CAUSE_MAYBE_SENT,     /* the line was lost between the final dot and its reply */
+	CAUSE_SESSION_FULL,   /* the server takes no more in this session */
 	CAUSE_PROTOCOL,       /* what the server says is no SMTP */
 	CAUSE_NOT_SMTP,       /* it says what a server of another protocol says */
 	CAUSE_TLS_STARTTLS, /* TLS from the first byte on a port that starts in the clear
@@ -139,6 +140,21 @@ struct outcome {
 	const char *sentence;
 	const char *hint;
 };
+
+/* What it is before it is known: neither a yes nor a no. */
+#define OUTCOME_OPEN ((struct outcome){ .cause = CAUSE_LAST })
+
+static inline bool
+outcome_is_open(const struct outcome *o)
+{
+	return o->cause == CAUSE_LAST;
+}
+
+static inline bool
+outcome_is_refusal(const struct outcome *o)
+{
+	return o->cause != CAUSE_NONE && o->cause != CAUSE_LAST;
+}
 
 /* Fills `o` and returns false, so that a caller can return its value. Line ends in the
  * text become blanks, and other control characters '?': it may quote a peer or a file. */

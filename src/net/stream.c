@@ -37,6 +37,12 @@ stream_unread(const struct stream *s)
 	return s->in.len - s->in_read;
 }
 
+uint64_t
+stream_written(const struct stream *s)
+{
+	return s->sent + s->out.len;
+}
+
 void
 stream_change_carrier(struct stream *s, const struct carrier *carrier, void *self)
 {
@@ -121,6 +127,7 @@ stream_flush(struct stream *s, int64_t deadline, struct outcome *o)
 			return false;
 		if (n >= 0) {
 			done += (size_t)n;
+			s->sent += (uint64_t)n;
 			continue;
 		}
 		came = wait_for(

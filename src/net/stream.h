@@ -44,6 +44,7 @@ struct stream {
 	size_t in_read; /* bytes of `in` that were handed out */
 	bool ended;     /* the peer has closed its side: nothing more comes */
 	struct buf out;
+	uint64_t sent; /* bytes that the carrier has taken, in all */
 };
 
 /* The stream takes over the carrier and closes it. */
@@ -78,6 +79,9 @@ void stream_skip(struct stream *s, size_t n);
 
 /* Takes in what has arrived, without waiting. */
 void stream_take(struct stream *s);
+
+/* How many bytes were written in all, whether they have left or still wait. */
+uint64_t stream_written(const struct stream *s);
 
 /* How many bytes have arrived that nobody has asked for yet. */
 size_t stream_unread(const struct stream *s);

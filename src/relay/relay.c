@@ -6,44 +6,86 @@
 #include <sysexits.h>
 
 #include "base/mem.h"
-#include "mail/downgrade.h"
 #include "relay/catch.h"
 #include "relay/guard.h"
+#include "smtp/batch.h"
 #include "smtp/credentials.h"
 #include "smtp/session.h"
-#include "smtp/transaction.h"
+
+/* What the sessions with a server have come to so far. */
+struct progress {
+	bool no_chunking; /* whatever the server offers */
+	size_t taken;     /* recipients */
+	bool again;       /* another session gets us further */
+};
 
 static bool
-transact_as(struct session *s, struct envelope *e, struct source *m, struct outcome *o)
+has_rest(const struct envelope *e)
 {
-	struct transaction t = {
+	for (size_t i = 0; i < e->n; i++)
+		if (batch_is_rest(&e->rcpt[i].outcome))
+			return true;
+	return false;
+}
+
+static bool
+hand_over(struct session *s, struct progress *p, struct envelope *e, struct source *m,
+    struct outcome *o)
+{
+	struct batch b = {
 		.channel = &s->channel,
 		.caps = &s->caps,
 		.lmtp = s->account->protocol == PROTOCOL_LMTP,
-		.last = true,
+		.only_rest = p->taken > 0,
 	};
-	bool ok = transact(&t, e, m, o);
+	size_t before = p->taken;
+	bool ok;
 
-	s->quit = t.quit;
+	if (p->no_chunking)
+		s->caps.set &= ~(unsigned)CAP_CHUNKING;
+	ok = transact(&b, e, m, o);
+	s->quit = b.quit;
+	p->taken = envelope_accepted(e);
+	p->again =
+	    (b.no_chunking && !p->no_chunking) || (p->taken > before && has_rest(e));
+	p->no_chunking = p->no_chunking || b.no_chunking;
 	return ok;
+}
+
+static bool
+reopen(struct session *s, bool can_talk, struct outcome *o)
+{
+	const struct account *a = s->account;
+	const struct secret *password = s->password;
+	const struct observer *observer = s->channel.observer;
+
+	session_close(s, can_talk);
+	return session_open(s, a, password, observer, o);
+}
+
+/* Who got it has it, whatever became of a further session. */
+static void
+settle_rest(struct envelope *e, const struct progress *p, const struct outcome *o)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (p->taken == 0 || batch_is_rest(&e->rcpt[i].outcome))
+			e->rcpt[i].outcome = *o;
 }
 
 bool
 relay_hand_over(
     struct session *s, struct envelope *e, struct source *m, struct outcome *o)
 {
-	struct source plain;
-	bool changed, ok;
+	struct progress p = { .taken = 0 };
+	bool ok = hand_over(s, &p, e, m, o);
 
-	if (!m->is_8bit || caps_have(&s->caps, CAP_8BITMIME))
-		return transact_as(s, e, m, o);
-	source_init(&plain);
-	ok = downgrade(m, &plain, &changed, o);
-	if (ok)
-		ok = transact_as(s, e, changed ? &plain : m, o);
-	else
-		envelope_settle(e, o);
-	source_free(&plain);
+	while (p.again) {
+		if (!reopen(s, ok, o)) {
+			settle_rest(e, &p, o);
+			return false;
+		}
+		ok = hand_over(s, &p, e, m, o);
+	}
 	return ok;
 }
 

@@ -21,8 +21,9 @@
 void relay_send(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer);
 
-/* The same through a session that is open, and has no other message after it. For a
- * server that takes 7 bits only, in 7 bits. False where the session is of no further use.
+/* The same through a session that is open, and has no other message after it. Where the
+ * server's limits, or what it promised and doesn't know, ask for another session, it is
+ * opened in its place. False where the session is of no further use.
  */
 bool relay_hand_over(
     struct session *s, struct envelope *e, struct source *m, struct outcome *o);

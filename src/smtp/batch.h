@@ -27,11 +27,10 @@
 /* Who has the messages. */
 struct supply {
 	/* The next message; false where there is none left, or none shall follow. Both
-	 * are borrowed until they are settled. May be NULL, for transact(). */
+	 * are borrowed until they are settled. */
 	bool (*next)(void *arg, struct envelope **e, struct source **m);
 	/* Called once for each message, as soon as the outcomes of all its recipients are
-	 * known: mostly in the order in which they came. A message of which nothing was
-	 * sent yet when the connection broke is settled as well. */
+	 * known: mostly in the order in which they came. */
 	void (*settled)(void *arg, struct envelope *e, struct source *m);
 	void *arg;
 };
@@ -42,6 +41,7 @@ struct batch {
 	const struct caps *caps;
 	bool lmtp;
 	bool stays;     /* the session goes on behind it: no QUIT */
+	bool only_rest; /* nobody but those of batch_is_rest() */
 	unsigned depth; /* messages on their way at once; 0 counts as 1 */
 
 	/* out */
@@ -53,7 +53,11 @@ struct batch {
 	bool no_chunking;
 
 	/* private */
-	struct window *window;
+	bool is_open;    /* the server may hold the last transaction for unfinished */
+	bool bdat_works; /* it has */
+	bool trusted;    /* nobody was refused since a message went alone */
+	unsigned mails;  /* transactions so far */
+	size_t rcpt_max; /* what was learnt; 0: nothing */
 };
 
 /* Hands over all that `supply` has. False where the connection is of no further use; `o`
@@ -61,6 +65,10 @@ struct batch {
  * word changes nothing. A message whose last byte had left, and that was not answered
  * when the connection broke, is CAUSE_MAYBE_SENT; others that were under way are not. */
 bool batch_run(struct batch *b, const struct supply *supply, struct outcome *o);
+
+/* Whether a recipient was put off by a limit of the session alone: another session may
+ * take them at once, with `only_rest`, if this one took anybody. */
+bool batch_is_rest(const struct outcome *o);
 
 /* The same for one message. */
 bool transact(struct batch *b, struct envelope *e, struct source *m, struct outcome *o);

@@ -5,6 +5,7 @@
 
 static void take_size(struct caps *c, struct span arg);
 static void take_auth(struct caps *c, struct span arg);
+static void take_limits(struct caps *c, struct span arg);
 
 static const struct {
 	const char *keyword;
@@ -22,6 +23,7 @@ static const struct {
 	{ "ENHANCEDSTATUSCODES", CAP_ENHANCED, NULL },
 	{ "CHUNKING", CAP_CHUNKING, NULL },
 	{ "ETRN", CAP_ETRN, NULL },
+	{ "LIMITS", CAP_LIMITS, take_limits },
 };
 
 /* A number too large to be counted is no limit; one that is none isn't either. */
@@ -62,6 +64,39 @@ take_auth(struct caps *c, struct span arg)
 			    is_control(letter) || is_8bit(letter) ? '?' : letter;
 		}
 		c->auth[used] = '\0';
+	}
+}
+
+/* One to six digits, of which the first isn't 0 (RFC 9422, 4.1); 0 for all else. */
+static unsigned
+limit_of(struct span digits)
+{
+	unsigned n = 0;
+
+	if (digits.n < 1 || digits.n > 6 || digits.p[0] == '0')
+		return 0;
+	for (size_t i = 0; i < digits.n; i++) {
+		if (!is_digit(digits.p[i]))
+			return 0;
+		n = n * 10 + (unsigned)(digits.p[i] - '0');
+	}
+	return n;
+}
+
+/* "NAME=VALUE NAME=VALUE". Of those that RFC 9422 defines, RCPTDOMAINMAX is for relays
+ * that choose by domain. */
+static void
+take_limits(struct caps *c, struct span arg)
+{
+	struct span limit, name;
+
+	while (span_cut(&arg, ' ', &limit)) {
+		if (!span_cut(&limit, '=', &name))
+			continue;
+		if (span_is_nocase(name, "MAILMAX"))
+			c->mail_max = limit_of(limit);
+		else if (span_is_nocase(name, "RCPTMAX"))
+			c->rcpt_max = limit_of(limit);
 	}
 }
 

@@ -22,12 +22,15 @@ enum cap {
 	CAP_AUTH = 64,      /* RFC 4954 */
 	CAP_ENHANCED = 128, /* RFC 2034 */
 	CAP_CHUNKING = 256, /* RFC 3030 */
-	CAP_ETRN = 512      /* RFC 1985 */
+	CAP_ETRN = 512,     /* RFC 1985 */
+	CAP_LIMITS = 1024   /* RFC 9422 */
 };
 
 struct caps {
-	unsigned set;  /* of enum cap */
-	uint64_t size; /* the largest message, in bytes; 0: the server doesn't say */
+	unsigned set;      /* of enum cap */
+	uint64_t size;     /* the largest message, in bytes; 0: the server doesn't say */
+	unsigned mail_max; /* messages in one session; 0: the server doesn't say */
+	unsigned rcpt_max; /* recipients of one; 0: the same */
 	char auth[CAPS_AUTH_MAX]; /* names of mechanisms in capitals, separated by blanks
 				   */
 };

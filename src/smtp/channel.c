@@ -195,21 +195,35 @@ mask(struct buf *text, struct span secret)
 		memset(at, '*', secret.n);
 }
 
+static bool
+take_reply(struct channel *c, enum stage stage, int64_t until, struct outcome *o)
+{
+	if (!reply_read(&c->reply, &c->stream, until, o))
+		return false;
+	if (stage == STAGE_AUTH) {
+		mask(&c->reply.text, c->hide[0]);
+		mask(&c->reply.text, c->hide[1]);
+	}
+	show_reply(c, stage);
+	return true;
+}
+
 bool
 channel_reply(struct channel *c, enum stage stage, struct outcome *o)
 {
 	int64_t until = channel_deadline(c, stage);
 
-	if (stream_flush(&c->stream, until, o) &&
-	    reply_read(&c->reply, &c->stream, until, o)) {
-		if (stage == STAGE_AUTH) {
-			mask(&c->reply.text, c->hide[0]);
-			mask(&c->reply.text, c->hide[1]);
-		}
-		show_reply(c, stage);
-		return true;
-	}
-	return outcome_at(o, stage);
+	return (stream_flush(&c->stream, until, o) && take_reply(c, stage, until, o)) ||
+	       outcome_at(o, stage);
+}
+
+bool
+channel_reply_at_hand(struct channel *c, enum stage stage)
+{
+	struct outcome ignored;
+
+	stream_forget(&c->stream);
+	return take_reply(c, stage, clock_now(), &ignored);
 }
 
 bool

@@ -54,6 +54,10 @@ bool channel_secret(
 /* Sends what is in the stream, and reads the next reply. */
 bool channel_reply(struct channel *c, enum stage stage, struct outcome *o);
 
+/* For after a break: reads the next reply if it has arrived already. Nothing more can be
+ * sent. */
+bool channel_reply_at_hand(struct channel *c, enum stage stage);
+
 /* Turns the last reply, which isn't a yes, into an outcome; returns false. One that isn't
  * a no either (a code below 400) is CAUSE_PROTOCOL. */
 bool channel_refused(const struct channel *c, enum stage stage, struct outcome *o);

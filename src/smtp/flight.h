@@ -16,6 +16,8 @@
 #include "base/outcome.h"
 #include "smtp/channel.h"
 
+#define FLIGHT_CLOSING 421 /* RFC 5321, 3.8: the server goes away, at any command */
+
 struct expect {
 	enum stage stage;
 	int yes; /* the first digit of a reply that means yes */
@@ -28,6 +30,7 @@ struct flight {
 	struct expect *v;
 	size_t n;               /* commands out */
 	size_t answered;        /* of these */
+	size_t gone;            /* answered ones that were dropped from the front */
 	struct outcome closing; /* of a server that has said 421 */
 };
 
@@ -35,8 +38,9 @@ void flight_init(struct flight *f, struct channel *c, bool pipelining);
 void flight_free(struct flight *f);
 
 /* Sends a command; without pipelining, also waits for its reply. `outcome` must stay
- * where it is until then, and is left alone until then. False only where the connection
- * is lost or makes no sense any more. */
+ * where it is until then, and is left alone until then. One that several commands share
+ * keeps the first refusal: it must not be one before. False only where the connection is
+ * lost or makes no sense any more. */
 bool flight_command(struct flight *f, enum stage stage, int yes, const char *verb,
     struct span arg, struct outcome *outcome, struct outcome *o);
 
@@ -45,5 +49,18 @@ void flight_expect(struct flight *f, enum stage stage, int yes, struct outcome *
 
 /* Waits for all replies that are still owed. */
 bool flight_land(struct flight *f, struct outcome *o);
+
+/* Waits for the replies to what was out when flight_mark() gave this mark. */
+size_t flight_mark(const struct flight *f);
+bool flight_land_to(struct flight *f, size_t mark, struct outcome *o);
+
+bool flight_land_next(struct flight *f, struct outcome *o); /* one that is owed */
+
+/* How many replies are owed. */
+size_t flight_owed(const struct flight *f);
+
+/* Takes what replies have arrived when the connection breaks: what a server said before
+ * it closed tells more than the break. */
+void flight_salvage(struct flight *f);
 
 #endif

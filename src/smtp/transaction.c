@@ -5,30 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "smtp/flight.h"
+#include "smtp/content.h"
 #include "smtp/parameter.h"
 
+/* A large message goes in chunks of this size, so that a server can refuse it midway. */
+#define CHUNK_MAX (1024 * 1024)
+#define CHUNKS_OUT_MAX 16 /* without an answer */
+
 static const struct span nothing = { "", 0 };
-
-/* What one run of transact() knows beside its arguments. */
-struct run {
-	struct transaction *t;
-	struct envelope *e;
-	struct source *m;
-	struct flight flight;
-	bool utf8; /* SMTPUTF8 is used */
-	bool dsn;
-	struct outcome mail;
-	struct outcome data;
-	struct outcome final; /* of the message; CAUSE_LAST: not known yet */
-};
-
-static bool
-is_refused(const struct outcome *o)
-{
-	return o->cause != CAUSE_NONE;
-}
 
 static bool
 wants_dsn(const struct envelope *e)
@@ -41,312 +25,440 @@ wants_dsn(const struct envelope *e)
 	return wishes;
 }
 
-/* What can be known before anything is sent. */
-static bool
-is_possible(struct run *r, struct outcome *o)
+bool
+transaction_is_possible(const struct caps *caps, const struct envelope *e,
+    const struct source *m, struct outcome *o)
 {
-	const struct caps *caps = r->t->caps;
-
-	if (r->dsn && !caps_have(caps, CAP_DSN) && r->e->only_wished)
-		r->dsn = false;
-	if (r->dsn && !caps_have(caps, CAP_DSN))
-		return outcome_fail(o, CAUSE_NO_DSN, "a delivery notice was asked for");
-	if (caps->size > 0 && r->m->size > caps->size)
+	if (wants_dsn(e) && !caps_have(caps, CAP_DSN) && !e->only_wished)
+		return outcome_fail(o, CAUSE_NO_DSN, "a delivery notice was asked for") ||
+		       outcome_at(o, STAGE_MAIL);
+	if (caps->size > 0 && m->size > caps->size)
 		return outcome_fail(o, CAUSE_TOO_LARGE,
-		    "the message has %llu bytes (%.1f MB), the server takes %llu (%.1f "
-		    "MB)",
-		    (unsigned long long)r->m->size, (double)r->m->size / 1e6,
-		    (unsigned long long)caps->size, (double)caps->size / 1e6);
+			   "the message has %llu bytes (%.1f MB), the server takes %llu "
+			   "(%.1f MB)",
+			   (unsigned long long)m->size, (double)m->size / 1e6,
+			   (unsigned long long)caps->size, (double)caps->size / 1e6) ||
+		       outcome_at(o, STAGE_MAIL);
 	return true;
 }
 
 /* An address that can't be put on the wire is refused here, in place of the server. */
 static bool
-add_address(struct run *r, struct buf *arg, const char *address, enum stage stage,
+add_address(struct transaction *t, struct buf *arg, const char *address, enum stage stage,
     struct outcome *own)
 {
-	return add_path(arg, address, r->utf8, own) || outcome_at(own, stage);
+	return add_path(arg, address, t->utf8, own) || outcome_at(own, stage);
 }
 
 static void
-add_mail_parameters(const struct run *r, struct buf *arg)
+add_mail_parameters(const struct transaction *t, struct buf *arg)
 {
-	const struct caps *caps = r->t->caps;
-
-	if (caps_have(caps, CAP_SIZE))
-		buf_printf(arg, " SIZE=%llu", (unsigned long long)r->m->size);
-	if (caps_have(caps, CAP_8BITMIME) && (r->m->is_8bit || r->m->header_is_8bit))
+	if (caps_have(t->caps, CAP_SIZE))
+		buf_printf(arg, " SIZE=%llu", (unsigned long long)t->m->size);
+	if (caps_have(t->caps, CAP_8BITMIME) && (t->m->is_8bit || t->m->header_is_8bit))
 		buf_puts(arg, " BODY=8BITMIME");
-	if (r->utf8)
+	if (t->utf8)
 		buf_puts(arg, " SMTPUTF8");
-	if (r->dsn)
-		add_mail_dsn(arg, r->e);
+	if (t->dsn)
+		add_mail_dsn(arg, t->e);
 }
 
 static bool
-send_mail(struct run *r, struct outcome *o)
+say_mail(struct transaction *t, struct outcome *o)
 {
-	const char *sender = r->e->sender != NULL ? r->e->sender : "";
+	const char *sender = t->e->sender != NULL ? t->e->sender : "";
 	struct buf arg;
 	bool ok = true;
 
 	buf_init(&arg, PARAMETERS_MAX);
-	if (add_address(r, &arg, sender, STAGE_MAIL, &r->mail)) {
-		add_mail_parameters(r, &arg);
+	if (add_address(t, &arg, sender, STAGE_MAIL, &t->mail)) {
+		add_mail_parameters(t, &arg);
 		assert(buf_ok(&arg));
 		ok = flight_command(
-		    &r->flight, STAGE_MAIL, 2, "MAIL FROM:", buf_span(&arg), &r->mail, o);
+		    t->flight, STAGE_MAIL, 2, "MAIL FROM:", buf_span(&arg), &t->mail, o);
 	}
 	buf_free(&arg);
 	return ok;
 }
 
 static bool
-send_rcpt(struct run *r, struct recipient *to, struct outcome *o)
+say_rcpt(struct transaction *t, struct recipient *to, struct outcome *o)
 {
 	struct buf arg;
 	bool ok = true;
 
 	buf_init(&arg, PARAMETERS_MAX);
-	if (add_address(r, &arg, to->address, STAGE_RCPT, &to->outcome)) {
-		if (r->dsn)
-			add_rcpt_dsn(&arg, r->e, to);
+	if (add_address(t, &arg, to->address, STAGE_RCPT, &to->outcome)) {
+		if (t->dsn)
+			add_rcpt_dsn(&arg, t->e, to);
 		assert(buf_ok(&arg));
-		ok = flight_command(&r->flight, STAGE_RCPT, 2, "RCPT TO:", buf_span(&arg),
+		ok = flight_command(t->flight, STAGE_RCPT, 2, "RCPT TO:", buf_span(&arg),
 		    &to->outcome, o);
 	}
 	buf_free(&arg);
 	return ok;
 }
 
-/* With pipelining, nobody counts as refused before the replies are in, so all commands go
- * out together; without it, a refused sender ends the run at once. */
-static bool
-send_envelope(struct run *r, struct outcome *o)
+bool
+transaction_is_too_many(const struct outcome *o)
 {
-	if (!send_mail(r, o))
+	if (o->cause != CAUSE_REPLY || o->stage != STAGE_RCPT || o->code != 452)
 		return false;
-	for (size_t i = 0; i < r->e->n && !is_refused(&r->mail); i++)
-		if (!send_rcpt(r, &r->e->rcpt[i], o))
-			return false;
-	if (is_refused(&r->mail) || envelope_accepted(r->e) == 0)
-		return flight_land(&r->flight, o);
-	return flight_command(&r->flight, STAGE_DATA, 3, "DATA", nothing, &r->data, o) &&
-	       flight_land(&r->flight, o);
+	return strcmp(o->status, "4.5.3") == 0 || strcmp(o->status, "4.0.0") == 0;
 }
 
-/* The next dot behind a line end; NULL: there is none. */
-static const char *
-next_dot(const char *from, const char *end)
-{
-	while ((from = memchr(from, '\n', (size_t)(end - from))) != NULL)
-		if (++from < end && *from == '.')
-			return from;
-	return NULL;
-}
-
-/* Doubles the dot at the start of each line (RFC 5321, 4.5.2). *at_start: the piece
- * begins a line. */
+/* A server that takes no more at a time is asked for no more; the rest isn't part of this
+ * transaction. */
 static bool
-write_stuffed(struct channel *c, struct span piece, bool *at_start, struct outcome *o)
+say_recipients(struct transaction *t, struct outcome *o)
 {
-	const char *from = piece.p, *end = piece.p + piece.n, *dot;
-
-	if (piece.n > 0 && *at_start && piece.p[0] == '.' &&
-	    !stream_write(&c->stream, span_of("."), channel_block_deadline(c), o))
-		return false;
-	while ((dot = next_dot(from, end)) != NULL) {
-		if (!stream_write(&c->stream, span_bytes(from, (size_t)(dot - from)),
-			channel_block_deadline(c), o) ||
-		    !stream_write(&c->stream, span_of("."), channel_block_deadline(c), o))
+	for (size_t i = 0; i < t->n && !outcome_is_refusal(&t->mail); i++) {
+		if (!say_rcpt(t, t->to[i], o))
 			return false;
-		from = dot;
+		if (transaction_is_too_many(&t->to[i]->outcome))
+			t->n = i + 1;
 	}
-	if (piece.n > 0)
-		*at_start = end[-1] == '\n';
-	return stream_write(&c->stream, span_bytes(from, (size_t)(end - from)),
-	    channel_block_deadline(c), o);
-}
-
-static bool
-write_message(struct run *r, struct outcome *o)
-{
-	bool at_start = true;
-	struct span piece;
-
-	source_rewind(r->m);
-	do {
-		if (!source_next(r->m, &piece, o) ||
-		    !write_stuffed(r->t->channel, piece, &at_start, o))
-			return outcome_at(o, STAGE_DATA);
-	} while (piece.n > 0);
 	return true;
 }
 
-/* Whether a reply has arrived already, which nobody has waited for. */
-static bool
-reply_at_hand(struct run *r)
+/* How many recipients are accepted, or not refused yet. */
+static size_t
+left(const struct transaction *t)
 {
-	struct channel *c = r->t->channel;
-	struct outcome ignored;
+	size_t n = 0;
 
-	stream_forget(&c->stream);
-	return reply_read(&c->reply, &c->stream, clock_now(), &ignored);
+	for (size_t i = 0; i < t->n; i++)
+		n += !outcome_is_refusal(&t->to[i]->outcome);
+	return outcome_is_refusal(&t->mail) ? 0 : n;
 }
 
-/* A server may refuse while the message is still on its way, and close: then its words
- * tell more than the broken connection. */
-static bool
-heed_last_words(struct run *r, struct outcome *o)
+static struct channel *
+channel_of(const struct transaction *t)
 {
-	if (reply_at_hand(r) && r->t->channel->reply.code >= 400)
-		(void)channel_refused(r->t->channel, STAGE_FINAL, o);
-	return false;
-}
-
-static bool
-send_message(struct run *r, struct outcome *o)
-{
-	struct channel *c = r->t->channel;
-	char note[64];
-
-	(void)snprintf(note, sizeof note, "(the message: %llu bytes, %llu lines)",
-	    (unsigned long long)r->m->size, (unsigned long long)r->m->lines);
-	channel_note(c, 'C', note);
-	if (!write_message(r, o))
-		return heed_last_words(r, o);
-	stream_take(&c->stream);
-	if (stream_unread(&c->stream) == 0)
-		return true;
-	/* a yes that came before the end can't be about the message */
-	(void)outcome_fail(
-	    o, CAUSE_PROTOCOL, "an answer came before the message had ended");
-	(void)outcome_at(o, STAGE_DATA);
-	return heed_last_words(r, o);
-}
-
-/* The final dot; and QUIT in the same breath, where nothing follows and the server lets
- * us. */
-static bool
-write_end(struct run *r, struct outcome *o)
-{
-	struct channel *c = r->t->channel;
-	int64_t until = channel_block_deadline(c);
-
-	if (!stream_write(&c->stream, span_of(".\r\n"), until, o))
-		return false;
-	channel_note(c, 'C', ".");
-	if (r->t->last && r->flight.pipelining) {
-		if (!channel_command(c, STAGE_FINAL, "QUIT", nothing, o))
-			return false;
-		r->t->quit = true;
-	}
-	return stream_flush(&c->stream, until, o);
-}
-
-/* From the dot on, a lost line leaves open what became of the mail, unless the answer is
- * there already. */
-static bool
-end_message(struct run *r, struct outcome *o)
-{
-	const struct reply *reply = &r->t->channel->reply;
-	struct outcome why;
-
-	if (write_end(r, &why) && flight_land(&r->flight, &why))
-		return true;
-	(void)outcome_fail(o, CAUSE_MAYBE_SENT, "%s", why.text);
-	if (!r->t->lmtp && why.stage != STAGE_FINAL && reply_at_hand(r)) {
-		if (reply->code >= 400)
-			(void)channel_refused(r->t->channel, STAGE_FINAL, o);
-		else
-			outcome_accept(
-			    &r->final, STAGE_FINAL, reply->code, reply->text.data);
-	}
-	return outcome_at(o, STAGE_FINAL);
+	return t->flight->channel;
 }
 
 /* One reply for all; in LMTP one for each recipient that was accepted (RFC 2033, 4.2).
  * The acceptance of each is taken back until then. */
-static bool
-deliver(struct run *r, struct outcome *o)
+static void
+expect_verdict(struct transaction *t)
 {
-	const struct outcome pending = { .cause = CAUSE_LAST };
-	struct envelope *e = r->e;
-	bool ok;
-
-	r->final = pending;
-	for (size_t i = 0; i < e->n; i++)
-		if (!is_refused(&e->rcpt[i].outcome)) {
-			e->rcpt[i].outcome = pending;
-			if (r->t->lmtp)
-				flight_expect(
-				    &r->flight, STAGE_FINAL, 2, &e->rcpt[i].outcome);
+	if (!t->lmtp)
+		flight_expect(t->flight, STAGE_FINAL, 2, &t->body);
+	for (size_t i = 0; t->lmtp && i < t->n; i++)
+		if (!outcome_is_refusal(&t->to[i]->outcome)) {
+			t->to[i]->outcome = OUTCOME_OPEN;
+			flight_expect(t->flight, STAGE_FINAL, 2, &t->to[i]->outcome);
 		}
-	if (!r->t->lmtp)
-		flight_expect(&r->flight, STAGE_FINAL, 2, &r->final);
-	ok = send_message(r, o) && end_message(r, o);
-	if (!ok && r->final.cause == CAUSE_LAST)
-		r->final = *o;
-	for (size_t i = 0; i < e->n; i++)
-		if (e->rcpt[i].outcome.cause == CAUSE_LAST)
-			e->rcpt[i].outcome = r->final;
-	return ok;
+	t->end = flight_mark(t->flight);
 }
 
-/* The server wants the message of a mail that has no recipient left: it gets an empty one
- * (RFC 2920, 3.1). */
+/* An answer that is there before the last byte of the message has left can't be about it,
+ * but for a refusal: the server may have seen enough. */
 static bool
-send_nothing(struct run *r, struct outcome *o)
+is_unanswered(struct transaction *t, struct outcome *o)
+{
+	struct stream *s = &channel_of(t)->stream;
+
+	if (flight_owed(t->flight) > flight_mark(t->flight) - t->verdict)
+		return true;
+	stream_take(s);
+	if (stream_unread(s) == 0)
+		return true;
+	flight_salvage(t->flight);
+	(void)outcome_fail(
+	    o, CAUSE_PROTOCOL, "an answer came before the message had ended");
+	return outcome_at(o, STAGE_DATA);
+}
+
+static bool
+say_bdat(struct transaction *t, uint64_t n, bool is_last, struct outcome *o)
+{
+	char arg[64];
+
+	(void)snprintf(
+	    arg, sizeof arg, "%llu%s", (unsigned long long)n, is_last ? " LAST" : "");
+	return channel_command(channel_of(t), STAGE_FINAL, "BDAT ", span_of(arg), o);
+}
+
+/* Hears of the chunks that were answered already, and waits where too many were not. */
+static bool
+hear_chunks(struct transaction *t, struct outcome *o)
+{
+	struct channel *c = channel_of(t);
+
+	stream_take(&c->stream);
+	while (
+	    flight_owed(t->flight) > 0 &&
+	    (stream_unread(&c->stream) > 0 || flight_owed(t->flight) >= CHUNKS_OUT_MAX)) {
+		if (!flight_land_next(t->flight, o))
+			return false;
+		stream_take(&c->stream);
+	}
+	return true;
+}
+
+/* Without pipelining each chunk would cost a round trip: then there is but one. */
+static uint64_t
+chunk_size(const struct transaction *t, uint64_t left)
+{
+	return t->flight->pipelining && left > CHUNK_MAX ? CHUNK_MAX : left;
+}
+
+static bool
+say_chunk(struct transaction *t, struct content *w, struct outcome *o)
+{
+	uint64_t n = chunk_size(t, w->left);
+
+	if (!say_bdat(t, n, n == w->left, o))
+		return false;
+	if (n == w->left)
+		t->verdict = flight_mark(t->flight);
+	flight_expect(t->flight, STAGE_FINAL, 2, &t->body);
+	return content_bytes(w, channel_of(t), n, o);
+}
+
+/* After a chunk that was refused no other may follow (RFC 3030, 2). */
+static bool
+say_chunks(struct transaction *t, struct outcome *o)
+{
+	struct content w = content_begin(t->m);
+
+	content_note(channel_of(t), t->m);
+	do {
+		if (!say_chunk(t, &w, o) || (w.left > 0 && !hear_chunks(t, o)))
+			return false;
+	} while (w.left > 0 && !outcome_is_refusal(&t->body));
+	t->end = flight_mark(t->flight);
+	if (w.left > 0)
+		return true;
+	t->last = stream_written(&channel_of(t)->stream);
+	return is_unanswered(t, o);
+}
+
+/* What has arrived that nobody has asked for. */
+static struct span
+at_hand(const struct transaction *t)
 {
 	struct outcome ignored;
+	struct span unread;
 
-	if (!r->t->lmtp) /* in LMTP no recipients, no replies */
-		flight_expect(&r->flight, STAGE_FINAL, 2, &ignored);
-	return write_end(r, o) && flight_land(&r->flight, o);
+	(void)stream_peek(&channel_of(t)->stream, &unread, 0, 0, &ignored);
+	return unread;
 }
 
-static void
-give_all(struct envelope *e, const struct outcome *o)
-{
-	for (size_t i = 0; i < e->n; i++)
-		if (!is_refused(&e->rcpt[i].outcome))
-			e->rcpt[i].outcome = *o;
-}
-
+/* With BDAT all answers look the same: what nobody asked for would be taken for the
+ * answer to what comes next, and so on to the message. Unless it says goodbye. */
 static bool
-perform(struct run *r, struct outcome *o)
+is_in_step(struct transaction *t, struct outcome *o)
 {
-	bool ok = send_envelope(r, o);
-	bool invited = r->data.code / 100 == 3;
+	struct span unread = at_hand(t);
 
-	if (is_refused(
-		&r->mail)) /* what the server said to the rest only follows from it */
-		envelope_settle(r->e, &r->mail);
-	else if (!ok)
-		give_all(r->e, o);
-	else if (is_refused(&r->data))
-		give_all(r->e, &r->data);
-	else if (invited && envelope_accepted(r->e) > 0)
-		return deliver(r, o);
-	return ok && (!invited || send_nothing(r, o));
+	if (!t->chunks || flight_owed(t->flight) > 0 || unread.n == 0 ||
+	    span_starts_nocase(unread, "421"))
+		return true;
+	(void)outcome_fail(o, CAUSE_PROTOCOL, "it spoke before it was asked");
+	return outcome_at(o, STAGE_MAIL);
+}
+
+/* With pipelining, nobody counts as refused before the replies are in, so all commands go
+ * out together; without it, a refused sender ends it at once. */
+bool
+transaction_start(struct transaction *t, struct outcome *o)
+{
+	t->chunks = caps_have(t->caps, CAP_CHUNKING) && !t->lmtp;
+	t->utf8 = envelope_is_utf8(t->e) && caps_have(t->caps, CAP_SMTPUTF8);
+	t->dsn = wants_dsn(t->e) && caps_have(t->caps, CAP_DSN);
+	t->reset = t->mail = t->data = t->body = OUTCOME_OPEN;
+	if (!is_in_step(t, o))
+		return false;
+	if (t->resets &&
+	    !flight_command(t->flight, STAGE_MAIL, 2, "RSET", nothing, &t->reset, o))
+		return false;
+	if (!say_mail(t, o) || !say_recipients(t, o))
+		return false;
+	if (!t->chunks && left(t) > 0 &&
+	    !flight_command(t->flight, STAGE_DATA, 3, "DATA", nothing, &t->data, o))
+		return false;
+	t->envelope = t->end = flight_mark(t->flight);
+	if (!t->chunks || left(t) == 0 || !t->flight->pipelining ||
+	    t->m->size > TRANSACTION_RIDE_MAX)
+		return true;
+	t->sent = true;
+	return say_chunks(t, o);
+}
+
+/* RSET never fails: where it does, the server has taken something else for commands, and
+ * what it says to what follows is said to something else. */
+static bool
+hear_envelope(struct transaction *t, struct outcome *o)
+{
+	if (!flight_land_to(t->flight, t->envelope, o))
+		return false;
+	if (!outcome_is_refusal(&t->reset) || t->reset.code == FLIGHT_CLOSING)
+		return true;
+	(void)outcome_fail(o, CAUSE_PROTOCOL, "RSET was answered with %d %s",
+	    t->reset.code, t->reset.text);
+	return outcome_at(o, STAGE_MAIL);
+}
+
+/* A server that wants the message of a mail that has no recipient left gets an empty one
+ * (RFC 2920, 3.1). */
+static bool
+say_stuffed(struct transaction *t, struct outcome *o)
+{
+	struct channel *c = channel_of(t);
+
+	t->verdict = flight_mark(t->flight);
+	expect_verdict(t);
+	if (left(t) > 0) {
+		content_note(c, t->m);
+		if (!content_stuffed(c, t->m, o) || !is_unanswered(t, o))
+			return false;
+	}
+	if (!stream_write(&c->stream, span_of(".\r\n"), channel_block_deadline(c), o))
+		return outcome_at(o, STAGE_DATA);
+	channel_note(c, 'C', ".");
+	t->last = stream_written(&c->stream);
+	t->ended = true;
+	return true;
 }
 
 bool
-transact(struct transaction *t, struct envelope *e, struct source *m, struct outcome *o)
+transaction_send(struct transaction *t, struct outcome *o)
 {
-	struct run r = { .t = t, .e = e, .m = m, .dsn = wants_dsn(e) };
-	struct outcome why;
-	bool ok;
-
-	envelope_settle(e, &(struct outcome){ .cause = CAUSE_NONE });
-	r.utf8 = envelope_is_utf8(e) && caps_have(t->caps, CAP_SMTPUTF8);
-	if (!is_possible(&r, &why)) {
-		(void)outcome_at(&why, STAGE_MAIL);
-		envelope_settle(e, &why);
+	if (t->sent)
 		return true;
+	if (!hear_envelope(t, o))
+		return false;
+	t->sent = true;
+	if (t->chunks)
+		return left(t) == 0 || say_chunks(t, o);
+	return t->data.code / 100 != 3 || say_stuffed(t, o);
+}
+
+static void
+give_all(struct transaction *t, const struct outcome *o)
+{
+	for (size_t i = 0; i < t->n; i++)
+		t->to[i]->outcome = *o;
+}
+
+/* Whether the last word about a recipient wasn't said yet. */
+static bool
+is_waiting(const struct outcome *o)
+{
+	return outcome_is_open(o) || (o->cause == CAUSE_NONE && o->stage != STAGE_FINAL);
+}
+
+static void
+give_rest(struct transaction *t, const struct outcome *o)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (is_waiting(&t->to[i]->outcome))
+			t->to[i]->outcome = *o;
+}
+
+/* What the server said to the rest only follows from a refusal of the sender. */
+static void
+settle(struct transaction *t)
+{
+	if (outcome_is_refusal(&t->mail))
+		give_all(t, &t->mail);
+	else
+		give_rest(t, outcome_is_refusal(&t->data) ? &t->data : &t->body);
+}
+
+/* A server that offers CHUNKING and hasn't heard of BDAT, or something between us that
+ * hasn't: it may have read the message as commands. */
+static bool
+knows_bdat(struct transaction *t, struct outcome *o)
+{
+	const int code = t->body.code;
+
+	if (!t->chunks || t->bdat_works || left(t) == 0 ||
+	    (code != 500 && code != 502 && code != 503))
+		return true;
+	t->no_bdat = true;
+	(void)outcome_fail(o, CAUSE_PROTOCOL,
+	    "it offers CHUNKING, and answers BDAT with %d %s", code, t->body.text);
+	(void)outcome_at(o, STAGE_FINAL);
+	t->body = *o;
+	settle(t);
+	return false;
+}
+
+/* For the same reason one answer more than there are commands means that another was
+ * taken for that to the message. */
+static bool
+is_last_word(struct transaction *t, struct outcome *o)
+{
+	struct span unread = at_hand(t);
+
+	if (!t->chunks || t->body.cause != CAUSE_NONE || flight_owed(t->flight) > 0 ||
+	    unread.n == 0 || span_starts_nocase(unread, "221") ||
+	    span_starts_nocase(unread, "421"))
+		return true;
+	t->body = OUTCOME_OPEN;
+	(void)outcome_fail(o, CAUSE_PROTOCOL, "there are more answers than commands");
+	return outcome_at(o, STAGE_FINAL);
+}
+
+bool
+transaction_finish(struct transaction *t, struct outcome *o)
+{
+	if (!hear_envelope(t, o) || !flight_land_to(t->flight, t->end, o) ||
+	    !knows_bdat(t, o) || !is_last_word(t, o))
+		return false;
+	t->bdat_works = t->bdat_works || (t->chunks && t->body.cause == CAUSE_NONE);
+	settle(t);
+	return true;
+}
+
+/* What was said before its time, or to something else, counts for nothing. */
+static void
+take_back(struct transaction *t)
+{
+	const bool in_step = !outcome_is_refusal(&t->reset);
+
+	if (t->body.cause == CAUSE_NONE)
+		t->body = OUTCOME_OPEN;
+	if (!in_step)
+		t->mail = t->data = t->body = OUTCOME_OPEN;
+	for (size_t i = 0; i < t->n; i++)
+		if (!in_step || !outcome_is_refusal(&t->to[i]->outcome))
+			t->to[i]->outcome = OUTCOME_OPEN;
+}
+
+void
+transaction_lose(struct transaction *t, const struct outcome *why)
+{
+	bool gone = t->last > 0 && t->last <= channel_of(t)->stream.sent;
+	struct outcome lost = *why;
+
+	if (!gone || outcome_is_refusal(&t->reset))
+		take_back(t);
+	if (gone && why->code != FLIGHT_CLOSING) {
+		(void)outcome_fail(&lost, CAUSE_MAYBE_SENT, "%s", why->text);
+		(void)outcome_at(&lost, STAGE_FINAL);
 	}
-	flight_init(&r.flight, t->channel, caps_have(t->caps, CAP_PIPELINING));
-	ok = perform(&r, o);
-	flight_free(&r.flight);
-	return ok;
+	if (outcome_is_open(&t->body))
+		t->body = lost;
+	settle(t);
+}
+
+bool
+transaction_is_open(const struct transaction *t)
+{
+	return !t->ended && t->body.cause != CAUSE_NONE;
+}
+
+size_t
+transaction_taken(const struct transaction *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += t->to[i]->outcome.cause == CAUSE_NONE;
+	return n;
 }

@@ -33,15 +33,17 @@ class Gone(Exception):
 
 
 class Mail(NamedTuple):
-    """One accepted or refused transaction; .wire are the bytes between DATA and the last dot."""
+    """One accepted or refused transaction; .wire are the bytes between DATA and the last dot, or
+    those of all chunks."""
     sender: str
     recipients: list
     wire: object
+    chunked: bool = False
 
     @property
     def data(self):
         """The message with the doubled dots single again."""
-        return re.sub(rb'(^|\r\n)\.', rb'\1', self.wire)
+        return self.wire if self.chunked else re.sub(rb'(^|\r\n)\.', rb'\1', self.wire)
 
 
 class Session:
@@ -55,6 +57,7 @@ class Session:
     bye = '221 2.0.0 bye'
     lmtp = False
     strict = True                # RCPT without an accepted MAIL is refused
+    knows_bdat = True            # where CHUNKING is offered: what it means, too
     sink = io.BytesIO            # where the bytes of a message go
 
     def __init__(self, server, sock, peer):
@@ -115,8 +118,12 @@ class Session:
         """The reply to DATA."""
         return '354 go on, end with a dot' if self.recipients else '554 5.5.1 no valid recipients'
 
+    def chunk(self, _size):
+        """The reply to a chunk that isn't the last."""
+        return '250 2.0.0 ok'
+
     def received(self, _mail):
-        """The reply to the last dot (a list in LMTP, one for each recipient)."""
+        """The reply to the last dot, or to the last chunk (a list in LMTP, one for each recipient)."""
         return [self.final] * len(self.recipients) if self.lmtp else self.final
 
     def quit(self):
@@ -220,6 +227,14 @@ class Session:
         self.commands.append(line.rstrip(b'\r').decode('utf-8', 'surrogateescape'))
         return line.rstrip(b'\r')
 
+    def read_bytes(self, count):
+        """So many bytes."""
+        while len(self._in) < count:
+            self.flush()
+            self._in += self._receive()
+        chunk, self._in = self._in[:count], self._in[count:]
+        return chunk
+
     def read_body(self, sink):
         """Copy to the sink up to the last dot."""
         window = b'\r\n'  # as if a line had just ended: the first may be the dot
@@ -252,8 +267,9 @@ class Session:
         text = self.commands[-1]
         verb, _, rest = text.partition(' ')
         verb = verb.upper()
-        if self._in and ('PIPELINING' not in map(str.upper, self.caps) or
-                         verb in ('EHLO', 'LHLO', 'STARTTLS', 'AUTH', 'DATA')):
+        if self._in and verb != 'BDAT' and (  # whose chunk it is
+                'PIPELINING' not in map(str.upper, self.caps) or
+                verb in ('EHLO', 'LHLO', 'STARTTLS', 'AUTH', 'DATA')):
             self.early.append(text)
         if verb in ('EHLO', 'LHLO') and self.lmtp == (verb == 'LHLO'):
             self.say(self.ehlo(rest))
@@ -270,6 +286,8 @@ class Session:
             self._rcpt(self._path(rest))
         elif verb == 'DATA':
             self._data()
+        elif verb == 'BDAT' and self.knows_bdat and 'CHUNKING' in self.caps:
+            self._bdat(*rest.upper().split())
         elif verb == 'QUIT':
             self.say(self.quit())
             self.flush()
@@ -324,6 +342,21 @@ class Session:
         self.mails.append(mail)
         self.partial = None
         self.say(self.received(mail))
+
+    def _bdat(self, size, last=''):
+        """A chunk is read whatever becomes of it (RFC 3030, 2)."""
+        self.partial = self.partial or self.sink()
+        self.partial.write(self.read_bytes(int(size)))
+        if self.sender is None or not self.recipients:
+            self.partial = None
+            self.say('503 5.5.1 no valid recipients')
+        elif last:
+            mail = Mail(self.sender, list(self.recipients), self.partial.getvalue(), True)
+            self.partial, self.sender = None, None
+            self.mails.append(mail)
+            self.say(self.received(mail))
+        else:
+            self.say(self.chunk(int(size)))
 
     def _until_closed(self):
         """After QUIT: the client may say goodbye in TLS or may just close."""

@@ -25,7 +25,9 @@ def parameters(server):
     ('size without a number', ('SIZE', 'PIPELINING')),
     ('size 0', ('SIZE 0', 'PIPELINING')),
     ('lower case', ('pipelining', 'size 100000', '8bitmime')),
-    ('unknown ones', ('XFORWARD', 'CHUNKING', 'BINARYMIME', 'X-8BITMIME', 'SIZEABLE 3')),
+    ('chunks', ('PIPELINING', 'CHUNKING')),
+    ('only chunks', ('CHUNKING', '8BITMIME')),
+    ('unknown ones', ('XFORWARD', 'BINARYMIME', 'X-8BITMIME', 'SIZEABLE 3')),
 )
 def a_mail_arrives_with_any_set_of_capabilities(caps):
     text = HEADER + b'\n' + DOTS * 300
@@ -38,6 +40,18 @@ def a_mail_arrives_with_any_set_of_capabilities(caps):
             for sent in parameters(server):
                 check(sent.split('=')[0].replace('BODY', '8BITMIME') in offered,
                       f'{sent} was not offered')
+
+
+@test
+def a_server_that_offers_chunks_and_knows_none_gets_the_mail_another_way():
+    """It may have read the message as commands: that connection is not used any more."""
+    text = HEADER + b'\n' + DOTS * 300
+    with Server(caps=('PIPELINING', 'CHUNKING'), knows_bdat=False) as server:
+        mailchute(server.account(), ONE, 'two@lab.example', stdin=text).expect(0)
+        server.first()
+        mails = [session.mails for session in server.sessions if session.commands]
+        check_equal([len(m) for m in mails], [0, 1], 'messages by session')
+        check_arrived(mails[1][0], text)
 
 
 @test

@@ -14,7 +14,7 @@
 
 #include "lib/sample.h"
 #include "lib/script.h"
-#include "smtp/transaction.h"
+#include "smtp/batch.h"
 
 #define RECIPIENTS 3
 #define REPLIES_MAX 16
@@ -131,11 +131,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct outcome o;
 	struct caps caps = { 0 };
 	size_t before;
-	struct transaction t = { .channel = &channel, .caps = &caps, .last = true };
+	struct batch b = { .channel = &channel, .caps = &caps };
 
 	if (size < 1)
 		return 0;
-	t.lmtp = (data[0] & 1) != 0;
+	b.lmtp = (data[0] & 1) != 0;
 	caps.set |= (data[0] & 2) != 0 ? CAP_PIPELINING : 0;
 	caps.set |= (data[0] & 4) != 0 ? CAP_SIZE | CAP_DSN | CAP_8BITMIME : 0;
 	before = script_invitation(says);
@@ -149,8 +149,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	script_channel(&s, &channel, NULL);
 	sample_envelope(&e, "s@x", "a@x, b@x, c@x");
 	sample_source(&m, span_of(message));
-	(void)transact(&t, &e, &m, &o);
-	check_outcomes(&e, says, t.lmtp);
+	(void)transact(&b, &e, &m, &o);
+	check_outcomes(&e, says, b.lmtp);
 	check_wire(&s, &e, span_of(message));
 	must(s.writes <= 10);
 	channel_close(&channel);

@@ -13,11 +13,11 @@ delivery_prepare(struct delivery *d, const struct delivery_setting *s,
 	sample_envelope(&d->e, s->sender != NULL ? s->sender : "s@x",
 	    s->recipients != NULL ? s->recipients : "a@x, b@x");
 	sample_source(&d->m, span_of(s->message != NULL ? s->message : DELIVERY_MESSAGE));
-	d->t = (struct transaction){
+	d->b = (struct batch){
 		.channel = &d->channel,
 		.caps = &d->caps,
 		.lmtp = s->lmtp,
-		.last = !s->more_follows,
+		.stays = s->more_follows,
 	};
 	script_channel(&d->script, &d->channel, NULL);
 }
@@ -25,7 +25,7 @@ delivery_prepare(struct delivery *d, const struct delivery_setting *s,
 void
 delivery_go(struct delivery *d)
 {
-	d->ok = transact(&d->t, &d->e, &d->m, &d->o);
+	d->ok = transact(&d->b, &d->e, &d->m, &d->o);
 }
 
 void
@@ -69,6 +69,8 @@ delivery_again(struct delivery *d, const char *says)
 {
 	channel_close(&d->channel);
 	script_free(&d->script);
+	d->b =
+	    (struct batch){ .channel = &d->channel, .caps = &d->caps, .lmtp = d->b.lmtp };
 	say(&d->script, says, SCRIPT_SILENT);
 	script_channel(&d->script, &d->channel, NULL);
 	delivery_go(d);

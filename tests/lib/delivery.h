@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
  * delivery.h - one message handed to a server that is a text: what every test of
- * smtp/transaction.h needs
+ * smtp/batch.h needs
  */
 #ifndef LIB_DELIVERY_H
 #define LIB_DELIVERY_H
 
 #include "lib/script.h"
-#include "smtp/transaction.h"
+#include "smtp/batch.h"
 
 /* The message that is sent unless a test has its own. */
 #define DELIVERY_MESSAGE "Subject: x\r\n\r\nhello\r\n"
@@ -26,7 +26,7 @@ struct delivery {
 	struct script script;
 	struct channel channel;
 	struct caps caps;
-	struct transaction t;
+	struct batch b;
 	struct envelope e;
 	struct source m;
 	struct outcome o;

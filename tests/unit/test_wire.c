@@ -27,7 +27,7 @@ TEST(with_pipelining_a_mail_leaves_in_two_writes)
 	delivery_run(&r, &setting, steps, COUNT(steps));
 	assert_true(r.ok);
 	assert_int_equal(r.script.writes, 2);
-	assert_true(r.t.quit);
+	assert_true(r.b.quit);
 	assert_int_equal(envelope_accepted(&r.e), 2);
 	assert_string_equal(r.e.rcpt[0].outcome.text, "2.0.0 queued");
 	assert_int_equal(r.e.rcpt[0].outcome.stage, STAGE_FINAL);
@@ -49,7 +49,7 @@ TEST(without_pipelining_the_same_mail_goes_step_by_step)
 	delivery_run(&r, &setting, steps, COUNT(steps));
 	assert_true(r.ok);
 	assert_int_equal(r.script.writes, 5);
-	assert_false(r.t.quit); /* the server may not take it before its answer */
+	assert_false(r.b.quit); /* the server may not take it before its answer */
 	assert_true(script_is_over(&r.script));
 	assert_int_equal(envelope_accepted(&r.e), 2);
 	delivery_end(&r);
@@ -64,7 +64,7 @@ TEST(quit_goes_along_only_with_the_last_message)
 	delivery_said(
 	    &r, &setting, "250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n");
 	assert_true(r.ok);
-	assert_false(r.t.quit);
+	assert_false(r.b.quit);
 	assert_null(strstr(r.script.heard.data, "QUIT"));
 	assert_int_equal(envelope_accepted(&r.e), 2);
 	delivery_end(&r);
