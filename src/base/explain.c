@@ -5,6 +5,9 @@
 static const char *const texts[CAUSE_LAST] = {
 	[CAUSE_NONE] =
 	    "The server has accepted the mail, and answers for it from then on.",
+	[CAUSE_QUEUED] =
+	    "This is no failure: the mail is on disk, and whoever gave it has nothing more to "
+	    "do. It goes out with the next run of the queue.",
 	[CAUSE_USAGE] =
 	    "The command line asks for something that there isn't, or that makes no sense.",
 	[CAUSE_FORBIDDEN] =

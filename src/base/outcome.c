@@ -18,6 +18,7 @@ static const struct {
 	const char *hint;
 } causes[CAUSE_LAST] = {
 	[CAUSE_NONE] = { "OK", "2.0.0", EX_OK, VERDICT_DONE, "accepted", NULL },
+	[CAUSE_QUEUED] = { "QUEUED", "2.0.0", EX_OK, VERDICT_DONE, "kept in the queue", NULL },
 	[CAUSE_USAGE] = { "USAGE", "5.5.4", EX_USAGE, VERDICT_REJECT,
 	    NULL, "mailchute --help" },
 	[CAUSE_FORBIDDEN] = { "FORBIDDEN", "5.7.1", EX_NOPERM, VERDICT_REJECT,

@@ -18,6 +18,7 @@
 /* Each cause has one row in the table in outcome.c. */
 enum cause {
 	CAUSE_NONE,           /* it worked */
+	CAUSE_QUEUED,         /* it is kept in the queue; the text is its name there */
 	CAUSE_USAGE,          /* the command line is wrong */
 	CAUSE_FORBIDDEN,      /* what it asks for isn't done under this name */
 	CAUSE_NO_SUCH_JOB,    /* what it asks for isn't done at all */

@@ -28,6 +28,13 @@ enum job {
 	JOB_VERSION
 };
 
+/* When a mail is to be handed over, as sendmail's -od says. */
+enum delivery {
+	DELIVERY_AS_SET, /* as the account's `queue` says */
+	DELIVERY_NOW,    /* at once, before whoever gave it goes on */
+	DELIVERY_LATER   /* it is only kept, if there is a queue */
+};
+
 /* A setting given on the command line. */
 struct given {
 	const struct option_row *row;
@@ -52,6 +59,7 @@ struct invocation {
 	bool ignore_dots;     /* -i: a line with only a dot doesn't end the mail */
 	bool quiet;           /* -oeq: nothing is said about a mail that failed */
 	bool errors_by_mail;  /* -oem, -oew, -oee */
+	enum delivery delivery;
 	bool gateway;     /* -G: it was handed on to us; its headers stay as they are */
 	bool serverinfo;  /* -S; with -P, its settings are what is shown */
 	const char *rmqs; /* --rmqs; likewise */

@@ -320,6 +320,21 @@ take_macro(struct words *w, const char *value, struct outcome *o)
 	return true;
 }
 
+/* "b" is in the background, which is what the account's `queue` says; "i" and "f" wait
+ * for the server, and "q" and "d" don't even begin. */
+static bool
+take_delivery(struct words *w, const char *value, struct outcome *o)
+{
+	(void)o;
+	if (*value == 'i' || *value == 'f')
+		w->v->delivery = DELIVERY_NOW;
+	else if (*value == 'q' || *value == 'd')
+		w->v->delivery = DELIVERY_LATER;
+	else
+		w->v->delivery = DELIVERY_AS_SET;
+	return true;
+}
+
 /* The options of old: -oXvalue. Those that aren't here have no meaning any more. */
 static bool
 take_old_option(struct words *w, const char *value, struct outcome *o)
@@ -329,6 +344,7 @@ take_old_option(struct words *w, const char *value, struct outcome *o)
 		take *take;
 	} rows[] = {
 		{ 'i', take_dots },
+		{ 'd', take_delivery },
 		{ 'e', take_error_mode },
 		{ 'r', take_timeout },
 		{ 's', take_timeout },
@@ -357,8 +373,9 @@ take_long_option(struct words *w, const char *value, struct outcome *o)
 		const char *name;
 		take *take;
 	} rows[] = {
-		{ "IgnoreDots=", take_dots }, { "ErrorMode=", take_error_mode },
-		{ "DeliveryMode=", take_nothing }, /* there is one */
+		{ "IgnoreDots=", take_dots },
+		{ "ErrorMode=", take_error_mode },
+		{ "DeliveryMode=", take_delivery },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

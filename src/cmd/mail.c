@@ -20,12 +20,14 @@ mail_init(struct mail *m, const struct invocation *v)
 	*m = (struct mail){ .v = v };
 	header_init(&m->header);
 	source_init(&m->source);
+	keep_init(&m->keep);
 }
 
 void
 mail_free(struct mail *m)
 {
 	source_free(&m->source);
+	keep_close(&m->keep);
 	routes_free(&m->routes);
 	envelope_free(&m->envelope);
 	envelope_free(&m->literal);

@@ -13,6 +13,7 @@
 #include "cmd/choose.h"
 #include "cmd/identity.h"
 #include "cmd/invocation.h"
+#include "cmd/keep.h"
 #include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/source.h"
@@ -36,6 +37,7 @@ struct mail {
 	const char *trace;    /* a header of ours to stand before all others, as
 			       * header_policy.trace; borrowed, or NULL */
 	struct source source; /* what is to be sent */
+	struct keep keep;     /* the account's queue: the caller's to open */
 };
 
 void mail_init(struct mail *m, const struct invocation *v);

@@ -236,7 +236,7 @@ print_outcomes(
 		bool own = is_own(a, o);
 		const struct context c = { v->program, a, address_of(a, e, &e->rcpt[i]) };
 
-		if (o->cause == CAUSE_NONE || (!own && told))
+		if (outcome_verdict(o) == VERDICT_DONE || (!own && told))
 			continue;
 		print_failure(v, &c, o);
 		told |= !own;
@@ -329,6 +329,30 @@ report_whole(
 	if (envelope_accepted(e) < e->n && !v->quiet)
 		print_summary(v, a, e);
 	return relay_sysexit(e, v->as_sendmail);
+}
+
+void
+report_kept(const struct invocation *v, const char *id)
+{
+	if (v->verbose)
+		(void)fprintf(
+		    stderr, "%s: the mail is kept in the queue as %s\n", v->program, id);
+}
+
+void
+report_put_off(const struct invocation *v, const struct account *a,
+    const struct envelope *e, const char *id, time_t next)
+{
+	char when[STAMP_MAX];
+	struct tm tm;
+
+	if (v->quiet || (!v->verbose && isatty(STDERR_FILENO) == 0))
+		return;
+	print_outcomes(v, a, e);
+	(void)localtime_r(&next, &tm);
+	(void)strftime(when, sizeof when, "%H:%M", &tm);
+	(void)fprintf(stderr, "%s: the mail is kept in the queue as %s; next try at %s\n",
+	    v->program, id, when);
 }
 
 static void

@@ -5,6 +5,8 @@
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
 
+#include <time.h>
+
 #include "base/outcome.h"
 #include "cmd/invocation.h"
 #include "mail/envelope.h"
@@ -27,6 +29,15 @@ void report_part(const struct invocation *v, const struct account *a,
  * the account that was chosen. */
 int report_whole(
     const struct invocation *v, const struct account *a, const struct envelope *e);
+
+/* Says on standard error, to those who want to see what happens, under which name a mail
+ * is kept in the queue. */
+void report_kept(const struct invocation *v, const char *id);
+
+/* The same for one that was tried, with the reason, and when it will be tried again: also
+ * to those who sit at a terminal. */
+void report_put_off(const struct invocation *v, const struct account *a,
+    const struct envelope *e, const char *id, time_t next);
 
 /* A line among the dialogue, where that is shown. */
 void report_note(const struct invocation *v, const char *words);

@@ -27,6 +27,17 @@ collect_recipients(struct mail *m, struct outcome *o)
 					 : "");
 }
 
+/* That of the account; other accounts to which parts of the mail go may have others. */
+static bool
+open_queue(struct mail *m, struct outcome *o)
+{
+	if (!keep_open(&m->keep, m->v, &m->config, m->choice.by, m->account, o))
+		return false;
+	if (m->keep.policy != QUEUE_OFF)
+		spool_buffer(&m->keep.spool, &m->source);
+	return true;
+}
+
 /* All that can fail before the network is touched, in the order in which it should. */
 static bool
 make_ready(struct mail *m, struct outcome *o)
@@ -36,7 +47,7 @@ make_ready(struct mail *m, struct outcome *o)
 	       recipients_expand(
 		   m->v, m->account, &m->envelope, &m->literal, &m->lost, o) &&
 	       routes_split(&m->routes, m->account, &m->config, &m->envelope, o) &&
-	       mail_compose(m, o);
+	       open_queue(m, o) && mail_compose(m, o);
 }
 
 /* Recipients whose aliases lead to nobody go through no account. */
@@ -58,10 +69,43 @@ look_next_door(const struct account *a, struct envelope *e)
 		neighbour_note(a, first);
 }
 
+/* To the server, to the queue, or to the one and then the other. */
+static void
+dispatch(struct mail *m, struct keep *k, struct account *a, struct envelope *e)
+{
+	const struct observer observer = report_observer(m->v);
+
+	if (k->policy == QUEUE_ALWAYS) {
+		keep_mail(k, m->v, e, &m->source);
+		return;
+	}
+	relay_send(a, e, &m->source, &observer);
+	look_next_door(a, e);
+	if (k->policy == QUEUE_ON_FAILURE)
+		keep_rest(k, m->v, a, e, &m->source);
+}
+
+static void
+dispatch_part(struct mail *m, struct account *a, struct envelope *e)
+{
+	struct keep other;
+	struct outcome o;
+
+	if (a == m->account) {
+		dispatch(m, &m->keep, a, e);
+		return;
+	}
+	keep_init(&other);
+	if (keep_open(&other, m->v, &m->config, m->choice.by, a, &o))
+		dispatch(m, &other, a, e);
+	else
+		envelope_settle(e, &o);
+	keep_close(&other);
+}
+
 static int
 send_mail(struct mail *m)
 {
-	const struct observer observer = report_observer(m->v);
 	struct outcome o;
 
 	if (!make_ready(m, &o))
@@ -70,8 +114,7 @@ send_mail(struct mail *m)
 		const struct route *route = &m->routes.v[i];
 		struct envelope *part = &m->routes.v[i].part.envelope;
 
-		relay_send(route->account, part, &m->source, &observer);
-		look_next_door(route->account, part);
+		dispatch_part(m, route->account, part);
 		report_part(m->v, route->account, part, &m->source);
 	}
 	routes_join(&m->routes, &m->envelope);

@@ -25,6 +25,13 @@ enum catch_format { CATCH_FRAME, CATCH_RAW, CATCH_SUMMARY, CATCH_JSON };
 /* AUTH_METHOD and above: one method, see account_auth_method(). */
 enum { AUTH_OFF, AUTH_CHOOSE, AUTH_METHOD };
 
+/* What becomes of a mail that can't be handed over at once. */
+enum queue_policy {
+	QUEUE_OFF,        /* whoever gave it learns that */
+	QUEUE_ON_FAILURE, /* it is kept, if a later try may work */
+	QUEUE_ALWAYS      /* it isn't even tried at once */
+};
+
 /* Where a value came from. */
 struct origin {
 	const char *file; /* borrowed from the config; NULL: nowhere, it is the default */
@@ -102,6 +109,11 @@ struct account {
 	char *allow_recipients;
 	char *catch_to;
 	int catch_format; /* enum catch_format */
+	int queue; /* enum queue_policy */
+	char *queue_dir;
+	int queue_lifetime; /* seconds; 0: for ever */
+	int queue_warn;     /* seconds; 0: never */
+	int queue_lanes;
 
 	struct origin *origin; /* one for each row of the option table */
 };

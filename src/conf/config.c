@@ -65,6 +65,15 @@ config_find(const struct config *c, const char *name)
 	return NULL;
 }
 
+bool
+config_is_system(const struct config *c, const struct account *a)
+{
+	for (size_t i = 0; i < c->files; i++)
+		if (c->file[i]->path == a->file)
+			return c->file[i]->is_system;
+	return false;
+}
+
 struct account *
 config_find_sender(const struct config *c, const char *address)
 {

@@ -43,6 +43,9 @@ const char *config_keep(struct config *c, char *text);
 /* The account of that name; NULL: none. */
 struct account *config_find(const struct config *c, const char *name);
 
+/* Whether the account is of a file that is the system's. */
+bool config_is_system(const struct config *c, const struct account *a);
+
 /* The first account whose `from` has this address; NULL: none. */
 struct account *config_find_sender(const struct config *c, const char *address);
 

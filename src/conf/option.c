@@ -78,6 +78,13 @@ static const struct choice repairs[] = {
 	{ NULL, NULL, 0 },
 };
 
+static const struct choice queue_policies[] = {
+	{ "off", NULL, QUEUE_OFF },
+	{ "on_failure", NULL, QUEUE_ON_FAILURE },
+	{ "always", NULL, QUEUE_ALWAYS },
+	{ NULL, NULL, 0 },
+};
+
 static const struct choice tls_versions[] = {
 	{ "1.2", NULL, 12 },
 	{ "1.3", NULL, 13 },
@@ -249,6 +256,16 @@ const struct option_row options[] = {
 	    "-, maildir:DIR, mbox:FILE, eml:DIR or json:FILE", "where protocol catch puts mail; -: standard output", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "catch_format", &type_word, AT(catch_format), catch_formats, "frame", NULL,
 	    "frame, raw, summary or json", "how mail looks that is caught on standard output", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "queue", &type_word, AT(queue), queue_policies, "off", NULL,
+	    "off, on_failure or always", "keep mails that can't be sent at once, or all, to be sent later", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "queue_dir", &type_path, AT(queue_dir), NULL, NULL, "",
+	    "DIRECTORY", "where they are kept", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "queue_lifetime", &type_interval, AT(queue_lifetime), NULL, "5d", NULL,
+	    "TIME or off", "how long a mail is tried, as 5d, 12h or 1h30m; default 5d", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "queue_warn", &type_interval, AT(queue_warn), NULL, "4h", NULL,
+	    "TIME or off", "after how long its sender hears that it waits; default 4h", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "queue_lanes", &type_count, AT(queue_lanes), NULL, "4", NULL,
+	    "NUMBER", "how many connections send what waits; default 4", OPTION_MAIL | OPTION_OWN, 0 },
 };
 /* clang-format on */
 const size_t option_count = sizeof options / sizeof options[0];

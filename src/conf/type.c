@@ -265,6 +265,71 @@ const struct option_type type_seconds = { store_seconds, show_seconds, copy_int,
 	clear_int };
 const struct option_type type_wait = { store_wait, show_seconds, copy_int, clear_int };
 
+static const struct {
+	char letter;
+	int seconds;
+} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+
+#define UNITS (sizeof units / sizeof units[0])
+
+/* The seconds of a unit; 0: there is none. */
+static int
+unit_of(char letter)
+{
+	for (size_t i = 0; i < UNITS; i++)
+		if (units[i].letter == letter)
+			return units[i].seconds;
+	return 0;
+}
+
+/* A number and a unit, once or more; a number alone would be of nobody knows what. */
+static bool
+store_interval(const struct option_row *row, struct span value, void *place)
+{
+	uint64_t all = 0;
+
+	(void)row;
+	if (span_is(value, "off"))
+		return unset_int(place);
+	while (value.n > 0) {
+		size_t n = 0;
+		uint64_t part;
+		int unit;
+
+		while (n < value.n && is_digit(value.p[n]))
+			n++;
+		unit = n < value.n ? unit_of(value.p[n]) : 0;
+		if (unit == 0 ||
+		    !span_number(span_bytes(value.p, n), 10, INT_MAX / 1000, &part))
+			return false;
+		all += part * (uint64_t)unit;
+		if (all > INT_MAX / 1000)
+			return false;
+		value = span_bytes(value.p + n + 1, value.n - n - 1);
+	}
+	if (all > 0)
+		*(int *)place = (int)all;
+	return all > 0;
+}
+
+static void
+show_interval(const struct option_row *row, const void *place, struct buf *out)
+{
+	int left = *(const int *)place;
+
+	(void)row;
+	if (left == 0)
+		buf_puts(out, "off");
+	for (size_t i = 0; i < UNITS; i++) {
+		if (left >= units[i].seconds)
+			buf_printf(out, "%d%c", left / units[i].seconds, units[i].letter);
+		left %= units[i].seconds;
+	}
+}
+
+const struct option_type type_interval = { store_interval, show_interval, copy_int,
+	clear_int };
+
 /* switches and words */
 
 static bool

@@ -200,6 +200,6 @@ envelope_accepted(const struct envelope *e)
 	size_t n = 0;
 
 	for (size_t i = 0; i < e->n; i++)
-		n += e->rcpt[i].outcome.cause == CAUSE_NONE;
+		n += outcome_verdict(&e->rcpt[i].outcome) == VERDICT_DONE;
 	return n;
 }

@@ -80,7 +80,7 @@ void envelope_append(struct envelope *e, struct envelope *from);
 /* Gives the same outcome to every recipient. */
 void envelope_settle(struct envelope *e, const struct outcome *o);
 
-/* How many recipients were accepted. */
+/* How many recipients are taken care of: accepted, or kept in the queue. */
 size_t envelope_accepted(const struct envelope *e);
 
 #endif

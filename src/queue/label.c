@@ -50,10 +50,12 @@ add_envelope(struct buf *out, const struct envelope *e)
 	add_number(out, "notify", e->notify);
 	if (e->only_wished)
 		buf_puts(out, "wished yes\n");
-	for (size_t i = 0; ok && i < e->n; i++)
+	for (size_t i = 0; ok && i < e->n; i++) {
 		ok = add_line(out, "to", e->rcpt[i].address) &&
 		     (e->rcpt[i].orcpt == NULL ||
 			 add_line(out, "orcpt", e->rcpt[i].orcpt));
+		add_number(out, "notify", e->rcpt[i].notify);
+	}
 	return ok;
 }
 
@@ -181,7 +183,10 @@ take_notify(struct entry *e, struct span value)
 	if (!take_number(
 		value, NOTIFY_NEVER | NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY, &n))
 		return false;
-	e->envelope.notify = (unsigned)n;
+	if (e->envelope.n > 0)
+		e->envelope.rcpt[e->envelope.n - 1].notify = (unsigned)n;
+	else
+		e->envelope.notify = (unsigned)n;
 	return true;
 }
 

@@ -9,7 +9,7 @@
  *	account NAME     config PATH or "environment"     uid N     created SECONDS
  *	lines N          longest N                        8bit body or header
  *	sender ADDRESS   envid ID      ret N      notify N      wished yes
- *	to ADDRESS       orcpt ADDRESS
+ *	to ADDRESS       orcpt ADDRESS     notify N
  *
  * The numbers of ret and notify are those of the enums in envelope.h.
  */

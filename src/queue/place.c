@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "conf/type.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+#define SYSTEM_PLACE "/var/spool/mailchute"
 #define OWN_MODE 0700
 #define SHARED_MODE 01777
 #define NAME_SIZE 16 /* "u" and a number of 32 bits */
@@ -40,6 +42,32 @@ place_trouble(struct outcome *o, const char *path, int error)
 		(void)outcome_fail(o, CAUSE_QUEUE_DIR, "%s: %s", path, strerror(error));
 		return outcome_offer(o, "queue_dir", "DIRECTORY");
 	}
+}
+
+/* In $XDG_STATE_HOME, or what stands for it. */
+static char *
+own_place(void)
+{
+	const char *xdg = secure_getenv("XDG_STATE_HOME");
+	char *home, *path;
+
+	if (xdg != NULL && *xdg == '/')
+		return mem_printf("%s/mailchute/queue", xdg);
+	home = home_directory();
+	if (home == NULL)
+		return NULL;
+	path = mem_printf("%s/.local/state/mailchute/queue", home);
+	free(home);
+	return path;
+}
+
+char *
+place_of(const struct account *a, bool is_system, enum spool_mode *mode)
+{
+	*mode = is_system ? SPOOL_SHARE : SPOOL_CREATE;
+	if (a->queue_dir != NULL)
+		return mem_dup(a->queue_dir);
+	return is_system ? mem_dup(SYSTEM_PLACE) : own_place();
 }
 
 /* A place that all users share, as /tmp. */

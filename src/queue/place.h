@@ -11,7 +11,12 @@
 #include <sys/types.h>
 
 #include "base/outcome.h"
+#include "conf/account.h"
 #include "queue/spool.h"
+
+/* Where the queue of an account is, which is of the system's configuration or not: a path
+ * and how it is to be opened to put mail there. The caller's; NULL: there is no home. */
+char *place_of(const struct account *a, bool is_system, enum spool_mode *mode);
 
 /* The directory of the queue of `owner`, at `path` or, where this is a place for all
  * users, in it; *at is its path, the caller's. -1, and CAUSE_QUEUE_DIR or CAUSE_NO_QUEUE,

@@ -57,7 +57,7 @@ folder_open(struct spool *s, enum folder f)
 	return s->folder[f];
 }
 
-static void
+void
 spool_init(struct spool *s)
 {
 	*s = (struct spool){ .dir = -1, .lock = -1 };

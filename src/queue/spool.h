@@ -24,7 +24,6 @@
 
 enum folder { FOLDER_NEW, FOLDER_HOLD, FOLDER_FAILED, FOLDER_LAST };
 
-/* The zero value can be closed, with descriptors -1. */
 struct spool {
 	char *path;  /* of the queue itself, for people; owned */
 	uid_t owner; /* whose files count */
@@ -40,6 +39,9 @@ enum spool_mode {
 	SPOOL_CREATE, /* it is made, with mode 0700, where it isn't there */
 	SPOOL_SHARE   /* the same; if we are root, `path` becomes a place for all users */
 };
+
+/* A spool that isn't open; it can be closed. */
+void spool_init(struct spool *s);
 
 /* Opens the queue of the present user at `path`, or in it where it is a shared place.
  * What others could write to, or have put there, is refused: CAUSE_QUEUE_DIR, with the

@@ -95,6 +95,8 @@ logline_add(struct buf *out, const struct account *a, const struct envelope *e,
 	if (status == EX_OK)
 		buf_printf(
 		    out, " mailsize=%llu", (unsigned long long)(m->size - m->lines));
+	if (o->cause == CAUSE_QUEUED)
+		add_word(out, " queue=", o->text);
 	if (outcome_is_said(o))
 		add_reply(out, o);
 	if (status != EX_OK)

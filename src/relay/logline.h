@@ -3,7 +3,7 @@
  * logline.h - what a log says about a mail: one line, in msmtp's format
  *
  *	host=H|socket=PATH|catch=WHERE tls=on|off auth=on|off [user=U] from=F
- *recipients=A,B [mailsize=N] [smtpstatus=C smtpmsg='LINES'] [errormsg='WORDS']
+ *recipients=A,B [mailsize=N] [queue=ID] [smtpstatus=C smtpmsg='LINES'] [errormsg='WORDS']
  *exitcode=EX_NAME
  *
  * mailsize stands only where all went well; it counts a line end as one byte. The lines

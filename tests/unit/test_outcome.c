@@ -15,6 +15,7 @@ TEST(every_cause_has_its_status_exit_code_verdict_and_name)
 		enum verdict verdict;
 	} rows[] = {
 		{ CAUSE_NONE, "OK", "2.0.0", EX_OK, VERDICT_DONE },
+		{ CAUSE_QUEUED, "QUEUED", "2.0.0", EX_OK, VERDICT_DONE },
 		{ CAUSE_USAGE, "USAGE", "5.5.4", EX_USAGE, VERDICT_REJECT },
 		{ CAUSE_FORBIDDEN, "FORBIDDEN", "5.7.1", EX_NOPERM, VERDICT_REJECT },
 		{ CAUSE_NO_SUCH_JOB, "NO_SUCH_JOB", "5.5.1", EX_UNAVAILABLE,

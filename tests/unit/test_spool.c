@@ -145,6 +145,7 @@ TEST(what_was_put_is_what_is_taken)
 	given.envid = mem_dup("QQ314");
 	given.only_wished = true;
 	given.rcpt[1].orcpt = mem_dup("bee");
+	given.rcpt[1].notify = NOTIFY_NEVER;
 	(void)outcome_reply(
 	    &given.rcpt[2].outcome, STAGE_RCPT, 451, "4.7.1 greylisted\nback\\slash");
 	sample_source(&m, span_of("Subject: \xc3\xa4\r\n\r\nhell\xc3\xb6\r\n"));
@@ -166,6 +167,8 @@ TEST(what_was_put_is_what_is_taken)
 	assert_string_equal(e.envelope.rcpt[1].address, "\"b b\"@y");
 	assert_string_equal(e.envelope.rcpt[1].orcpt, "bee");
 	assert_null(e.envelope.rcpt[0].orcpt);
+	assert_int_equal(e.envelope.rcpt[0].notify, NOTIFY_UNSET);
+	assert_int_equal(e.envelope.rcpt[1].notify, NOTIFY_NEVER);
 	assert_int_equal(e.progress[0].tries, 0);
 	assert_int_equal(e.progress[2].tries, 1);
 	assert_int_equal(e.progress[2].next, THEN + 300);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/keep.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/report.h"
+#include "queue/place.h"
+#include "queue/schedule.h"
+#include "relay/part.h"
+
+void
+keep_init(struct keep *k)
+{
+	*k = (struct keep){ .policy = QUEUE_OFF };
+	spool_init(&k->spool);
+}
+
+void
+keep_close(struct keep *k)
+{
+	spool_close(&k->spool);
+	free(k->ticket.account);
+	free(k->ticket.config);
+	keep_init(k);
+}
+
+/* Whether the command line has settings that sending it later would need, too. */
+static bool
+is_of_command_line(const struct invocation *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if ((v->given[i].row->flags & OPTION_MAIL) == 0)
+			return true;
+	return false;
+}
+
+static enum queue_policy
+policy_for(const struct invocation *v, const struct account *a)
+{
+	if (a->queue == QUEUE_OFF)
+		return QUEUE_OFF;
+	if (is_of_command_line(v)) {
+		report_note(v, "settings of the command line can't be kept with a mail: "
+			       "this one will be sent now or not at all");
+		return QUEUE_OFF;
+	}
+	switch (v->delivery) {
+	case DELIVERY_NOW:
+		return QUEUE_ON_FAILURE;
+	case DELIVERY_LATER:
+		return QUEUE_ALWAYS;
+	case DELIVERY_AS_SET:
+		break;
+	}
+	return (enum queue_policy)a->queue;
+}
+
+/* Which configuration has the account: see struct ticket. */
+static char *
+config_of(const struct invocation *v, enum choice_by by)
+{
+	char *path;
+
+	if (by == CHOICE_VARIABLES || by == CHOICE_ENVIRONMENT)
+		return mem_dup("environment");
+	if (v->file == NULL)
+		return NULL;
+	path = realpath(v->file, NULL);
+	return path != NULL ? path : mem_dup(v->file);
+}
+
+static bool
+open_spool(
+    struct keep *k, const struct config *c, const struct account *a, struct outcome *o)
+{
+	enum spool_mode mode;
+	char *path = place_of(a, config_is_system(c, a), &mode);
+	bool ok;
+
+	if (path == NULL)
+		return outcome_fail(o, CAUSE_QUEUE_DIR,
+		    "this user has no home directory: name one with queue_dir");
+	ok = spool_open(&k->spool, path, mode, o);
+	free(path);
+	return ok;
+}
+
+bool
+keep_open(struct keep *k, const struct invocation *v, const struct config *c,
+    enum choice_by by, const struct account *a, struct outcome *o)
+{
+	struct outcome why;
+
+	k->policy = policy_for(v, a);
+	if (k->policy == QUEUE_OFF)
+		return true;
+	k->ticket = (struct ticket){
+		.account = mem_dup(a->name),
+		.config = config_of(v, by),
+		.uid = getuid(),
+	};
+	if (open_spool(k, c, a, &why))
+		return true;
+	if (k->policy == QUEUE_ALWAYS) {
+		*o = why;
+		return false;
+	}
+	(void)report_failure(v, &why);
+	k->policy = QUEUE_OFF;
+	return true;
+}
+
+static bool
+put(struct keep *k, const struct envelope *e, struct source *m, struct outcome *kept,
+    struct outcome *o)
+{
+	char id[ENTRY_ID_SIZE];
+
+	k->ticket.created = time(NULL);
+	k->ticket.next = k->ticket.created + schedule_message_pause(1);
+	if (!spool_put(&k->spool, &k->ticket, e, m, id, o))
+		return false;
+	(void)outcome_fail(kept, CAUSE_QUEUED, "%s", id);
+	return true;
+}
+
+void
+keep_mail(
+    struct keep *k, const struct invocation *v, struct envelope *e, struct source *m)
+{
+	struct outcome o;
+
+	if (put(k, e, m, &o, &o))
+		report_kept(v, o.text);
+	envelope_settle(e, &o);
+}
+
+static bool
+may_be_reached(const struct recipient *r)
+{
+	const enum verdict verdict = outcome_verdict(&r->outcome);
+
+	return verdict == VERDICT_RETRY || verdict == VERDICT_HOLD;
+}
+
+void
+keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
+    struct envelope *e, struct source *m)
+{
+	struct outcome o;
+	struct part rest;
+
+	part_init(&rest, e);
+	for (size_t i = 0; i < e->n; i++)
+		if (may_be_reached(&e->rcpt[i])) {
+			part_add(&rest, e, i, NULL);
+			rest.envelope.rcpt[rest.at[i]].outcome = e->rcpt[i].outcome;
+		}
+	if (rest.envelope.n > 0 && put(k, &rest.envelope, m, &o, &o)) {
+		report_put_off(v, a, &rest.envelope, o.text, (time_t)k->ticket.next);
+		envelope_settle(&rest.envelope, &o);
+		part_join(&rest, e);
+	} else if (rest.envelope.n > 0) {
+		(void)report_failure(v, &o);
+	}
+	part_free(&rest);
+}

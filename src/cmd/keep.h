@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * keep.h - a mail that can't go out at once, or isn't to, is kept in the queue
+ */
+#ifndef CMD_KEEP_H
+#define CMD_KEEP_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+#include "cmd/choose.h"
+#include "cmd/invocation.h"
+#include "conf/config.h"
+#include "mail/envelope.h"
+#include "mail/source.h"
+#include "queue/spool.h"
+
+struct keep {
+	enum queue_policy policy; /* for this mail */
+	struct spool spool;       /* open, but where the policy is off */
+	struct ticket ticket;
+};
+
+void keep_init(struct keep *k);
+void keep_close(struct keep *k);
+
+/* Settles what is to be done with the mail for an account, and opens the queue where it
+ * may be needed. Fails where it is needed for sure, as spool_open() does; where it only
+ * may be, that is told, and there will be none. */
+bool keep_open(struct keep *k, const struct invocation *v, const struct config *c,
+    enum choice_by by, const struct account *a, struct outcome *o);
+
+/* Keeps the mail for all its recipients, whose outcomes then say so, or why not. */
+void keep_mail(
+    struct keep *k, const struct invocation *v, struct envelope *e, struct source *m);
+
+/* Keeps it for those whom a later try may reach: their outcomes then say so. Where that
+ * can't be done, it is told, and the outcomes stay. */
+void keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
+    struct envelope *e, struct source *m);
+
+#endif

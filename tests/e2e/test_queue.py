@@ -1,0 +1,245 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: ISC
+"""test_queue.py - what can't be sent now, or isn't to be, is kept; what can't be kept stays"""
+import os
+import re
+import socket
+import subprocess
+import threading
+
+from harness import (Skip, cases, check, check_equal, environment, folder, mailchute, main,
+                     need_root, sendmail, settings, test)
+from hostile import Server
+from spool import entries, names, the_entry
+
+BOB = 'bob@lab.example'
+MAIL = b'From: joe@lab.example\nTo: bob@lab.example\nSubject: kept\n\nline\n.\nend\n'
+BODY = b'\r\nline\r\n.\r\nend\r\n'
+KEPT = r'kept in the queue as [0-9a-z]{16}\b'
+
+
+def closed_port():
+    """One that nobody listens on, as far as we can know."""
+    with socket.socket() as closed:
+        closed.bind(('127.0.0.1', 0))
+        return closed.getsockname()[1]
+
+
+def account(queue, policy='on_failure', **more):
+    """One whose server is away."""
+    return settings(**{'host': '127.0.0.1', 'port': closed_port(), 'from': 'joe@lab.example',
+                       'queue': policy, 'queue_dir': queue, **more})
+
+
+@test
+def with_the_server_away_a_mail_is_kept_with_the_reason_and_all_is_well():
+    queue = folder() / 'queue'
+    result = mailchute(account(queue), BOB, 'eve@lab.example', stdin=MAIL).expect(0)
+    check_equal(result.err, '', 'words')
+    kept = the_entry(queue)
+    check(kept.message.endswith(BODY) and b'Subject: kept\r\n' in kept.message, kept.message)
+    check_equal(kept.values('to'), [BOB, 'eve@lab.example'], 'recipients')
+    check_equal(kept.values('sender'), ['joe@lab.example'], 'sender')
+    check_equal(kept.values('account'), ['default'], 'account')
+    check_equal(len(re.findall(r'^[0-9a-f]{8} T [01] .* CONNECT connect ', kept.journal, re.M)), 2,
+                'records of a try that failed')
+
+
+@test
+def its_name_and_the_next_try_are_told_with_v():
+    queue = folder() / 'queue'
+    mailchute(account(queue), '-v', BOB, stdin=MAIL).expect(
+        0, r'\[CONNECT\]', KEPT + r'; next try at \d\d:\d\d')
+    mailchute(account(queue, 'always'), '-v', BOB, stdin=MAIL).expect(0, KEPT)
+
+
+@test
+def with_always_no_server_is_asked():
+    queue = folder() / 'queue'
+    with Server() as server:
+        mailchute(account(queue, 'always', port=server.port), BOB, stdin=MAIL).expect(0)
+        check_equal(len(server.sessions), 0, 'connections')
+    check_equal(the_entry(queue).journal, '', 'journal')
+
+
+@test
+def without_a_queue_the_caller_learns_and_nothing_is_kept():
+    place = folder()
+    mailchute(account(place / 'queue', 'off'), BOB, stdin=MAIL,
+              env=environment(XDG_STATE_HOME=place)).expect(75, r'\[CONNECT\]')
+    check_equal(os.listdir(place), [], 'files')
+
+
+@cases(('-odi', '-odi', 'always', 1), ('-odf', '-odf', 'always', 1),
+       ('-odb', '-odb', 'always', 0), ('-odb on failure', '-odb', 'on_failure', 1),
+       ('-odq', '-odq', 'on_failure', 0), ('-odd', '-odd', 'on_failure', 0),
+       ('-ODeliveryMode=q', '-ODeliveryMode=q', 'on_failure', 0),
+       ('-odq without a queue', '-odq', 'off', 1))
+def an_option_of_sendmail_says_when(option, policy, sent):
+    queue = folder() / 'queue'
+    with Server() as server:
+        sendmail(account(queue, policy, port=server.port), option, BOB, stdin=MAIL).expect(0)
+        check_equal(len(server.sessions), sent, 'connections')
+    check_equal(len(entries(queue)), 1 - sent, 'mails in the queue')
+
+
+@test
+def what_is_refused_for_good_is_not_kept_and_what_may_work_is():
+    answers = {'a': '550 5.1.1 no such user', 'b': '451 4.7.1 later', 'c': '250 2.1.5 ok'}
+
+    queue = folder() / 'queue'
+    with Server(rcpt=lambda session, address: answers[address[0]]) as server:
+        mailchute(account(queue, port=server.port), 'a@x', 'b@x', 'c@x', stdin=MAIL).expect(
+            67, r'<a@x>', r'2 of 3')
+    kept = the_entry(queue)
+    check_equal(kept.values('to'), ['b@x'], 'recipients')
+    check(' 451 4.7.1 4.7.1 later' in kept.journal, kept.journal)
+
+
+@test
+def settings_of_the_command_line_cannot_be_kept_so_the_mail_is_not():
+    queue = folder() / 'queue'
+    mailchute(account(queue), '--tls=off', BOB, stdin=MAIL).expect(75)
+    mailchute(account(queue), '--queue=always', BOB, stdin=MAIL).expect(0)
+    check_equal(len(entries(queue)), 1, 'mails in the queue')
+
+
+@test
+def the_log_has_its_name():
+    queue, log = folder() / 'queue', folder() / 'log'
+    mailchute(account(queue, 'always', logfile=log), BOB, stdin=MAIL).expect(0)
+    check(f' queue={names(queue)[0]} ' in log.read_text(), log.read_text())
+
+
+@test
+def a_long_mail_is_linked_into_the_queue_and_not_copied():
+    queue = folder() / 'queue'
+    body = b'a line of no great interest\n' * 40_000
+    env = {**environment(), 'TMPDIR': '/nonexistent'}
+    mailchute(account(queue, 'always'), BOB, stdin=MAIL + body, env=env).expect(0)
+    check(the_entry(queue).message.endswith(body.replace(b'\n', b'\r\n')), 'another message')
+
+
+@test
+def of_ten_writers_at_once_every_mail_is_kept_once():
+    queue = folder() / 'queue'
+    conf = account(queue, 'always')
+    failed = []
+
+    def write(writer):
+        for number in range(10):
+            result = mailchute(conf, BOB, stdin=MAIL + b'%d %d\n' % (writer, number))
+            if result.status != 0:
+                failed.append(result.text())
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check_equal(failed, [], 'failures')
+    got = sorted(entry.message.split(b'end\r\n')[1] for entry in entries(queue))
+    check_equal(got, sorted(b'%d %d\r\n' % (w, n) for w in range(10) for n in range(10)), 'mails')
+
+
+# --- a directory that can't be used --------------------------------------------------------------
+
+def _link(path):
+    (path.parent / 'elsewhere').mkdir()
+    path.symlink_to(path.parent / 'elsewhere')
+
+
+def _file(path):
+    path.write_text('')
+
+
+def _open_to_all(path):
+    path.mkdir()
+    path.chmod(0o777)
+
+
+def _foreign(path):
+    need_root()
+    path.mkdir()
+    os.chown(path, 4242, 4242)
+
+
+def _foreign_folder(path):
+    need_root()
+    (path / 'new').mkdir(parents=True)
+    os.chown(path / 'new', 4242, 4242)
+    path.chmod(0o700)
+
+
+@cases(('a symbolic link', _link, 'symbolic link', 'queue_dir DIRECTORY'),
+       ('a file', _file, 'no directory', 'queue_dir DIRECTORY'),
+       ('open to all', _open_to_all, r'others may write to .* \(mode 0777\)', 'chmod 700 /'),
+       ('of another user', _foreign, 'belongs to user 4242', 'chown -R 0 /'),
+       ('a folder in it is of another user', _foreign_folder, 'not permitted', 'queue_dir'))
+def a_queue_that_cannot_be_trusted_is_refused_with_the_fix(make, words, fix):
+    queue = folder() / 'queue'
+    make(queue)
+    mailchute(account(queue, 'always'), BOB, stdin=MAIL).expect(73, words, fix, r'\[QUEUE_DIR\]')
+    with Server() as server:
+        conf = account(queue, 'on_failure', port=server.port)
+        mailchute(conf, BOB, stdin=MAIL).expect(0, words)
+        server.mail()
+
+
+def mounted(options, script):
+    """A place, and the prefix of a command that has a file system there, of its own. In the shell
+    script "$0" is the place, and "$@" the command."""
+    need_root()
+    place = folder('mount')
+    if subprocess.run(['unshare', '-m', 'true'], capture_output=True, check=False).returncode:
+        raise Skip('no mount namespaces here')
+    mount = f'mount -t tmpfs -o {options} tmpfs "$0" && '
+    return place, ['unshare', '-m', 'sh', '-c', mount + script, place]
+
+
+@test
+def on_a_read_only_disk_it_says_so():
+    place, prefix = mounted('size=1m,ro', '"$@"')
+    mailchute(account(place / 'queue', 'always'), BOB, stdin=MAIL, prefix=prefix).expect(
+        73, 'read-only', r'\[QUEUE_DIR\]')
+
+
+FILL = """mkdir -m 700 "$0/queue" "$0/queue/new" && cd "$0" && {
+    dd if=/dev/zero of=filler bs=4k count=200 2>/dev/null; "$@"; status=$?
+    find queue -type f | sed 's/^/left: /' >&2; exit $status; }"""
+
+
+@cases(('a short mail', MAIL), ('a long mail', MAIL + b'a line of no great interest\n' * 40_000))
+def on_a_full_disk_nothing_is_kept_and_the_caller_keeps_its_mail(mail):
+    place, prefix = mounted('size=400k', FILL)
+    result = mailchute(account(place / 'queue', 'always'), BOB, stdin=mail, prefix=prefix)
+    result.expect({74, 75}, 'No space left', r'\[(QUEUE|STORE)\]')
+    check('left:' not in result.err, f'it left something\n{result.text()}')
+
+
+@test
+def users_who_share_a_place_have_a_queue_each():
+    need_root()
+    place = folder() / 'all'
+    place.mkdir()
+    place.chmod(0o1777)
+    for uid in (4242, 4243):
+        sendmail(account(place, 'always'), BOB, stdin=MAIL, uid=uid).expect(0)
+        check_equal(len(entries(place / f'u{uid}')), 1, 'mails')
+        check_equal((place / f'u{uid}').stat().st_mode & 0o7777, 0o700, 'mode')
+        check_equal((place / f'u{uid}').stat().st_uid, uid, 'owner')
+    (place / 'u4244').symlink_to(place / 'u4242')
+    sendmail(account(place, 'always'), BOB, stdin=MAIL, uid=4244).expect(73, 'symbolic link')
+
+
+@test
+def the_usual_place_is_in_the_home_directory():
+    env = environment()
+    mailchute(settings(host='127.0.0.1', port=closed_port(), queue='always',
+                       **{'from': 'joe@lab.example'}), BOB, stdin=MAIL, env=env).expect(0)
+    queue = folder('x').parent / 'home/.local/state/mailchute/queue'
+    check_equal(len(entries(queue)), 1, 'mails')
+    check_equal(queue.stat().st_mode & 0o7777, 0o700, 'mode')
+
+
+if __name__ == '__main__':
+    main()
