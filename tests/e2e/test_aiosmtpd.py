@@ -45,7 +45,8 @@ class StartTls(Controller or object):
     """A controller whose server starts in the clear and wants STARTTLS and a sign-in."""
 
     def __init__(self):
-        super().__init__(Handler(), hostname='127.0.0.1', port=free_port())
+        super().__init__(Handler(), hostname='127.0.0.1', port=free_port(),
+                         ready_timeout=30)
 
     def factory(self):
         """A server for one connection."""

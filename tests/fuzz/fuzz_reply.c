@@ -33,7 +33,8 @@ read_all(struct span bytes, size_t piece, struct buf *out)
 		buf_printf(out, "%d=%zu:", r.code, r.text.len);
 		buf_add_span(out, buf_span(&r.text));
 	}
-	must(o.cause == CAUSE_HANGUP || o.cause == CAUSE_PROTOCOL);
+	must(o.cause == CAUSE_HANGUP || o.cause == CAUSE_PROTOCOL ||
+	     o.cause == CAUSE_NOT_SMTP);
 	buf_puts(out, outcome_name(&o));
 	reply_free(&r);
 	stream_close(&stream);
