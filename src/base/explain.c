@@ -243,6 +243,10 @@ static const char *const texts[CAUSE_LAST] = {
 	[CAUSE_GUARDED] =
 	    "The account has allow_recipients, which lets mail go to some addresses only, so "
 	    "that a machine for trials writes to nobody else; this is none of them.",
+	[CAUSE_LISTEN] =
+	    "A server was to be started here, and the place where it was to wait for clients "
+	    "can't be had: another program has it already, the address is none of this machine's, "
+	    "or only root may take it, as with ports below 1024.",
 	[CAUSE_CATCH] =
 	    "The account catches mail in place of sending it, and what it caught can't be kept "
 	    "where catch_to says.",

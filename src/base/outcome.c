@@ -213,6 +213,8 @@ static const struct {
 	[CAUSE_GUARDED] = { "GUARDED", "5.7.1", EX_NOPERM, VERDICT_REJECT,
 	    "the setting allow_recipients of the account does not name the recipient",
 	    "if they may get mail from here, add them to allow_recipients" },
+	[CAUSE_LISTEN] = { "LISTEN", "5.3.5", EX_UNAVAILABLE, VERDICT_HOLD,
+	    NULL, "take another port, or end what listens there: ss -ltnp shows it" },
 	[CAUSE_CATCH] = { "CATCH", "4.3.0", EX_IOERR, VERDICT_RETRY,
 	    "the mail can't be put where it is to be caught",
 	    "make sure that this user may write to what catch_to names" },

@@ -70,6 +70,20 @@ take_action(
 		v->job = JOB_EXPLAIN;
 		v->argument = value;
 		break;
+	case ACTION_CATCH:
+		v->job = JOB_CATCH;
+		v->argument = value;
+		break;
+	case ACTION_CATCH_COUNT:
+	case ACTION_CATCH_EXEC:
+	case ACTION_CATCH_SIZE:
+	case ACTION_CATCH_TIMEOUT:
+	case ACTION_EXPECT:
+	case ACTION_FAIL:
+	case ACTION_FAIL_SEED:
+		v->wish = mem_room(v->wish, v->wishes, sizeof *v->wish);
+		v->wish[v->wishes++] = (struct wish){ action, value };
+		break;
 	case ACTION_MODE:
 		return take_mode(v, value, o);
 	case ACTION_NOTHING:
@@ -204,6 +218,12 @@ settle_job(struct invocation *v, struct outcome *o)
 {
 	if (v->job == JOB_HELP || v->job == JOB_VERSION)
 		return true;
+	if (v->job == JOB_CATCH)
+		return true;
+	if (v->wishes > 0)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "--expect, --fail, and options that begin with --catch- go with "
+		    "--catch");
 	if (v->job == JOB_EXPLAIN)
 		return has_no_recipients(v, o);
 	if (!v->serverinfo && v->rmqs == NULL && v->configure == NULL)
@@ -258,6 +278,7 @@ void
 invocation_free(struct invocation *v)
 {
 	free(v->given);
+	free(v->wish);
 	for (size_t i = 0; i < v->n_kept; i++)
 		free(v->kept[i]);
 	free(v->kept);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/outcome.h"
+#include "cmd/syntax.h"
 #include "conf/option.h"
 
 enum job {
@@ -18,6 +19,7 @@ enum job {
 	JOB_RMQS,
 	JOB_CONFIGURE,
 	JOB_EXPLAIN,
+	JOB_CATCH,      /* a server that delivers nothing */
 	JOB_VERIFY,     /* -bv: what would become of addresses */
 	JOB_ALIASES,    /* newaliases: is the file of aliases in order? */
 	JOB_QUEUE_LIST, /* mailq */
@@ -39,6 +41,12 @@ enum delivery {
 struct given {
 	const struct option_row *row;
 	const char *value; /* "" where there was none; borrowed from argv */
+};
+
+/* An option of a job's own, with its value. */
+struct wish {
+	enum action action;
+	const char *value;
 };
 
 /* Strings are borrowed from argv, or from what is kept. */
@@ -67,6 +75,8 @@ struct invocation {
 	const char *argument; /* of the job */
 	struct given *given;
 	size_t n;
+	struct wish *wish;
+	size_t wishes;
 	char **recipient;
 	size_t recipients;
 	char **kept; /* strings that had to be made */

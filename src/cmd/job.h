@@ -35,6 +35,10 @@ int job_aliases(const struct invocation *v);
 /* Speaks SMTP on standard input and output, and sends what is submitted. */
 int job_smtp(const struct invocation *v, bool has_input);
 
+/* Serves those who send mail, and sends none of it. The status is 1 where what was waited
+ * for hasn't come. */
+int job_catch(const struct invocation *v);
+
 /* Says that there is no queue, no daemon, no server. */
 int job_absent(const struct invocation *v);
 

@@ -84,6 +84,8 @@ run(const struct invocation *v, bool has_input)
 		return job_rmqs(v);
 	case JOB_CONFIGURE:
 		return job_configure(v);
+	case JOB_CATCH:
+		return job_catch(v);
 	case JOB_EXPLAIN:
 		return job_explain(v);
 	case JOB_VERIFY:

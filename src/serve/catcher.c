@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "relay/catch.h"
 #include "serve/expect.h"
 #include "serve/hook.h"
@@ -19,7 +21,8 @@ catcher_open(struct catcher *c, uint64_t seed, struct outcome *o)
 
 	c->seen = memory != MAP_FAILED ? memory : NULL;
 	c->lock = memfd_create("catcher", MFD_CLOEXEC);
-	if (c->seen == NULL || c->lock < 0) {
+	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->seen == NULL || c->lock < 0 || c->wake < 0) {
 		(void)outcome_fail(
 		    o, CAUSE_SYSTEM, "memory to be shared: %s", strerror(errno));
 		catcher_close(c);
@@ -36,8 +39,10 @@ catcher_close(struct catcher *c)
 		(void)munmap(c->seen, sizeof *c->seen);
 	if (c->lock >= 0)
 		(void)close(c->lock);
+	if (c->wake >= 0)
+		(void)close(c->wake);
 	c->seen = NULL;
-	c->lock = -1;
+	c->lock = c->wake = -1;
 }
 
 bool
@@ -134,6 +139,7 @@ take(struct catcher *c, struct posting *p, struct source *m, struct outcome *o)
 static void
 message(void *self, struct posting *p, struct source *m)
 {
+	const uint64_t one = 1;
 	struct catcher *c = self;
 	struct outcome o;
 
@@ -141,8 +147,7 @@ message(void *self, struct posting *p, struct source *m)
 	if (c->command == NULL || hook_run(c->command, p, m, &o))
 		(void)take(c, p, m, &o);
 	envelope_settle(&p->envelope, &o);
-	if (c->caught != NULL)
-		c->caught(c->arg);
+	(void)fd_write(c->wake, &one, sizeof one); /* who is awake needs no waking */
 }
 
 static void

@@ -33,11 +33,9 @@ struct catcher {
 	size_t faults;
 	const char *expect[CATCHER_LIST_MAX]; /* see expect.h */
 	size_t expects;
-	uint64_t count;      /* mails that are waited for; 0: as many as come */
-	const char *command; /* see hook.h; NULL: none */
-	void (*caught)(
-	    void *arg); /* in the process of the session, after each; or NULL */
-	void *arg;
+	uint64_t count;            /* mails that are waited for; 0: as many as come */
+	const char *command;       /* see hook.h; NULL: none */
+	int wake;                  /* an eventfd(2), readable behind each mail */
 	struct catcher_seen *seen; /* shared */
 	int lock;                  /* a file without a name */
 };

@@ -1,0 +1,280 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: ISC
+"""test_catch.py - mailchute --catch: a server for those whose programs send mail
+
+What the clients are: our own, and Python's smtplib.
+"""
+import contextlib
+import json
+import re
+import signal
+import smtplib
+import socket
+import subprocess
+import threading
+
+from harness import (RUN_LIMIT, cases, check, check_equal, finish,
+                     folder, mailchute, main, settings, start, test)
+from mail import HEADER, SIMPLE
+
+TO = 'hanako@lab.example'
+
+
+class Catcher:
+    """A context: a running catcher; .port is where it listens, .end() what it left.
+
+    Its output is read as it comes: what it has shown when it is killed is not lost.
+    """
+
+    def __init__(self, *options, place='0', env=None):
+        self.process = start(None, f'--catch={place}', *options, env=env,
+                             stdin=subprocess.DEVNULL)
+        self.first = self.process.stderr.readline().decode()
+        found = re.search(r'catching mail on (\S+?)(?::(\d+))? \(', self.first)
+        check(found, f'it does not say where it listens: {self.first!r}')
+        self.place, self.port = found[1], int(found[2] or 0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
+    def end(self, by=signal.SIGTERM):
+        """Stop it, or wait until it stops by itself (None)."""
+        if by is not None:
+            self.process.send_signal(by)
+        return finish(self.process)
+
+    def account(self, **more):
+        """Settings for our own client."""
+        return settings(**{'host': '127.0.0.1', 'port': self.port, 'from': 'app@lab.example',
+                           **more})
+
+    def smtplib(self):
+        """A connected client of Python's."""
+        return smtplib.SMTP('127.0.0.1', self.port, timeout=RUN_LIMIT)
+
+    def send(self, to=TO, text='Subject: hi\n\nhello\n'):
+        """One mail by smtplib, in a session of its own."""
+        with self.smtplib() as client:
+            client.sendmail('app@lab.example', [to], text)
+
+
+@test
+def a_mail_is_shown_in_the_frame_of_pythons_debugging_server():
+    with Catcher() as catcher:
+        text = SIMPLE.replace(b'a test', '=?utf-8?B?5pel5pys?='.encode())
+        mailchute(catcher.account(), TO, stdin=text).expect(0)
+        catcher.end().expect(0, out=[
+            rf'^from <app@lab.example> to <{TO}>: 日本$',
+            r'^-{10} MESSAGE FOLLOWS -{10}$', r"^mail options: \['SIZE=\d+'\]$",
+            r'^X-Peer: 127.0.0.1$', r'^hello$', r'^-{12} END MESSAGE -{12}$'])
+
+
+@test
+def each_mail_is_shown_at_once():
+    with Catcher('--catch-format=summary') as catcher:
+        catcher.send()
+        line = catcher.process.stdout.readline().decode()
+        check_equal(line, f'from <app@lab.example> to <{TO}>: hi\n', 'the line')
+
+
+@test
+def a_text_that_is_encoded_is_shown_decoded():
+    text = HEADER.replace(b'8bit', b'quoted-printable') + b'\nGr=C3=BC=C3=9Fe\n'
+    with Catcher() as catcher:
+        mailchute(catcher.account(), TO, stdin=text).expect(0)
+        catcher.end().expect(0, out=['^Grüße$'])
+
+
+@cases(('a Maildir', 'maildir', 'new/*'), ('files', 'eml', '*.eml'))
+def mails_are_put_into(kind, pattern):
+    place = folder() / 'out'
+    with Catcher(f'--catch-to={kind}:{place}') as catcher:
+        for _ in range(3):
+            catcher.send()
+        check_equal(catcher.end().out, '', 'standard output')
+    mails = [path.read_text() for path in place.glob(pattern)]
+    check_equal(len(mails), 3, 'mails')
+    check(mails[0].startswith('X-Peer: 127.0.0.1\nX-MailFrom: app@lab.example\n'
+                              f'X-RcptTo: {TO}\nSubject: hi\n'), mails[0])
+
+
+@test
+def many_clients_at_a_time_leave_whole_lines_of_json():
+    place = folder() / 'mails.json'
+    with Catcher(f'--catch-to=json:{place}') as catcher:
+        def client(who):
+            with catcher.smtplib() as smtp:
+                for number in range(5):
+                    smtp.sendmail('app@lab.example', [f'{who}@lab.example'],
+                                  f'Subject: {number}\n\n' + 'x' * 20000)
+        threads = [threading.Thread(target=client, args=(who,)) for who in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        catcher.end().expect(0)
+    mails = [json.loads(line) for line in place.read_text().splitlines()]
+    check_equal(sorted((mail['recipients'][0], mail['subject']) for mail in mails),
+                sorted((f'{who}@lab.example', str(n)) for who in range(20) for n in range(5)),
+                'mails')
+
+
+@test
+def a_silent_client_holds_up_no_other():
+    with Catcher('--catch-format=summary') as catcher:
+        with contextlib.ExitStack() as stack:
+            for _ in range(50):
+                stack.enter_context(socket.create_connection(('127.0.0.1', catcher.port)))
+            catcher.send()
+        catcher.end().expect(0, out=[': hi$'])
+
+
+@test
+def it_listens_at_a_unix_socket_and_removes_it():
+    path = folder() / 'smtp'
+    with Catcher('--catch-format=summary', place=f'unix:{path}') as catcher:
+        mailchute(settings(socket=path, **{'from': 'app@lab.example'}), TO,
+                  stdin=SIMPLE).expect(0)
+        catcher.end().expect(0, out=[': a test$'])
+    check(not path.exists(), 'the socket is still there')
+
+
+@test
+def it_speaks_lmtp_when_told():
+    with Catcher('--protocol=lmtp', '--catch-format=summary') as catcher:
+        mailchute(catcher.account(protocol='lmtp'), TO, 'bounce@x', stdin=SIMPLE).expect(
+            67, 'bounce@x')
+        catcher.end().expect(0, out=[f'<{TO}>: a test$'])
+
+
+@cases(('another address', '0.0.0.0:0'), ('all of IPv6', '[::]:0'))
+def it_does_not_listen_for_other_machines(place):
+    mailchute(None, f'--catch={place}').expect(64, 'other machines', 'loopback')
+
+
+@cases(('a name', 'example.org:25'), ('a port that is none', '127.0.0.1:99999'),
+       ('rubbish', '127.0.0.1:x'), ('an empty path', 'unix:'))
+def it_cannot_listen_at(place):
+    mailchute(None, f'--catch={place}').expect(64, "can't listen at", 'USAGE')
+
+
+@test
+def a_port_that_is_taken_is_told():
+    with Catcher() as catcher:
+        mailchute(None, f'--catch={catcher.port}').expect(69, 'in use', 'LISTEN', 'ss -ltnp')
+
+
+# --- an assertion for shell scripts ---------------------------------------------------------------
+
+@test
+def it_ends_with_0_when_the_expected_mail_has_come():
+    with Catcher(f'--expect=to={TO} subject~hi', '--catch-timeout=60') as catcher:
+        catcher.send('taro@lab.example')
+        catcher.send(text='Subject: other\n\nhello\n')
+        check_equal(catcher.process.poll(), None, 'exit status before the mail came')
+        catcher.send()
+        catcher.end(by=None).expect(0)
+
+
+@test
+def the_client_of_the_last_mail_hears_that_it_was_taken():
+    with Catcher('--catch-count=1') as catcher:
+        mailchute(catcher.account(), TO, stdin=SIMPLE).expect(0)
+        catcher.end(by=None).expect(0)
+
+
+@test
+def it_ends_with_1_when_the_expected_mail_has_not_come_in_time():
+    with Catcher('--expect=to=taro@lab.example', '--expect=to=' + TO,
+                 '--catch-timeout=1') as catcher:
+        catcher.send()
+        result = catcher.end(by=None)
+        result.expect(1, 'none of the 1 mails that came is as expected: to=taro@lab.example')
+        check(TO not in result.err, f'it complains of what has come\n{result.text()}')
+
+
+@test
+def it_ends_with_1_when_too_few_mails_have_come():
+    with Catcher('--catch-count=2', '--catch-timeout=1') as catcher:
+        catcher.send()
+        catcher.end(by=None).expect(1, '1 of 2 mails came')
+
+
+@test
+def a_timeout_alone_ends_with_0():
+    with Catcher('--catch-timeout=1') as catcher:
+        catcher.end(by=None).expect(0)
+
+
+@cases(('an expectation', '--expect=who=me', '--expect who=me'),
+       ('a failure', '--fail=rctp:550', '--fail rctp:550'),
+       ('a number', '--catch-count=x', '--catch-count x'))
+def a_mistake_is_told(option, says):
+    mailchute(None, '--catch=0', option).expect(64, says, 'USAGE')
+
+
+@test
+def options_of_a_catcher_mean_nothing_without_it():
+    mailchute(None, '--fail=rcpt:550', TO, stdin=SIMPLE).expect(64, 'go with --catch')
+
+
+# --- failures on purpose --------------------------------------------------------------------------
+
+@cases(('connect', 'connect:554', 76), ('mail', 'mail:550', 65), ('rcpt', 'rcpt:550', 65),
+       ('data', 'data:451', 75), ('message', 'message:554', 69),
+       ('a dropped connection', 'message:drop', 75))
+def a_failure_reaches_the_client(fault, status):
+    with Catcher(f'--fail={fault}') as catcher:
+        mailchute(catcher.account(), TO, stdin=SIMPLE).expect(status)
+        check_equal(catcher.end().out, '', 'standard output')
+
+
+@test
+def a_seed_repeats_the_failures():
+    def run(seed):
+        accepted = []
+        with Catcher('--fail=rcpt:550:50%', f'--fail-seed={seed}') as catcher, \
+                catcher.smtplib() as client:
+            for number in range(40):
+                client.rset()
+                client.mail('app@lab.example')
+                accepted.append(client.rcpt(f'{number}@lab.example')[0])
+        return accepted
+    first = run(42)
+    check_equal(set(first), {250, 550}, 'codes')
+    check_equal(run(42), first, 'codes with the same seed')
+    check(run(43) != first, 'another seed makes no difference')
+
+
+@cases(('bounce', 'bounce', 550), ('tempfail', 'tempfail', 451), ('full', 'full', 552))
+def a_recipient_that_always_fails_is(name, code):
+    with Catcher() as catcher, catcher.smtplib() as client:
+        client.helo()
+        client.mail('app@lab.example')
+        check_equal(client.rcpt(f'{name}@any.example')[0], code, 'the code')
+
+
+@test
+def a_command_gets_the_mail_and_says_what_becomes_of_it():
+    place = folder() / 'got'
+    with Catcher(f'--catch-exec=cat > {place}; echo "550 5.7.1 not from $CAUGHT_SENDER"') as catcher:
+        mailchute(catcher.account(), TO, stdin=SIMPLE).expect(
+            {65, 67, 69}, '550 5.7.1 not from app@lab.example')
+        check_equal(catcher.end().out, '', 'standard output')
+    check_equal(place.read_bytes(), SIMPLE, 'what the command got')
+
+
+@test
+def a_mail_that_is_too_large_is_refused():
+    with Catcher('--catch-size=1000') as catcher:
+        mailchute(catcher.account(), TO, stdin=SIMPLE + b'x' * 2000).expect(65, 'TOO_LARGE')
+        mailchute(catcher.account(), TO, stdin=SIMPLE).expect(0)
+
+
+if __name__ == '__main__':
+    main()
