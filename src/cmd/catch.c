@@ -13,9 +13,9 @@
 #include "base/clock.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
-#include "net/listen.h"
 #include "serve/catcher.h"
 #include "serve/crowd.h"
+#include "serve/door.h"
 #include "serve/expect.h"
 
 #define ADDRESS "127.0.0.1" /* where nothing else is given */
@@ -171,13 +171,12 @@ read_command_line(struct asked_catch *a, const struct invocation *v, struct outc
 
 /* Who starts it from a script waits for this line, and reads the port in it. */
 static void
-announce(
-    const struct invocation *v, const struct asked_catch *a, const struct listener *l)
+announce(const struct invocation *v, const struct asked_catch *a, const struct door *l)
 {
 	struct buf words;
 
 	buf_init(&words, WORDS_MAX);
-	listen_place(l, &words);
+	door_place(l, &words);
 	(void)fprintf(stderr,
 	    "%s: catching mail on %s (Ctrl-C to stop); nothing is delivered\n",
 	    v->program, words.data);
@@ -209,8 +208,8 @@ is_done(void *arg)
 }
 
 static bool
-serve(const struct invocation *v, struct asked_catch *a, struct listener *l,
-    struct outcome *o)
+serve(
+    const struct invocation *v, struct asked_catch *a, struct door *l, struct outcome *o)
 {
 	const struct observer observer = report_observer(v);
 	const struct service service = {
@@ -243,20 +242,20 @@ serve(const struct invocation *v, struct asked_catch *a, struct listener *l,
 static int
 catch_all(const struct invocation *v, struct asked_catch *a)
 {
-	struct listener listener;
+	struct door listener;
 	struct outcome o;
 	bool ok;
 
-	if (!listen_open(&listener, a->place, ADDRESS, PORT, &o))
+	if (!door_open(&listener, a->place, ADDRESS, PORT, &o))
 		return report_failure(v, &o);
-	ok = listen_is_local(&listener) ||
+	ok = door_is_local(&listener) ||
 	     outcome_fail(&o, CAUSE_USAGE,
 		 "%.200s can be reached by other machines, and anybody there could fill "
 		 "this one with mail: take an address of the loopback interface, such as "
 		 "127.0.0.1",
 		 a->place);
 	ok = ok && catcher_open(&a->catcher, a->seed, &o) && serve(v, a, &listener, &o);
-	listen_close(&listener);
+	door_close(&listener);
 	if (!ok)
 		return report_failure(v, &o);
 	if (catcher_is_content(&a->catcher))

@@ -47,10 +47,10 @@ serve_one(const struct state *s, int fd, const struct peer *who)
 
 /* Gives the client a process. False where there is no client, or no process. */
 static bool
-take_client(struct state *s, const struct listener *l)
+take_client(struct state *s, const struct door *l)
 {
 	struct peer who;
-	int fd = listen_accept(l, &who);
+	int fd = door_accept(l, &who);
 	pid_t pid;
 
 	if (fd < 0) {

@@ -12,11 +12,11 @@
 #include <stdint.h>
 
 #include "base/outcome.h"
-#include "net/listen.h"
+#include "serve/door.h"
 #include "serve/server.h"
 
 struct crowd {
-	const struct listener *listener;
+	const struct door *listener;
 	size_t listeners;
 	const struct service *service;
 	size_t max; /* clients at a time; more than these wait */

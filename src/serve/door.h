@@ -1,48 +1,48 @@
 /* SPDX-License-Identifier: ISC
  *
- * listen.h - sockets that wait for clients
+ * door.h - a socket that waits for clients
  *
  * A place is written "ADDRESS:PORT", "ADDRESS" or "PORT", where the address is of IPv4,
  * of IPv6 in brackets, or localhost; or "unix:PATH". Port 0 takes one that is free.
  */
-#ifndef NET_LISTEN_H
-#define NET_LISTEN_H
+#ifndef SERVE_DOOR_H
+#define SERVE_DOOR_H
 
 #include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/outcome.h"
 
-#define LISTEN_PEER_MAX 128
+#define DOOR_PEER_MAX 128
 
 /* Zero, with an fd of -1, is one that isn't open. */
-struct listener {
+struct door {
 	int fd;     /* non-blocking, close-on-exec */
 	char *path; /* of a unix socket, which is removed in the end; else NULL */
 };
 
 /* Who has connected. */
 struct peer {
-	char address[64];            /* as for inet_ntop(3); "": a unix socket */
-	char place[LISTEN_PEER_MAX]; /* for people: "127.0.0.1:4711", "uid 1000" */
-	long uid;                    /* on a unix socket; else -1 */
+	char address[64];          /* as for inet_ntop(3); "": a unix socket */
+	char place[DOOR_PEER_MAX]; /* for people: "127.0.0.1:4711", "uid 1000" */
+	long uid;                  /* on a unix socket; else -1 */
 };
 
 /* Begins to listen. `address` and `port` count where the place has none. A unix socket
  * that nobody listens at any more is replaced. Fails with CAUSE_USAGE where the place
  * can't be one, and with CAUSE_LISTEN. */
-bool listen_open(struct listener *l, const char *place, const char *address, int port,
-    struct outcome *o);
-void listen_close(struct listener *l);
+bool door_open(
+    struct door *l, const char *place, const char *address, int port, struct outcome *o);
+void door_close(struct door *l);
 
 /* Whether only this machine can connect. */
-bool listen_is_local(const struct listener *l);
+bool door_is_local(const struct door *l);
 
 /* Appends where it listens, as a place, with the port that it has got. */
-void listen_place(const struct listener *l, struct buf *out);
+void door_place(const struct door *l, struct buf *out);
 
 /* The next client's socket, non-blocking and close-on-exec; -1 and errno: there is none
  * just now. */
-int listen_accept(const struct listener *l, struct peer *who);
+int door_accept(const struct door *l, struct peer *who);
 
 #endif

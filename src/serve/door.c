@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "net/listen.h"
+#include "serve/door.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -128,7 +128,7 @@ remove_stale(const union place *p, socklen_t size)
 }
 
 static bool
-open_socket(struct listener *l, const union place *p, socklen_t size, const char *place,
+open_socket(struct door *l, const union place *p, socklen_t size, const char *place,
     struct outcome *o)
 {
 	const int on = 1;
@@ -141,12 +141,12 @@ open_socket(struct listener *l, const union place *p, socklen_t size, const char
 	if (l->fd >= 0 && bind(l->fd, &p->any, size) == 0 && listen(l->fd, BACKLOG) == 0)
 		return true;
 	(void)fail(place, errno, o);
-	listen_close(l);
+	door_close(l);
 	return false;
 }
 
 static bool
-open_unix(struct listener *l, const char *path, struct outcome *o)
+open_unix(struct door *l, const char *path, struct outcome *o)
 {
 	union place p = { .un = { .sun_family = AF_UNIX } };
 	size_t n = strlen(path);
@@ -164,13 +164,13 @@ open_unix(struct listener *l, const char *path, struct outcome *o)
 }
 
 bool
-listen_open(struct listener *l, const char *place, const char *address, int port,
-    struct outcome *o)
+door_open(
+    struct door *l, const char *place, const char *address, int port, struct outcome *o)
 {
 	union place p;
 	socklen_t size;
 
-	*l = (struct listener){ .fd = -1 };
+	*l = (struct door){ .fd = -1 };
 	if (strncmp(place, "unix:", 5) == 0)
 		return open_unix(l, place + 5, o);
 	if (!read_place(&p, place, address, port, &size))
@@ -179,18 +179,18 @@ listen_open(struct listener *l, const char *place, const char *address, int port
 }
 
 void
-listen_close(struct listener *l)
+door_close(struct door *l)
 {
 	if (l->fd >= 0)
 		(void)close(l->fd);
 	if (l->path != NULL)
 		(void)unlink(l->path);
 	free(l->path);
-	*l = (struct listener){ .fd = -1 };
+	*l = (struct door){ .fd = -1 };
 }
 
 static void
-own_place(const struct listener *l, union place *p)
+own_place(const struct door *l, union place *p)
 {
 	socklen_t size = sizeof p->room;
 
@@ -199,7 +199,7 @@ own_place(const struct listener *l, union place *p)
 }
 
 bool
-listen_is_local(const struct listener *l)
+door_is_local(const struct door *l)
 {
 	union place p;
 
@@ -222,7 +222,7 @@ name_of(const union place *p, char *address, size_t size)
 }
 
 void
-listen_place(const struct listener *l, struct buf *out)
+door_place(const struct door *l, struct buf *out)
 {
 	char address[INET6_ADDRSTRLEN];
 	union place p;
@@ -257,7 +257,7 @@ describe(struct peer *who, const union place *p, int fd)
 }
 
 int
-listen_accept(const struct listener *l, struct peer *who)
+door_accept(const struct door *l, struct peer *who)
 {
 	const int on = 1;
 	union place p = { .any = { .sa_family = AF_UNIX } };
