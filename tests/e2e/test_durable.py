@@ -1,0 +1,147 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: ISC
+"""test_durable.py - killed at any call, or told of any error: a mail is kept whole, or not at all
+
+Status 0 means that the mail is in the queue, whole; any other that the caller has it still. A kill
+may come after the mail was kept and before that was said: then both have it.
+"""
+import re
+import subprocess
+
+from harness import (Skip, cases, check, check_equal, folder, mailchute, main, need, sanitized,
+                     settings, shared, test)
+from spool import entries, names
+
+BOB = 'bob@lab.example'
+SHORT = b'From: joe@lab.example\nTo: bob@lab.example\nSubject: kept\n\nhello\n'
+LONG = SHORT + b'a line of no great interest\n' * 20_000
+ERRORS = ('ENOSPC', 'EIO', 'EDQUOT')
+# What keeping a mail is made of; where it has no O_TMPFILE, there is also unlinkat.
+CALLS = ('openat', 'mkdirat', 'write', 'lseek', 'fsync', 'linkat')
+NAMES = tuple(zip(('a short mail', 'a long mail'), (SHORT, LONG)))
+
+
+@shared
+def strace():
+    """strace(1), where it may trace."""
+    if sanitized():
+        raise Skip('a sanitizer looks for leaks by tracing, and two cannot')
+    program = need('strace', 'strace')
+    if subprocess.run([program, '-o', '/dev/null', 'true'], capture_output=True,
+                      check=False).returncode:
+        raise Skip('strace may not trace here')
+    return program
+
+
+def account(queue):
+    return settings(**{'host': '127.0.0.1', 'port': 9, 'from': 'joe@lab.example',
+                       'queue': 'always', 'queue_dir': queue})
+
+
+def traced(mail, *options):
+    """Keep a mail in a new queue; the queue, the result, and the calls that were made."""
+    place = folder()
+    log = place / 'trace'
+    prefix = [strace(), '-o', str(log), '-e', 'trace=' + ','.join(CALLS + ('unlinkat',)), *options]
+    result = mailchute(account(place / 'state/queue'), BOB, stdin=mail, prefix=prefix)
+    return place / 'state/queue', result, log.read_text().splitlines()
+
+
+def count(calls, name):
+    return sum(line.startswith(name + '(') for line in calls)
+
+
+def is_whole(queue, mail):
+    """How many mails there are; each must be all of the mail."""
+    found = entries(queue)
+    for entry in found:
+        body = mail.partition(b'\n\n')[2].replace(b'\n', b'\r\n')
+        check(entry.message.endswith(b'\r\n\r\n' + body), 'a mail without its end')
+    return len(found)
+
+
+@cases(*NAMES)
+def the_file_is_on_disk_before_its_name_and_both_before_it_is_accepted(mail):
+    queue, result, calls = traced(mail)
+    result.expect(0)
+    check_equal(is_whole(queue, mail), 1, 'mails')
+    at = {}
+    for number, line in enumerate(calls):
+        opened = re.match(r'openat\((\d+), "(new|\.)", (.*)\) = (\d+)', line)
+        if opened:
+            key = 'file' if 'O_TMPFILE' in opened[3] else 'folder'
+            at[key] = opened[4]
+        if re.match(r'write\(%s,' % at.get('file', 'none'), line):
+            at['last write'] = number
+        if line.startswith(f'fsync({at.get("file")})'):
+            at['fsync of file'] = number
+        if line.startswith('linkat(') and f'"/proc/self/fd/{at.get("file")}"' in line:
+            at['linkat'] = number
+        if line.startswith(f'fsync({at.get("folder")})'):
+            at['fsync of folder'] = number
+    order = [at[step] for step in ('last write', 'fsync of file', 'linkat', 'fsync of folder')]
+    check_equal(order, sorted(order), f'the order of {at}')
+    check_equal(count(calls, 'linkat'), 1, 'links')
+
+
+@test
+def what_is_made_for_a_new_queue_is_on_disk_as_well():
+    queue, result, calls = traced(SHORT)
+    result.expect(0)
+    made = [n for n, line in enumerate(calls) if line.startswith('mkdirat(')]
+    check_equal(len(made), 3, 'directories made')
+    for number in made:
+        parent = re.match(r'mkdirat\((\d+),', calls[number])[1]
+        check(calls[number + 1].startswith(f'fsync({parent})'), calls[number + 1])
+    check_equal(names(queue, 'tmp'), [], 'what is left in tmp')
+
+
+@cases(*NAMES)
+def killed_at_any_call_it_has_kept_the_mail_whole_or_not_at_all(mail):
+    total = kept = 0
+    calls = traced(mail)[2]
+    for name in CALLS:
+        for number in range(1, count(calls, name) + 1):
+            queue, result, _ = traced(mail, '-e', f'inject={name}:signal=KILL:when={number}')
+            total += 1
+            check(result.status != 0, f'{name} {number}: not killed')
+            found = is_whole(queue, mail)
+            check(found <= 1, f'{name} {number}: {found} mails')
+            kept += found
+    check(total > 20 and kept >= 1, f'{total} kills, {kept} after the mail was linked')
+
+
+@cases(*((f'{error}, {label}', error, mail) for error in ERRORS for label, mail in NAMES))
+def with_an_error_at_any_call_the_caller_keeps_its_mail_or_it_is_kept_whole(error, mail):
+    calls = traced(mail)[2]
+    for name in CALLS:
+        for number in range(1, count(calls, name) + 1):
+            queue, result, now = traced(mail, '-e', f'inject={name}:error={error}:when={number}')
+            found = is_whole(queue, mail)
+            where = f'{name} {number}\n{result.text()}\n' + '\n'.join(now[-6:])
+            check_equal(found, int(result.status == 0), f'mails after {where}')
+            if name in ('fsync', 'linkat'):
+                check(result.status == 75 and '[QUEUE]' in result.err, where)
+            check_equal(names(queue, 'tmp'), [], f'what is left in tmp after {where}')
+
+
+@cases(*NAMES)
+def without_files_that_have_no_name_it_is_the_same(mail):
+    """As on file systems that know no O_TMPFILE: the openat with it is told so."""
+    calls = traced(mail)[2]
+    opens = [line for line in calls if line.startswith('openat(')]
+    number = 1 + next(n for n, line in enumerate(opens) if 'O_TMPFILE' in line)
+    refuse = ('-e', f'inject=openat:error=EOPNOTSUPP:when={number}')
+    queue, result, calls = traced(mail, *refuse)
+    result.expect(0)
+    check_equal(is_whole(queue, mail), 1, 'mails')
+    check_equal(names(queue, 'tmp'), [], 'what is left in tmp')
+    for name in ('write', 'fsync', 'linkat', 'unlinkat'):
+        for which in range(1, count(calls, name) + 1):
+            queue, result, _ = traced(mail, *refuse, '-e',
+                                      f'inject={name}:signal=KILL:when={which}')
+            check(is_whole(queue, mail) <= 1, f'{name} {which}: more than one mail')
+
+
+if __name__ == '__main__':
+    main()
