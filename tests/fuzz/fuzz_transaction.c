@@ -6,7 +6,7 @@
  * ends; the rest is what it says, all at once, but for what stands behind a 354. Nobody
  * counts as accepted unless the server has said yes to the sender, to that recipient, to
  * DATA, and to the message, each in its place: that is worked out here once more, in
- * another way.
+ * another way. Who was one too many (452) is tried again, behind all this.
  */
 #include "fuzz/fuzz.h"
 
@@ -48,10 +48,11 @@ codes_of(struct span says, int code[REPLIES_MAX])
 	}
 }
 
+/* 221 is the answer to QUIT alone. */
 static bool
 is_yes(int code, int class)
 {
-	return code / 100 == class;
+	return code / 100 == class && code != 221;
 }
 
 /* Whether a reply can stand where one of `class` means yes. */
@@ -88,13 +89,15 @@ static void
 check_outcomes(const struct envelope *e, struct span says, bool lmtp)
 {
 	bool may[RECIPIENTS];
+	int code[REPLIES_MAX];
 
+	codes_of(says, code);
 	work_out(says, lmtp, may);
 	for (size_t i = 0; i < e->n; i++) {
 		const struct outcome *o = &e->rcpt[i].outcome;
 
 		must(o->cause < CAUSE_LAST);
-		must((o->cause == CAUSE_NONE) == may[i]);
+		must((o->cause == CAUSE_NONE) == may[i] || code[1 + i] == 452);
 		must(o->cause != CAUSE_NONE || o->code / 100 == 2);
 		must(o->cause != CAUSE_NONE || o->stage == STAGE_FINAL);
 		must(o->cause != CAUSE_REPLY || o->code / 100 >= 4);
@@ -152,7 +155,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)transact(&b, &e, &m, &o);
 	check_outcomes(&e, says, b.lmtp);
 	check_wire(&s, &e, span_of(message));
-	must(s.writes <= 10);
+	must(s.writes <= 20);
 	channel_close(&channel);
 	script_free(&s);
 	envelope_free(&e);
