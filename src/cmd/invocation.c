@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/invocation.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,14 @@ take_mode(struct invocation *v, const char *value, struct outcome *o)
 	else if (strcmp(value, "m") != 0)
 		return outcome_fail(
 		    o, CAUSE_USAGE, "unsupported operation mode b%s", value);
+	return true;
+}
+
+static bool
+take_job(struct invocation *v, enum job job, const char *argument)
+{
+	v->job = job;
+	v->argument = argument;
 	return true;
 }
 
@@ -67,8 +76,22 @@ take_action(
 		v->configure = value;
 		break;
 	case ACTION_EXPLAIN:
-		v->job = JOB_EXPLAIN;
-		v->argument = value;
+		return take_job(v, JOB_EXPLAIN, value);
+	case ACTION_CHECK:
+		return take_job(v, JOB_CHECK, NULL);
+	case ACTION_TEST:
+		return take_job(v, JOB_TEST, value);
+	case ACTION_HAS_EXTN:
+		return take_job(v, JOB_HAS_EXTN, value);
+	case ACTION_VRFY:
+		return take_job(v, JOB_VRFY, value);
+	case ACTION_EXPN:
+		return take_job(v, JOB_EXPN, value);
+	case ACTION_TO:
+		v->to = value;
+		break;
+	case ACTION_JSON:
+		v->json = true;
 		break;
 	case ACTION_CATCH:
 		v->job = JOB_CATCH;
@@ -211,6 +234,24 @@ has_no_recipients(const struct invocation *v, struct outcome *o)
 		   v->recipient[0]);
 }
 
+static bool
+is_about_argument(enum job job)
+{
+	return job == JOB_EXPLAIN || job == JOB_CHECK || job == JOB_TEST ||
+	       job == JOB_HAS_EXTN || job == JOB_VRFY || job == JOB_EXPN;
+}
+
+/* A mail that is sent to try it out has one recipient, who stands in its header. */
+static bool
+settle_test(struct invocation *v, struct outcome *o)
+{
+	if (v->job != JOB_TEST)
+		return true;
+	v->recipient = (char **)(uintptr_t)&v->argument;
+	v->recipients = 1;
+	return invocation_give(v, "set_to_header", "on", o);
+}
+
 /* Settles the job where something else than to send a mail was asked for. What only
  * shows or explains comes first. */
 static bool
@@ -224,8 +265,12 @@ settle_job(struct invocation *v, struct outcome *o)
 		return outcome_fail(o, CAUSE_USAGE,
 		    "--expect, --fail, and options that begin with --catch- go with "
 		    "--catch");
-	if (v->job == JOB_EXPLAIN)
-		return has_no_recipients(v, o);
+	if (v->job == JOB_CHECK && v->recipients == 1 && v->account == NULL) {
+		v->account = v->recipient[0];
+		return true;
+	}
+	if (is_about_argument(v->job))
+		return has_no_recipients(v, o) && settle_test(v, o);
 	if (!v->serverinfo && v->rmqs == NULL && v->configure == NULL)
 		return true;
 	if (v->configure != NULL)

@@ -19,7 +19,12 @@ enum job {
 	JOB_RMQS,
 	JOB_CONFIGURE,
 	JOB_EXPLAIN,
-	JOB_CATCH,      /* a server that delivers nothing */
+	JOB_CATCH, /* a server that delivers nothing */
+	JOB_CHECK,
+	JOB_TEST,
+	JOB_HAS_EXTN,
+	JOB_VRFY,
+	JOB_EXPN,
 	JOB_VERIFY,     /* -bv: what would become of addresses */
 	JOB_ALIASES,    /* newaliases: is the file of aliases in order? */
 	JOB_QUEUE_LIST, /* mailq */
@@ -73,6 +78,8 @@ struct invocation {
 	const char *rmqs; /* --rmqs; likewise */
 	const char *configure;
 	const char *argument; /* of the job */
+	const char *to;       /* --to */
+	bool json;
 	struct given *given;
 	size_t n;
 	struct wish *wish;

@@ -23,6 +23,15 @@ int job_rmqs(const struct invocation *v);
 /* Shows an account for an address, from what its domain says. */
 int job_configure(const struct invocation *v);
 
+/* Looks into everything that a mail of an account needs; sends nothing. */
+int job_check(const struct invocation *v);
+
+/* Sends a small mail, and shows what the server says to it. */
+int job_test(const struct invocation *v);
+
+/* Asks a server one question: which extensions it has, or about an address. */
+int job_ask(const struct invocation *v);
+
 /* Tells more about a message. */
 int job_explain(const struct invocation *v);
 

@@ -86,6 +86,14 @@ run(const struct invocation *v, bool has_input)
 		return job_configure(v);
 	case JOB_CATCH:
 		return job_catch(v);
+	case JOB_CHECK:
+		return job_check(v);
+	case JOB_TEST:
+		return job_test(v);
+	case JOB_HAS_EXTN:
+	case JOB_VRFY:
+	case JOB_EXPN:
+		return job_ask(v);
 	case JOB_EXPLAIN:
 		return job_explain(v);
 	case JOB_VERIFY:
@@ -111,7 +119,7 @@ run(const struct invocation *v, bool has_input)
 static bool
 is_for_show(const struct invocation *v)
 {
-	return v->job != JOB_SEND && v->job != JOB_RMQS;
+	return v->job != JOB_SEND && v->job != JOB_RMQS && v->job != JOB_TEST;
 }
 
 /* What was asked for must have got to standard output. A mail that has gone stays gone,

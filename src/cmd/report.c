@@ -328,6 +328,9 @@ report_whole(
 {
 	if (envelope_accepted(e) < e->n && !v->quiet)
 		print_summary(v, a, e);
+	if (v->job == JOB_TEST && envelope_accepted(e) == e->n)
+		(void)printf("accepted: %d %s\n", e->rcpt[0].outcome.code,
+		    e->rcpt[0].outcome.text);
 	return relay_sysexit(e, v->as_sendmail);
 }
 

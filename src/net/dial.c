@@ -56,14 +56,6 @@ length(const struct sockaddr_storage *a)
 					: sizeof(struct sockaddr_in);
 }
 
-static void
-print_address(const struct sockaddr_storage *a, char *out, socklen_t size)
-{
-	if (getnameinfo((const struct sockaddr *)a, length(a), out, size, NULL, 0,
-		NI_NUMERICHOST) != 0)
-		*out = '\0';
-}
-
 static enum cause
 no_host(const struct dialling *g)
 {
@@ -345,7 +337,7 @@ dial(const struct dial *d, struct dialled *result, struct outcome *o)
 	if (ok) {
 		assert(won != NULL);
 		result->fd = won->fd;
-		print_address(won->to, result->peer, sizeof result->peer);
+		lookup_print(won->to, result->peer);
 		won->fd = -1;
 	}
 	clean_up(&g);

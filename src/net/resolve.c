@@ -60,6 +60,28 @@ lookup_start(struct lookup *l, const char *host, int port, int family)
 }
 
 void
+lookup_wait(const char *host, int port, int family, int64_t deadline,
+    struct lookup_answer *answer)
+{
+	const struct question q = { host, port, family, 0 };
+
+	if (!lookup_at_once(host, port, family, answer) &&
+	    !lookup_ask(look_up, &q, answer, sizeof *answer, deadline))
+		*answer = (struct lookup_answer){ .error = EAI_AGAIN };
+}
+
+void
+lookup_print(const struct sockaddr_storage *address, char *out)
+{
+	socklen_t size = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+							: sizeof(struct sockaddr_in);
+
+	if (getnameinfo((const struct sockaddr *)address, size, out, INET6_ADDRSTRLEN,
+		NULL, 0, NI_NUMERICHOST) != 0)
+		*out = '\0';
+}
+
+void
 lookup_take(struct lookup *l, struct lookup_answer *answer)
 {
 	if (!lookup_end(l, answer, sizeof *answer))

@@ -42,4 +42,10 @@ char *lookup_name(const char *address, int64_t deadline);
 /* The canonical name of a host; as lookup_name() in all else. */
 char *lookup_canonical(const char *host, int64_t deadline);
 
+/* The addresses of one family, waited for until the deadline; none, with an error, where
+ * there are none. And an address as text: `out` has INET6_ADDRSTRLEN bytes. */
+void lookup_wait(const char *host, int port, int family, int64_t deadline,
+    struct lookup_answer *answer);
+void lookup_print(const struct sockaddr_storage *address, char *out);
+
 #endif

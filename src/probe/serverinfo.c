@@ -95,6 +95,63 @@ serverinfo_free(struct serverinfo *info)
 }
 
 static void
+add_time(struct json *j, const char *name, time_t when)
+{
+	char stamp[64] = "";
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) != NULL)
+		(void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	json_text(j, name, stamp);
+}
+
+static void
+add_fingerprint(struct json *j, const char *name, const struct fingerprint *f)
+{
+	struct buf text;
+
+	buf_init(&text, SERVERINFO_MAX);
+	fingerprint_add(&text, f);
+	json_text(j, name, f->n > 0 ? text.data : NULL);
+	buf_free(&text);
+}
+
+static void
+add_certificate(struct json *j, const struct certificate_facts *c)
+{
+	json_open(j, "certificate", '{');
+	json_text(j, "subject", c->subject);
+	json_text(j, "issuer", c->issuer);
+	json_text(j, "names", c->names);
+	add_time(j, "from", c->from);
+	add_time(j, "until", c->until);
+	add_fingerprint(j, "sha256", &c->sha256);
+	add_fingerprint(j, "pubkey_sha256", &c->pubkey);
+	json_close(j, '}');
+}
+
+void
+serverinfo_add(const struct serverinfo *info, struct json *j)
+{
+	struct buf names;
+
+	json_text(j, "place", info->place);
+	json_text(j, "greeting", info->greeting);
+	json_text(j, "tls", info->tls);
+	if (info->has_certificate)
+		add_certificate(j, &info->certificate);
+	json_flag(j, "ready", info->ready);
+	if (!info->has_caps)
+		return;
+	buf_init(&names, SERVERINFO_MAX);
+	caps_names(&info->caps, &names);
+	json_text(j, "extensions", names.data);
+	buf_free(&names);
+	json_number(j, "size", (int64_t)info->caps.size);
+	json_text(j, "auth", info->caps.auth);
+}
+
+static void
 show_greeting(const char *greeting, struct buf *out)
 {
 	struct span text = span_of(greeting), line = { "", 0 };

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/outcome.h"
 #include "conf/account.h"
 #include "net/dial.h"
@@ -34,6 +35,9 @@ struct serverinfo {
 bool serverinfo_get(struct serverinfo *info, const struct account *a,
     const struct observer *observer, struct outcome *o);
 void serverinfo_free(struct serverinfo *info);
+
+/* The same for programs: an object's members. */
+void serverinfo_add(const struct serverinfo *info, struct json *j);
 
 /* Appends what was seen, for people, and what it means for the account. The form is that
  * of msmtp, which scripts read; what msmtp doesn't tell stands behind what it does. */

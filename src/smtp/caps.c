@@ -128,3 +128,15 @@ caps_parse(struct caps *c, struct span text)
 	while (span_cut(&text, '\n', &line))
 		take_line(c, line);
 }
+
+void
+caps_names(const struct caps *c, struct buf *out)
+{
+	const char *blank = "";
+
+	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+		if (caps_have(c, keywords[i].cap)) {
+			buf_printf(out, "%s%s", blank, keywords[i].keyword);
+			blank = " ";
+		}
+}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/span.h"
 
 #define CAPS_AUTH_MAX 2048
@@ -38,6 +39,9 @@ struct caps {
 /* Reads the text of a reply to EHLO or LHLO, as in struct reply. The first line is the
  * server's name and greeting: nothing in it is a capability. Keywords match whole. */
 void caps_parse(struct caps *c, struct span text);
+
+/* Appends the names of those that we know, with blanks between them. */
+void caps_names(const struct caps *c, struct buf *out);
 
 static inline bool
 caps_have(const struct caps *c, enum cap cap)

@@ -30,7 +30,8 @@ struct session {
 	struct dialled peer;
 	char *greeting; /* without its codes, and printable; NULL: none yet */
 	bool probed;    /* because it was silent, it was asked whether it waits for TLS */
-	bool quit;      /* QUIT was sent */
+	const char *signed_in; /* the method's name; NULL: not yet */
+	bool quit;             /* QUIT was sent */
 };
 
 /* Connects, starts TLS as the account says, greets, and signs in. Account, password and

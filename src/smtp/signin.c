@@ -166,6 +166,7 @@ sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding bind
 	buf_reserve(&g.encoded, (s->password->len + REPLY_LINE_MAX) * 2);
 	s->channel.hide[0] = span_bytes(s->password->data, s->password->len);
 	ok = auth_begin(&g.auth, m, &request, o) && converse(&g, o);
+	s->signed_in = ok ? m->name : NULL;
 	auth_end(&g.auth);
 	s->channel.hide[0] = s->channel.hide[1] = span_bytes("", 0);
 	free(host);

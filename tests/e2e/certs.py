@@ -10,6 +10,7 @@ import hashlib
 import re
 import ssl
 import subprocess
+import time
 from typing import NamedTuple
 
 from harness import folder, need
@@ -19,6 +20,9 @@ SERVER = 'tls_www_server\nsigning_key\n'
 VALID = 'activation_date = "2020-01-01 00:00:00"\nexpiration_date = "2099-01-01 00:00:00"\n'
 PAST = 'activation_date = "2020-01-01 00:00:00"\nexpiration_date = "2020-02-01 00:00:00"\n'
 FUTURE = 'activation_date = "2098-01-01 00:00:00"\nexpiration_date = "2099-01-01 00:00:00"\n'
+
+SOON = time.strftime('activation_date = "2020-01-01 00:00:00"\nexpiration_date = '
+                     '"%Y-%m-%d %H:%M:%S"\n', time.gmtime(time.time() + 5 * 86400))
 
 # Those that aren't P-256, and those whose key another one has, too.
 RSA = ('rsa',)
@@ -32,6 +36,7 @@ KINDS = {
     'good': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'ca'),
     'expired': ('cn = localhost\n' + LOCAL + SERVER + PAST, 'ca'),
     'not-yet': ('cn = localhost\n' + LOCAL + SERVER + FUTURE, 'ca'),
+    'soon': ('cn = localhost\n' + LOCAL + SERVER + SOON, 'ca'),
     'self-signed': ('cn = localhost\n' + LOCAL + SERVER + VALID, ''),
     'wrong-name': ('cn = mail.lab.example\ndns_name = mail.lab.example\n' + SERVER + VALID, 'ca'),
     'name-only': ('cn = localhost\ndns_name = localhost\n' + SERVER + VALID, 'ca'),

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * machine.c - the doctor's look at this machine
+ */
+#include "probe/checkup.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OTHERS_MAY_READ 044
+
+static void
+look_at_file(struct checkup *c, const struct config_file *f, bool holds_secret)
+{
+	struct stat st;
+
+	if (config_file_is_missing(f))
+		return;
+	if (f->error != 0) {
+		checkup_add(
+		    c, FINDING_WARN, "files", -1, "%s: %s", f->path, strerror(f->error));
+		return;
+	}
+	if (stat(f->path, &st) != 0)
+		return;
+	checkup_add(c,
+	    holds_secret && (st.st_mode & OTHERS_MAY_READ) != 0 ? FINDING_WARN
+								: FINDING_OK,
+	    "files", -1, "%s, mode %04o", f->path, (unsigned)st.st_mode & 07777);
+}
+
+void
+checkup_files(struct checkup *c, const struct config *config, const struct account *a)
+{
+	for (size_t i = 0; i < config->files; i++)
+		look_at_file(c, config->file[i],
+		    secret_given(&a->password) && a->file != NULL &&
+			strcmp(a->file, config->file[i]->path) == 0);
+	if (a->aliases == NULL)
+		return;
+	if (access(a->aliases, R_OK) == 0)
+		checkup_add(c, FINDING_OK, "aliases", -1, "%s", a->aliases);
+	else
+		checkup_add(c, FINDING_WARN, "aliases", -1, "%s: %s", a->aliases,
+		    strerror(errno));
+}
+
+void
+checkup_sendmail(struct checkup *c)
+{
+	static const char path[] = "/usr/sbin/sendmail";
+	char theirs[PATH_MAX], ours[PATH_MAX];
+	struct stat a, b;
+
+	if (realpath(path, theirs) == NULL) {
+		checkup_add(c, FINDING_WARN, "sendmail", -1,
+		    "there is no %s: cron and others can't send mail", path);
+		return;
+	}
+	if (realpath("/proc/self/exe", ours) != NULL && stat(theirs, &a) == 0 &&
+	    stat(ours, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		checkup_add(c, FINDING_OK, "sendmail", -1, "%s is this program", path);
+	else
+		checkup_add(c, FINDING_WARN, "sendmail", -1,
+		    "%s is %s, not this program: cron and others don't use this account",
+		    path, strcmp(theirs, path) == 0 ? "another program" : theirs);
+}
