@@ -32,7 +32,6 @@ SCRIPT_LIMIT = 240
 
 _tests = []
 _stack = contextlib.ExitStack()
-_lock = threading.RLock()  # of what is shared, where tests run beside each other
 
 
 class Failure(Exception):
@@ -70,10 +69,11 @@ def shared(function):
     """Call the function once for the whole script and remember what came: a value or a failure,
     so that a server that cannot start is not tried again by each test."""
     memory = []
+    lock = threading.Lock()  # of its own: a server may ask for what is shared while it starts
 
     @functools.wraps(function)
     def once():
-        with _lock:
+        with lock:
             if not memory:
                 try:
                     memory.append((function(), None))
