@@ -83,13 +83,20 @@ def port(number, tls):
 
 
 @test
-def vrfy_and_expn():
+def vrfy_and_expn_of_our_own_server():
     with Catcher() as catcher, catcher.smtplib() as client:
         client.ehlo()
         check_equal(client.verify(TO)[0], 252, 'the reply to VRFY')
         check_equal(client.expn('staff')[0], 502, 'the reply to EXPN')
         check_equal(client.docmd('VRFY')[0], 501, 'the reply to VRFY without a name')
         client.sendmail('app@lab.example', [TO], 'Subject: still there\n\n')
+
+
+@cases(('VRFY', 'vrfy', 252, 0), ('EXPN', 'expn', 502, 69))
+def a_question_to_our_own_server_by(option, code, status):
+    with Catcher() as catcher:
+        result = mailchute(catcher.account(), f'--{option}={TO}').expect(status)
+        check(f'{code} ' in result.out + result.err, result.text())
 
 
 if __name__ == '__main__':
