@@ -8,6 +8,7 @@
 
 #include "auth/kind.h"
 #include "base/encode.h"
+#include "base/library.h"
 #include "base/mem.h"
 
 /* RFC 7677, 4 wants 4096 rounds at least; a million takes a second. libgsasl would
@@ -15,6 +16,25 @@
 #define ROUNDS_MIN 4096
 #define ROUNDS_MAX 1000000
 #define ERROR_MAX 100
+
+/* What is used of libgsasl: gsasl.init() is gsasl_init(). */
+#define GSASL_FUNCTIONS(X)                                                               \
+	X(client_start)                                                                  \
+	X(done) X(finish) X(free) X(init) X(property_set) X(step) X(strerror)
+#define MEMBER(name) __typeof__(gsasl_##name) *name;
+#define NAME(name) "gsasl_" #name,
+
+static struct {
+	GSASL_FUNCTIONS(MEMBER)
+} gsasl;
+
+static bool
+gsasl_ready(struct outcome *o)
+{
+	static const char *const names[] = { GSASL_FUNCTIONS(NAME) };
+
+	return library_load(GSASL_FILE, names, &gsasl, sizeof names / sizeof names[0], o);
+}
 
 struct sasl {
 	const struct mechanism *mechanism;
@@ -29,9 +49,9 @@ end_sasl(void *self)
 	struct sasl *s = self;
 
 	if (s->session != NULL)
-		gsasl_finish(s->session);
+		gsasl.finish(s->session);
 	if (s->context != NULL)
-		gsasl_done(s->context);
+		gsasl.done(s->context);
 	free(s);
 }
 
@@ -45,7 +65,7 @@ set_binding(struct sasl *s, const struct auth_request *r)
 		return;
 	buf_init(&text, AUTH_MESSAGE_MAX);
 	base64_encode(&text, r->binding_data);
-	(void)gsasl_property_set(s->session,
+	(void)gsasl.property_set(s->session,
 	    r->binding == TLS_BINDING_EXPORTER ? GSASL_CB_TLS_EXPORTER
 					       : GSASL_CB_TLS_UNIQUE,
 	    text.data);
@@ -55,29 +75,32 @@ set_binding(struct sasl *s, const struct auth_request *r)
 static void *
 begin_sasl(const struct mechanism *m, const struct auth_request *r, struct outcome *o)
 {
-	struct sasl *s = mem_new(sizeof *s);
+	struct sasl *s;
 	int error;
 
+	if (!gsasl_ready(o))
+		return NULL;
+	s = mem_new(sizeof *s);
 	s->mechanism = m;
-	error = gsasl_init(&s->context);
+	error = gsasl.init(&s->context);
 	if (error == GSASL_OK)
-		error = gsasl_client_start(s->context, m->name, &s->session);
+		error = gsasl.client_start(s->context, m->name, &s->session);
 	if (error != GSASL_OK) {
 		(void)outcome_fail(
-		    o, CAUSE_AUTH_FAILED, "%s: %s", m->name, gsasl_strerror(error));
+		    o, CAUSE_AUTH_FAILED, "%s: %s", m->name, gsasl.strerror(error));
 		end_sasl(s);
 		return NULL;
 	}
 	if (r->user != NULL)
-		(void)gsasl_property_set(s->session,
+		(void)gsasl.property_set(s->session,
 		    strcmp(m->name, "EXTERNAL") == 0 ? GSASL_AUTHZID : GSASL_AUTHID,
 		    r->user);
 	if (r->domain != NULL && strcmp(m->name, "NTLM") == 0)
-		(void)gsasl_property_set(s->session, GSASL_REALM, r->domain);
+		(void)gsasl.property_set(s->session, GSASL_REALM, r->domain);
 	if (secret_given(r->password))
-		(void)gsasl_property_set(s->session, GSASL_PASSWORD, r->password->data);
-	(void)gsasl_property_set(s->session, GSASL_SERVICE, r->service);
-	(void)gsasl_property_set(s->session, GSASL_HOSTNAME, r->host);
+		(void)gsasl.property_set(s->session, GSASL_PASSWORD, r->password->data);
+	(void)gsasl.property_set(s->session, GSASL_SERVICE, r->service);
+	(void)gsasl.property_set(s->session, GSASL_HOSTNAME, r->host);
 	set_binding(s, r);
 	return s;
 }
@@ -128,18 +151,18 @@ step_sasl(void *self, struct span challenge, struct buf *response, bool *credibl
 		return outcome_fail(o, CAUSE_AUTH_REFUSED, "%.*s",
 		    (int)(challenge.n < ERROR_MAX ? challenge.n : ERROR_MAX),
 		    challenge.p);
-	error = gsasl_step(s->session, challenge.p, challenge.n, &output, &n);
+	error = gsasl.step(s->session, challenge.p, challenge.n, &output, &n);
 	if (error == GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR)
-		return outcome_fail(o, CAUSE_AUTH_TICKET, "%s", gsasl_strerror(error));
+		return outcome_fail(o, CAUSE_AUTH_TICKET, "%s", gsasl.strerror(error));
 	if (error != GSASL_OK && error != GSASL_NEEDS_MORE)
 		return outcome_fail(o,
 		    error == GSASL_AUTHENTICATION_ERROR ? CAUSE_AUTH_SERVER
 							: CAUSE_AUTH_FAILED,
-		    "%s: %s", s->mechanism->name, gsasl_strerror(error));
+		    "%s: %s", s->mechanism->name, gsasl.strerror(error));
 	buf_add(response, output, n);
 	if (n > 0)
 		explicit_bzero(output, n);
-	gsasl_free(output);
+	gsasl.free(output);
 	s->finished = error == GSASL_OK;
 	*credible = s->finished;
 	return true;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/library.h"
 #include "base/mem.h"
 
 /* RFC 1035, 2.3.4 */
@@ -149,16 +150,35 @@ count_characters(const char *s)
 	return n;
 }
 
+/* What is used of libidn2: idn2.free() is idn2_free(). */
+#define IDN2_FUNCTIONS(X) X(free) X(to_ascii_8z) X(to_unicode_8z8z)
+#define MEMBER(name) __typeof__(idn2_##name) *name;
+#define NAME(name) "idn2_" #name,
+
+static struct {
+	IDN2_FUNCTIONS(MEMBER)
+} idn2;
+
+static bool
+idn2_ready(void)
+{
+	static const char *const names[] = { IDN2_FUNCTIONS(NAME) };
+	struct outcome ignored;
+
+	return library_load(
+	    IDN2_FILE, names, &idn2, sizeof names / sizeof names[0], &ignored);
+}
+
 /* Whether the mapping has changed characters (capitals, wide forms), but dropped none:
  * who gets a mail must not depend on what was dropped. */
 static bool
 is_same_length(const char *domain, const char *ascii)
 {
 	char *back = NULL;
-	bool same = idn2_to_unicode_8z8z(ascii, &back, 0) == IDN2_OK &&
+	bool same = idn2.to_unicode_8z8z(ascii, &back, 0) == IDN2_OK &&
 		    count_characters(back) == count_characters(domain);
 
-	idn2_free(back);
+	idn2.free(back);
 	return same;
 }
 
@@ -167,10 +187,10 @@ convert(const char *domain, int flags)
 {
 	char *made = NULL, *copy = NULL;
 
-	if (idn2_to_ascii_8z(domain, &made, IDN2_NFC_INPUT | flags) == IDN2_OK &&
+	if (idn2.to_ascii_8z(domain, &made, IDN2_NFC_INPUT | flags) == IDN2_OK &&
 	    is_made_of_host_letters(made))
 		copy = mem_dup(made);
-	idn2_free(made);
+	idn2.free(made);
 	return copy;
 }
 
@@ -182,6 +202,8 @@ domain_to_ascii(const char *domain)
 
 	if (is_ascii(domain))
 		return mem_dup(domain);
+	if (!idn2_ready())
+		return NULL;
 	ascii = convert(domain, IDN2_NO_TR46);
 	if (ascii != NULL)
 		return ascii;

@@ -63,9 +63,9 @@ print_version(void)
 		     "System configuration file name: %s\n"
 		     "User configuration file name: %s/.config/mailchute/config\n"
 		     "User configuration file name: %s/.msmtprc\n",
-	    PACKAGE_NAME, PACKAGE_VERSION, gnutls_check_version(NULL),
-	    gsasl_check_version(NULL), SYSCONFDIR "/mailchute/config",
-	    SYSCONFDIR "/msmtprc", home != NULL ? home : "", home != NULL ? home : "");
+	    PACKAGE_NAME, PACKAGE_VERSION, GNUTLS_VERSION, GSASL_VERSION,
+	    SYSCONFDIR "/mailchute/config", SYSCONFDIR "/msmtprc",
+	    home != NULL ? home : "", home != NULL ? home : "");
 	free(home);
 	return EX_OK;
 }

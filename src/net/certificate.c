@@ -2,7 +2,6 @@
 #include "net/certificate.h"
 
 #include <arpa/inet.h>
-#include <gnutls/x509.h>
 #include <string.h>
 #include <time.h>
 
@@ -51,7 +50,7 @@ certificate_names(struct buf *out, gnutls_x509_crt_t cert)
 
 	for (unsigned i = 0; type != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE; i++) {
 		size = sizeof name;
-		type = gnutls_x509_crt_get_subject_alt_name(cert, i, name, &size, NULL);
+		type = gnutls.x509_crt_get_subject_alt_name(cert, i, name, &size, NULL);
 		if (type >= 0)
 			print_name(out, type, name, size, out->len > start ? ", " : "");
 		else if (type != GNUTLS_E_SHORT_MEMORY_BUFFER)
@@ -59,7 +58,7 @@ certificate_names(struct buf *out, gnutls_x509_crt_t cert)
 	}
 	size = sizeof name;
 	if (out->len == start &&
-	    gnutls_x509_crt_get_dn_by_oid(
+	    gnutls.x509_crt_get_dn_by_oid(
 		cert, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) == GNUTLS_E_SUCCESS)
 		buf_puts(out, name);
 	if (out->len == start)
@@ -82,7 +81,7 @@ certificate_digest(gnutls_x509_crt_t cert, gnutls_digest_algorithm_t how)
 {
 	struct fingerprint f = { .n = sizeof f.bytes };
 
-	if (gnutls_x509_crt_get_fingerprint(cert, how, f.bytes, &f.n) != GNUTLS_E_SUCCESS)
+	if (gnutls.x509_crt_get_fingerprint(cert, how, f.bytes, &f.n) != GNUTLS_E_SUCCESS)
 		f.n = 0;
 	return f;
 }
@@ -92,7 +91,7 @@ certificate_key_digest(gnutls_x509_crt_t cert)
 {
 	struct fingerprint f = { .n = sizeof f.bytes };
 
-	if (gnutls_x509_crt_get_key_id(cert, GNUTLS_KEYID_USE_SHA256, f.bytes, &f.n) !=
+	if (gnutls.x509_crt_get_key_id(cert, GNUTLS_KEYID_USE_SHA256, f.bytes, &f.n) !=
 	    GNUTLS_E_SUCCESS)
 		f.n = 0;
 	return f;
@@ -119,9 +118,9 @@ print_issuer(struct buf *out, gnutls_x509_crt_t cert)
 	char name[NAME_MAX_LENGTH];
 	size_t size = sizeof name;
 
-	if (gnutls_x509_crt_check_issuer(cert, cert) != 0)
+	if (gnutls.x509_crt_check_issuer(cert, cert) != 0)
 		buf_puts(out, "it is self-signed");
-	else if (gnutls_x509_crt_get_issuer_dn(cert, name, &size) == GNUTLS_E_SUCCESS)
+	else if (gnutls.x509_crt_get_issuer_dn(cert, name, &size) == GNUTLS_E_SUCCESS)
 		buf_printf(out, "it was issued by \"%s\"", name);
 	buf_puts(out, "; its SHA-256 fingerprint is ");
 	fingerprint_add(out, &sha256);
@@ -132,18 +131,18 @@ print_findings(struct buf *out, unsigned status)
 {
 	gnutls_datum_t words;
 
-	if (gnutls_certificate_verification_status_print(
+	if (gnutls.certificate_verification_status_print(
 		status, GNUTLS_CRT_X509, &words, 0) != GNUTLS_E_SUCCESS)
 		return;
 	buf_add_span(out, span_trim(span_bytes((const char *)words.data, words.size)));
-	gnutls_free(words.data);
+	(*gnutls.free)(words.data);
 }
 
 /* The first of its names that can be a host's; false: there is none. */
 static bool
 first_name(gnutls_x509_crt_t cert, char *name, size_t size)
 {
-	int type = gnutls_x509_crt_get_subject_alt_name(cert, 0, name, &size, NULL);
+	int type = gnutls.x509_crt_get_subject_alt_name(cert, 0, name, &size, NULL);
 
 	return type == GNUTLS_SAN_DNSNAME && is_host_name(name);
 }
@@ -172,8 +171,8 @@ static bool
 refuse_time(gnutls_x509_crt_t cert, bool early, struct outcome *o)
 {
 	const time_t now = time(NULL);
-	const time_t limit = early ? gnutls_x509_crt_get_activation_time(cert)
-				   : gnutls_x509_crt_get_expiration_time(cert);
+	const time_t limit = early ? gnutls.x509_crt_get_activation_time(cert)
+				   : gnutls.x509_crt_get_expiration_time(cert);
 	const long days = (long)(early ? limit - now : now - limit) / DAY;
 	struct buf words, clock;
 
@@ -236,7 +235,7 @@ refuse(const struct tls *t, unsigned status, const char *host, struct outcome *o
 	if (!certificate_shown(t, &cert, o))
 		return false;
 	(void)refuse_as(cert, status, host, o);
-	gnutls_x509_crt_deinit(cert);
+	gnutls.x509_crt_deinit(cert);
 	return false;
 }
 
@@ -292,7 +291,7 @@ check_pins(const struct tls *t, struct outcome *o)
 		return false;
 	ok = (s->fingerprint.n == 0 || check_fingerprint(cert, &s->fingerprint, o)) &&
 	     (s->pubkey_fingerprint.n == 0 || check_key(cert, &s->pubkey_fingerprint, o));
-	gnutls_x509_crt_deinit(cert);
+	gnutls.x509_crt_deinit(cert);
 	return ok;
 }
 
@@ -311,9 +310,9 @@ verify(const struct tls *t, const char *host, unsigned *status, struct outcome *
 		data[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS, address, 4 };
 	else if (inet_pton(AF_INET6, host, address) == 1)
 		data[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS, address, 16 };
-	error = gnutls_certificate_verify_peers(t->session, data, 2, status);
+	error = gnutls.certificate_verify_peers(t->session, data, 2, status);
 	return error == GNUTLS_E_SUCCESS ||
-	       outcome_fail(o, CAUSE_CERT_BAD, "%s", gnutls_strerror(error));
+	       outcome_fail(o, CAUSE_CERT_BAD, "%s", gnutls.strerror(error));
 }
 
 static void
@@ -324,7 +323,7 @@ trust_one(void *arg, struct span pem)
 		(unsigned)pem.n };
 
 	/* one that GnuTLS can't read is one that is missing */
-	(void)gnutls_certificate_set_x509_trust_mem(t->cred, &text, GNUTLS_X509_FMT_PEM);
+	(void)gnutls.certificate_set_x509_trust_mem(t->cred, &text, GNUTLS_X509_FMT_PEM);
 }
 
 /* Of a store that was only read, trusts those that the chain has to do with. */
@@ -333,7 +332,7 @@ trust_chain(struct tls *t)
 {
 	struct span chain[TRUST_CHAIN];
 	unsigned n = 0;
-	const gnutls_datum_t *der = gnutls_certificate_get_peers(t->session, &n);
+	const gnutls_datum_t *der = gnutls.certificate_get_peers(t->session, &n);
 
 	if (n > TRUST_CHAIN)
 		return false;
@@ -361,17 +360,17 @@ bool
 certificate_shown(const struct tls *t, gnutls_x509_crt_t *cert, struct outcome *o)
 {
 	unsigned n = 0;
-	const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &n);
+	const gnutls_datum_t *chain = gnutls.certificate_get_peers(t->session, &n);
 
 	*cert = NULL;
 	if (chain == NULL || n == 0)
 		return outcome_fail(o, CAUSE_CERT_BAD, "the server has shown none");
-	if (gnutls_x509_crt_init(cert) != GNUTLS_E_SUCCESS)
+	if (gnutls.x509_crt_init(cert) != GNUTLS_E_SUCCESS)
 		return outcome_fail(o, CAUSE_SYSTEM, "GnuTLS has no memory");
-	if (gnutls_x509_crt_import(*cert, &chain[0], GNUTLS_X509_FMT_DER) ==
+	if (gnutls.x509_crt_import(*cert, &chain[0], GNUTLS_X509_FMT_DER) ==
 	    GNUTLS_E_SUCCESS)
 		return true;
-	gnutls_x509_crt_deinit(*cert);
+	gnutls.x509_crt_deinit(*cert);
 	*cert = NULL;
 	return outcome_fail(o, CAUSE_CERT_BAD, "it can't be read");
 }
@@ -398,6 +397,6 @@ certificate_fingerprint(const struct tls *t)
 	if (!certificate_shown(t, &cert, &ignored))
 		return f;
 	f = certificate_digest(cert, GNUTLS_DIG_SHA256);
-	gnutls_x509_crt_deinit(cert);
+	gnutls.x509_crt_deinit(cert);
 	return f;
 }

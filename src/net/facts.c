@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/facts.h"
 
-#include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +29,7 @@ name_of(gnutls_x509_crt_t cert,
 	if (get(cert, &name, 0) != GNUTLS_E_SUCCESS)
 		return NULL;
 	copy = printable(name.data, name.size);
-	gnutls_free(name.data);
+	(*gnutls.free)(name.data);
 	return copy;
 }
 
@@ -51,11 +50,11 @@ static void
 read_facts(gnutls_x509_crt_t cert, struct certificate_facts *f)
 {
 	*f = (struct certificate_facts){
-		.subject = name_of(cert, gnutls_x509_crt_get_dn3),
-		.issuer = name_of(cert, gnutls_x509_crt_get_issuer_dn3),
+		.subject = name_of(cert, gnutls.x509_crt_get_dn3),
+		.issuer = name_of(cert, gnutls.x509_crt_get_issuer_dn3),
 		.names = names_of(cert),
-		.from = gnutls_x509_crt_get_activation_time(cert),
-		.until = gnutls_x509_crt_get_expiration_time(cert),
+		.from = gnutls.x509_crt_get_activation_time(cert),
+		.until = gnutls.x509_crt_get_expiration_time(cert),
 		.sha256 = certificate_digest(cert, GNUTLS_DIG_SHA256),
 		.sha1 = certificate_digest(cert, GNUTLS_DIG_SHA1),
 		.pubkey = certificate_key_digest(cert),
@@ -72,7 +71,7 @@ certificate_facts(const struct tls *t, struct certificate_facts *facts)
 	if (!certificate_shown(t, &cert, &ignored))
 		return false;
 	read_facts(cert, facts);
-	gnutls_x509_crt_deinit(cert);
+	gnutls.x509_crt_deinit(cert);
 	return true;
 }
 

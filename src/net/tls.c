@@ -2,7 +2,6 @@
 #include "net/tls.h"
 
 #include <errno.h>
-#include <gnutls/gnutls.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,10 +40,11 @@ tls_free(struct tls *t)
 	if (t == NULL)
 		return;
 	if (t->session != NULL)
-		gnutls_deinit(t->session);
+		gnutls.deinit(t->session);
 	if (t->cred != NULL)
-		gnutls_certificate_free_credentials(t->cred);
-	gnutls_free(t->description);
+		gnutls.certificate_free_credentials(t->cred);
+	if (t->description != NULL)
+		(*gnutls.free)(t->description);
 	trust_free(&t->trust);
 	free(t);
 }
@@ -69,7 +69,7 @@ pull(gnutls_transport_ptr_t arg, void *p, size_t n)
 	if (got > 0)
 		note_first(t, p, (size_t)got);
 	else if (got < 0)
-		gnutls_transport_set_errno(t->session, errno);
+		gnutls.transport_set_errno(t->session, errno);
 	return got;
 }
 
@@ -82,14 +82,14 @@ push(gnutls_transport_ptr_t arg, const giovec_t *v, int n)
 	ssize_t sent = sendmsg(t->fd, &message, MSG_NOSIGNAL);
 
 	if (sent < 0)
-		gnutls_transport_set_errno(t->session, errno);
+		gnutls.transport_set_errno(t->session, errno);
 	return sent;
 }
 
 static int
 events(const struct tls *t)
 {
-	return gnutls_record_get_direction(t->session) == 0 ? POLLIN : POLLOUT;
+	return gnutls.record_get_direction(t->session) == 0 ? POLLIN : POLLOUT;
 }
 
 static bool
@@ -117,7 +117,7 @@ is_about_version(const struct tls *t, int error)
 {
 	return error == GNUTLS_E_UNSUPPORTED_VERSION_PACKET ||
 	       (error == GNUTLS_E_FATAL_ALERT_RECEIVED &&
-		   gnutls_alert_get(t->session) == GNUTLS_A_PROTOCOL_VERSION);
+		   gnutls.alert_get(t->session) == GNUTLS_A_PROTOCOL_VERSION);
 }
 
 /* The oldest version that will do, as far as this is known without GnuTLS's parser. */
@@ -147,8 +147,8 @@ no_agreement(const struct tls *t, int error, struct outcome *o)
 	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		return outcome_fail(o, CAUSE_TLS_FAILED,
 		    "the server ended the handshake: %s",
-		    gnutls_alert_get_name(gnutls_alert_get(t->session)));
-	return outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls_strerror(error));
+		    gnutls.alert_get_name(gnutls.alert_get(t->session)));
+	return outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls.strerror(error));
 }
 
 static bool
@@ -183,7 +183,7 @@ shake_hands(struct tls *t, bool from_start, int64_t deadline, struct outcome *o)
 {
 	int error;
 
-	while ((error = gnutls_handshake(t->session)) != GNUTLS_E_SUCCESS) {
+	while ((error = gnutls.handshake(t->session)) != GNUTLS_E_SUCCESS) {
 		if (!is_passing(error))
 			return handshake_failed(t, error, from_start, o);
 		if (clock_left(deadline) == 0 ||
@@ -211,17 +211,17 @@ tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t 
 	if (!ok)
 		return outcome_fail(
 		    o, CAUSE_TLS_SETUP, "\"%s\" can't be the name of a host", wanted);
-	gnutls_transport_set_ptr(t->session, t);
-	gnutls_transport_set_pull_function(t->session, pull);
-	gnutls_transport_set_vec_push_function(t->session, push);
+	gnutls.transport_set_ptr(t->session, t);
+	gnutls.transport_set_pull_function(t->session, pull);
+	gnutls.transport_set_vec_push_function(t->session, push);
 	if (!is_ip_address(name)) /* RFC 6066, 3: no addresses */
-		ok = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, name,
+		ok = gnutls.server_name_set(t->session, GNUTLS_NAME_DNS, name,
 			 strlen(name)) == GNUTLS_E_SUCCESS ||
 		     outcome_fail(
 			 o, CAUSE_TLS_SETUP, "\"%s\" is too long for a host name", name);
 	ok = ok && shake_hands(t, from_start, deadline, o);
 	if (ok)
-		t->description = gnutls_session_get_desc(t->session);
+		t->description = gnutls.session_get_desc(t->session);
 	ok = ok && certificate_check(t, name, o);
 	free(name);
 	return ok;
@@ -260,7 +260,7 @@ moved(struct tls *t, ssize_t n, struct outcome *o)
 	    n == GNUTLS_E_PUSH_ERROR)
 		(void)outcome_fail(o, CAUSE_HANGUP, "the server closed the connection");
 	else
-		(void)outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls_strerror((int)n));
+		(void)outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls.strerror((int)n));
 	return CARRIER_FAILED;
 }
 
@@ -271,7 +271,7 @@ read_tls(void *self, void *p, size_t n, struct outcome *o)
 {
 	struct tls *t = self;
 
-	return moved(t, gnutls_record_recv(t->session, p, n), o);
+	return moved(t, gnutls.record_recv(t->session, p, n), o);
 }
 
 static ssize_t
@@ -279,7 +279,7 @@ write_tls(void *self, const void *p, size_t n, struct outcome *o)
 {
 	struct tls *t = self;
 
-	return moved(t, gnutls_record_send(t->session, p, n), o);
+	return moved(t, gnutls.record_send(t->session, p, n), o);
 }
 
 static int
@@ -296,7 +296,7 @@ close_tls(void *self)
 	struct tls *t = self;
 	int fd = t->fd;
 
-	(void)gnutls_bye(
+	(void)gnutls.bye(
 	    t->session, GNUTLS_SHUT_WR); /* a courtesy: nothing depends on it */
 	tls_free(t);
 	(void)close(fd);
@@ -313,17 +313,17 @@ tls_description(const struct tls *t)
 enum tls_binding
 tls_binding(const struct tls *t, struct buf *out)
 {
-	bool modern = gnutls_protocol_get_version(t->session) == GNUTLS_TLS1_3;
+	bool modern = gnutls.protocol_get_version(t->session) == GNUTLS_TLS1_3;
 	gnutls_datum_t binding = { 0 };
 
 	/* Without the extended master secret tls-unique proves nothing (RFC 7627, 1). */
-	if (!modern && gnutls_session_ext_master_secret_status(t->session) == 0)
+	if (!modern && gnutls.session_ext_master_secret_status(t->session) == 0)
 		return TLS_BINDING_NONE;
-	if (gnutls_session_channel_binding(t->session,
+	if (gnutls.session_channel_binding(t->session,
 		modern ? GNUTLS_CB_TLS_EXPORTER : GNUTLS_CB_TLS_UNIQUE,
 		&binding) != GNUTLS_E_SUCCESS)
 		return TLS_BINDING_NONE;
 	buf_add(out, binding.data, binding.size);
-	gnutls_free(binding.data);
+	(*gnutls.free)(binding.data);
 	return modern ? TLS_BINDING_EXPORTER : TLS_BINDING_UNIQUE;
 }

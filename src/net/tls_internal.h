@@ -6,10 +6,8 @@
 #ifndef NET_TLS_INTERNAL_H
 #define NET_TLS_INTERNAL_H
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
-
 #include "base/buf.h"
+#include "net/gnutls.h"
 #include "net/tls.h"
 #include "net/trust.h"
 
@@ -38,7 +36,7 @@ struct fingerprint certificate_digest(
     gnutls_x509_crt_t cert, gnutls_digest_algorithm_t how);
 struct fingerprint certificate_key_digest(gnutls_x509_crt_t cert);
 
-/* The server's certificate, to be freed with gnutls_x509_crt_deinit(). False where it has
+/* The server's certificate, to be freed with gnutls.x509_crt_deinit(). False where it has
  * shown none, or none that can be read: CAUSE_CERT_BAD. */
 bool certificate_shown(const struct tls *t, gnutls_x509_crt_t *cert, struct outcome *o);
 

@@ -4,15 +4,10 @@
  * which versions and ciphers will do
  */
 #include <errno.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "net/tls_internal.h"
-
-/* Only who needs TLS pays for starting the library. */
-GNUTLS_SKIP_GLOBAL_INIT
 
 /* On top of the system's own policy. */
 #define WITHOUT_OLD "-VERS-TLS1.0:-VERS-TLS1.1"
@@ -23,13 +18,13 @@ static bool
 setup_failed(const char *setting, const char *value, int error, struct outcome *o)
 {
 	return outcome_fail(
-	    o, CAUSE_TLS_SETUP, "%s %s: %s", setting, value, gnutls_strerror(error));
+	    o, CAUSE_TLS_SETUP, "%s %s: %s", setting, value, gnutls.strerror(error));
 }
 
 static bool
 unreadable(const char *setting, const char *file, int error, struct outcome *o)
 {
-	const char *why = gnutls_strerror(error);
+	const char *why = gnutls.strerror(error);
 
 	if (error == GNUTLS_E_FILE_ERROR)
 		why = access(file, R_OK) != 0 ? strerror(errno) : "it can't be read";
@@ -51,12 +46,12 @@ tls_load_trust(const struct tls *t, struct outcome *o)
 	int n;
 
 	if (is_system(file)) {
-		n = gnutls_certificate_set_x509_system_trust(t->cred);
+		n = gnutls.certificate_set_x509_system_trust(t->cred);
 		return n > 0 || outcome_fail(o, CAUSE_FILE,
 				    "this system has no CA certificates (the package is "
 				    "usually called ca-certificates)");
 	}
-	n = gnutls_certificate_set_x509_trust_file(t->cred, file, GNUTLS_X509_FMT_PEM);
+	n = gnutls.certificate_set_x509_trust_file(t->cred, file, GNUTLS_X509_FMT_PEM);
 	return n > 0 || unreadable("tls_trust_file", file, n, o);
 }
 
@@ -82,14 +77,20 @@ load_crl(struct tls *t, struct outcome *o)
 
 	if (file == NULL || !t->settings->check)
 		return true;
-	n = gnutls_certificate_set_x509_crl_file(t->cred, file, GNUTLS_X509_FMT_PEM);
+	n = gnutls.certificate_set_x509_crl_file(t->cred, file, GNUTLS_X509_FMT_PEM);
 	return n > 0 || unreadable("tls_crl_file", file, n, o);
 }
 
+/* GnuTLS is asked only about what may be one: most runs that read a configuration do
+ * without it. */
 bool
 tls_is_token(const char *file)
 {
-	return gnutls_url_is_supported(file) != 0;
+	struct outcome ignored;
+	const size_t scheme = strcspn(file, ":/");
+
+	return scheme > 0 && file[scheme] == ':' && gnutls_ready(&ignored) &&
+	       gnutls.url_is_supported(file) != 0;
 }
 
 size_t
@@ -154,10 +155,10 @@ has_certificate(const char *file)
 
 	if (!tls_is_token(file))
 		return access(file, R_OK) == 0;
-	if (gnutls_x509_crt_init(&cert) != GNUTLS_E_SUCCESS)
+	if (gnutls.x509_crt_init(&cert) != GNUTLS_E_SUCCESS)
 		return true;
-	ok = gnutls_x509_crt_import_url(cert, file, 0) == GNUTLS_E_SUCCESS;
-	gnutls_x509_crt_deinit(cert);
+	ok = gnutls.x509_crt_import_url(cert, file, 0) == GNUTLS_E_SUCCESS;
+	gnutls.x509_crt_deinit(cert);
 	return ok;
 }
 
@@ -174,7 +175,7 @@ token_failed(const struct tls *t, const char *setting, const char *uri, int erro
 {
 	const char *pin = pin_words(t);
 	const char *why = is_absent(error) ? "no token that is plugged in has it"
-					   : gnutls_strerror(error);
+					   : gnutls.strerror(error);
 
 	return outcome_fail(o, pin != NULL ? CAUSE_PASSWORD : CAUSE_FILE, "%s %.*s: %s",
 	    setting, (int)tls_shown_length(uri), uri, pin != NULL ? pin : why);
@@ -201,8 +202,8 @@ load_own(struct tls *t, struct outcome *o)
 
 	if (s->cert_file == NULL || s->key_file == NULL)
 		return true;
-	gnutls_certificate_set_pin_function(t->cred, give_pin, t);
-	error = gnutls_certificate_set_x509_key_file(
+	gnutls.certificate_set_pin_function(t->cred, give_pin, t);
+	error = gnutls.certificate_set_x509_key_file(
 	    t->cred, s->cert_file, s->key_file, GNUTLS_X509_FMT_PEM);
 	return error == GNUTLS_E_SUCCESS || own_unreadable(t, error, o);
 }
@@ -233,30 +234,33 @@ set_priorities(struct tls *t, struct outcome *o)
 	buf_init(&wanted, PRIORITIES_MAX);
 	add_priorities(s, &wanted);
 	if (s->priorities == NULL)
-		error = gnutls_set_default_priority_append(
+		error = gnutls.set_default_priority_append(
 		    t->session, wanted.data, &wrong, 0);
 	else
-		error = gnutls_priority_set_direct(t->session, wanted.data, &wrong);
+		error = gnutls.priority_set_direct(t->session, wanted.data, &wrong);
 	ok = error == GNUTLS_E_SUCCESS ||
 	     setup_failed("tls_priorities", wrong != NULL ? wrong : "", error, o);
 	buf_free(&wanted);
 	if (s->min_dh_bits > 0)
-		gnutls_dh_set_prime_bits(t->session, (unsigned)s->min_dh_bits);
+		gnutls.dh_set_prime_bits(t->session, (unsigned)s->min_dh_bits);
 	return ok;
 }
 
 bool
 tls_set_up(struct tls *t, struct outcome *o)
 {
-	int error = gnutls_global_init();
+	int error;
 
+	if (!gnutls_ready(o))
+		return false;
+	error = gnutls.global_init();
 	if (error == GNUTLS_E_SUCCESS)
-		error = gnutls_certificate_allocate_credentials(&t->cred);
+		error = gnutls.certificate_allocate_credentials(&t->cred);
 	if (error == GNUTLS_E_SUCCESS)
-		error = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK);
+		error = gnutls.init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK);
 	if (error == GNUTLS_E_SUCCESS)
 		error =
-		    gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->cred);
+		    gnutls.credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->cred);
 	if (error != GNUTLS_E_SUCCESS)
 		return setup_failed("GnuTLS", "", error, o);
 	return set_priorities(t, o) && prepare_trust(t, o) && load_crl(t, o) &&
