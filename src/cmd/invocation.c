@@ -15,6 +15,8 @@ take_mode(struct invocation *v, const char *value, struct outcome *o)
 {
 	if (strcmp(value, "s") == 0)
 		v->job = JOB_SMTP;
+	else if (strcmp(value, "d") == 0)
+		v->job = JOB_DAEMON;
 	else if (strcmp(value, "m") != 0)
 		return outcome_fail(
 		    o, CAUSE_USAGE, "unsupported operation mode b%s", value);

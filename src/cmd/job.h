@@ -48,6 +48,9 @@ int job_smtp(const struct invocation *v, bool has_input);
  * for hasn't come. */
 int job_catch(const struct invocation *v);
 
+/* Takes mail by SMTP where `listen` says, and sends it. */
+int job_daemon(const struct invocation *v);
+
 /* Says that there is no queue, no daemon, no server. */
 int job_absent(const struct invocation *v);
 

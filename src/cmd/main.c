@@ -102,9 +102,10 @@ run(const struct invocation *v, bool has_input)
 		return job_aliases(v);
 	case JOB_SMTP:
 		return job_smtp(v, has_input);
+	case JOB_DAEMON:
+		return job_daemon(v);
 	case JOB_QUEUE_LIST:
 	case JOB_QUEUE_RUN:
-	case JOB_DAEMON:
 		return job_absent(v);
 	case JOB_VERSION:
 		return print_version();

@@ -115,6 +115,15 @@ struct account {
 	int queue_warn;     /* seconds; 0: never */
 	int queue_lanes;
 
+	char *listen; /* places, as net/listen.h has them */
+	int listen_protocol;
+	bool listen_public;
+	char *listen_from; /* networks */
+	int listen_connections;
+	int listen_connections_each;
+	int listen_size;
+	int listen_recipients;
+
 	struct origin *origin; /* one for each row of the option table */
 };
 

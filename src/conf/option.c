@@ -20,6 +20,12 @@ static const struct choice protocols[] = {
 	{ NULL, NULL, 0 },
 };
 
+static const struct choice listen_protocols[] = {
+	{ "smtp", NULL, PROTOCOL_SMTP },
+	{ "lmtp", NULL, PROTOCOL_LMTP },
+	{ NULL, NULL, 0 },
+};
+
 /* Every method that auth/ knows stands here too. */
 static const struct choice auth_methods[] = {
 	{ "off", "none", AUTH_OFF },
@@ -266,6 +272,22 @@ const struct option_row options[] = {
 	    "TIME or off", "after how long its sender hears that it waits; default 4h", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "queue_lanes", &type_count, AT(queue_lanes), NULL, "4", NULL,
 	    "NUMBER", "how many connections send what waits; default 4", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen", &type_text, AT(listen), NULL, "127.0.0.1:25", NULL,
+	    "ADDRESS:PORT or unix:PATH", "where -bd takes mail by SMTP; more than one with commas", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_protocol", &type_word, AT(listen_protocol), listen_protocols, "smtp", NULL,
+	    "smtp or lmtp", "what -bd speaks there", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_public", &type_switch, AT(listen_public), NULL, "off", "on",
+	    "on or off", "on: other machines may connect, if they are in listen_from", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_from", &type_text, AT(listen_from), NULL, NULL, "",
+	    "NETWORKS", "other machines that may send, such as 192.0.2.0/24", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_connections", &type_count, AT(listen_connections), NULL, "1000", NULL,
+	    "NUMBER", "how many may be connected at a time; default 1000", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_connections_each", &type_count, AT(listen_connections_each), NULL, "1000", NULL,
+	    "NUMBER", "the same for one machine or one user; default 1000", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_size", &type_count, AT(listen_size), NULL, "52428800", NULL,
+	    "BYTES", "how large a mail may be; default 52428800", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_recipients", &type_count, AT(listen_recipients), NULL, "1000", NULL,
+	    "NUMBER", "how many recipients a mail may have; default 1000", OPTION_MAIL | OPTION_OWN, 0 },
 };
 /* clang-format on */
 const size_t option_count = sizeof options / sizeof options[0];

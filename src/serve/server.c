@@ -302,7 +302,9 @@ serve_session(const struct service *service, struct visitor *visitor,
 	visitor->hello = "";
 	visitor->user = NULL;
 	visitor->lmtp = service->lmtp;
-	if (dialogue_permits(&d, STAGE_GREETING)) {
+	if (service->closed != NULL) {
+		client_say(&d.client, 554, "5.7.1", service->closed);
+	} else if (dialogue_permits(&d, STAGE_GREETING)) {
 		greet(&d);
 		while (!d.over)
 			take_turn(&d, rests);

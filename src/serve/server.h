@@ -35,6 +35,7 @@ struct service {
 		    * for clients on other machines (SMTP smuggling) */
 	const struct tls_identity *identity; /* for STARTTLS; NULL: it isn't offered */
 	const struct users *users;           /* for AUTH; NULL: it isn't offered */
+	const char *closed;                  /* why nobody is served; NULL: they are */
 	bool must_encrypt; /* before AUTH and MAIL; with `identity` only */
 	bool must_sign_in; /* before MAIL; with `users` only */
 	/* What the client said and heard, for the curious; secrets are starred. NULL:

@@ -288,7 +288,6 @@ def delivery_notices_are(server, wanted):
     ('a sender that is a list', ['-f', 'a@x, b@x', BOB], 65, 'more than one address'),
     ('line ends in a recipient', ['-i', 'a@b\r\nRCPT TO:<x>'], 65, 'control character'),
     ('a circle of aliases', ['-i', 'loop1'], 78, 'loop1, loop2, loop1'),
-    ('a daemon', ['-bd'], 69, '-bd'),
     ('an unknown mode', ['-bz', BOB], 64, '-bz'),
     ('-q', ['-q'], 69, 'no queue'),
     ('-q30m', ['-q30m'], 69, 'no queue'),

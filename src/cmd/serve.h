@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * serve.h - one client of ours, by the settings that begin with listen
+ */
+#ifndef CMD_SERVE_H
+#define CMD_SERVE_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+#include "cmd/choose.h"
+#include "cmd/invocation.h"
+#include "net/listen.h"
+
+struct server {
+	const struct invocation *v;
+	struct config config;
+	struct choice_made choice;
+	const struct account *account; /* whose listen settings count */
+	char *name;                    /* of this machine */
+};
+
+/* Reads what has to be known before anybody is served. server_free() is for both. */
+bool server_init(struct server *s, const struct invocation *v, struct outcome *o);
+void server_free(struct server *s);
+
+/* Whether it may listen there: mail from other machines must be wanted, and not from
+ * anybody. CAUSE_CONFIG. */
+bool server_may_listen(
+    const struct server *s, const struct listeners *l, struct outcome *o);
+
+/* Talks to a client until it leaves. */
+void server_talk(const struct server *s, const struct arrival *a);
+
+#endif

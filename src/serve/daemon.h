@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * daemon.h - a process for each client: whatever happens in one of them, the others never
+ * notice
+ */
+#ifndef SERVE_DAEMON_H
+#define SERVE_DAEMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/outcome.h"
+#include "net/listen.h"
+
+struct daemon {
+	struct listeners *listeners;
+	size_t most;      /* clients at a time; others hear 421 */
+	size_t most_each; /* the same from one machine or user */
+	/* Called once, when it can be stopped in order. */
+	void (*ready)(void *arg);
+	/* Talks to a client, in a process of its own, which ends with it. */
+	void (*serve)(void *arg, const struct arrival *a);
+	/* At SIGHUP: reads again what there is to read; NULL: nothing. */
+	void (*reread)(void *arg);
+	/* Asked after each process that has ended: true ends it all. NULL: never. */
+	bool (*is_done)(void *arg);
+	void *arg;
+};
+
+/* Serves until SIGTERM or SIGINT, or is_done(): then nobody new is let in, sessions end
+ * between messages, and after half a minute all the same. Fails with CAUSE_SYSTEM. The
+ * listeners are closed. */
+bool daemon_run(struct daemon *d, struct outcome *o);
+
+/* For serve_session() in such a process: SIGTERM ends a session that rests at once, and
+ * any other as soon as it does. */
+bool daemon_rests(bool resting);
+
+#endif

@@ -1,0 +1,317 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: ISC
+"""test_bd.py - mailchute -bd: a server for the programs of this machine, before the smarthost"""
+import contextlib
+import os
+import re
+import signal
+import smtplib
+import socket
+import subprocess
+
+from harness import (cases, check, check_equal, finish, folder, mailchute, main, need, settings,
+                     settings_file, start, test, wait_until)
+from hostile import Server
+
+
+class Daemon:
+    """A server of ours, before a server of the test."""
+
+    def __init__(self, server, **more):
+        values = {'host': '127.0.0.1', 'port': server.port, 'tls': False, 'listen': '127.0.0.1:0',
+                  'maildomain': 'lab.example', **more}
+        self.conf = settings_file(settings(**values))
+        self.process = start(self.conf, '-bd', stdin=subprocess.DEVNULL)
+        self.places = [self.process.stdout.readline().decode().rstrip().rpartition(' ')[2]
+                       for _ in values['listen'].split(',')]
+        self.port = int(self.places[0].rpartition(':')[2]) if ':' in self.places[0] else 0
+
+    def client(self):
+        """A connection of Python's library."""
+        return smtplib.SMTP('127.0.0.1', self.port, timeout=20)
+
+    def raw(self):
+        """A connection, and its lines."""
+        sock = socket.create_connection(('127.0.0.1', self.port), timeout=20)
+        return sock, sock.makefile('rb')
+
+    def children(self):
+        """The processes that serve clients."""
+        path = f'/proc/{self.process.pid}/task/{self.process.pid}/children'
+        with open(path, encoding='ascii') as file:
+            return [int(pid) for pid in file.read().split()]
+
+    def stop(self):
+        """The way an init system does it."""
+        self.process.terminate()
+        return finish(self.process)
+
+
+@contextlib.contextmanager
+def daemon(server, **more):
+    """It ends with the block, and well."""
+    started = Daemon(server, **more)
+    try:
+        yield started
+        started.stop().expect(0)
+    finally:
+        started.process.kill()
+        started.process.wait()
+
+
+def mails(server):
+    """All that the server has taken."""
+    return [mail for session in server.sessions for mail in session.mails]
+
+
+def knows_nobody(_session, address):
+    """Some people are unknown."""
+    return '550 5.1.1 no such user' if address.startswith('nobody') else '250 2.1.5 ok'
+
+
+MESSAGE = 'From: a@lab.example\r\nTo: b@x.example\r\nSubject: s\r\n\r\nGruesse\r\n.\r\n..\r\n'
+
+
+@test
+def a_client_hears_of_each_recipient_what_the_smarthost_says():
+    with Server(tls=None, rcpt=knows_nobody) as server, daemon(server) as d:
+        with d.client() as client:
+            refused = client.sendmail('a@lab.example', ['b@x.example', 'nobody@x.example'], MESSAGE)
+        mail = server.mail()
+    check_equal(refused, {'nobody@x.example': (550, b'5.1.1 no such user')}, 'refused')
+    check_equal(mail.recipients, ['b@x.example'], 'recipients')
+    check(mail.data.endswith(b'\r\n\r\nGruesse\r\n.\r\n..\r\n'), mail.data)
+    check(mail.data.startswith(b'Received: from '), mail.data)
+    check(b'([127.0.0.1])' in mail.data.split(b'\r\n')[0], mail.data)
+
+
+@cases(('refused', '554 5.7.1 spam', 554), ('put off', '451 4.3.0 later', 451))
+def a_client_hears_what_becomes_of_its_message(final, code):
+    with Server(tls=None, final=final) as server, daemon(server) as d:
+        with d.client() as client:
+            try:
+                client.sendmail('a@lab.example', ['b@x.example'], MESSAGE)
+                got = 250
+            except smtplib.SMTPDataError as error:
+                got = error.smtp_code
+    check_equal(got, code, 'code')
+
+
+@test
+def a_smarthost_that_is_down_puts_the_sender_off():
+    with Server(tls=None) as server, daemon(server, port=1) as d:
+        with d.client() as client:
+            client.ehlo()
+            code, text = client.mail('a@lab.example')
+    check_equal(code, 451, text)
+
+
+@test
+def a_session_carries_many_messages():
+    with Server(tls=None) as server, daemon(server) as d:
+        with d.client() as client:
+            for number in range(5):
+                client.sendmail('a@lab.example', [f'b{number}@x.example'], MESSAGE)
+        check_equal(sorted(m.recipients[0] for m in mails(server)),
+                    [f'b{n}@x.example' for n in range(5)], 'recipients')
+
+
+@test
+def a_message_in_chunks_is_a_message():
+    with Server(tls=None) as server, daemon(server) as d:
+        sock, lines = d.raw()
+        sock.sendall(b'EHLO c\r\nMAIL FROM:<a@lab.example>\r\nRCPT TO:<b@x.example>\r\n'
+                     b'BDAT 19\r\nSubject: s\r\n\r\none\r\nBDAT 5 LAST\r\ntwo\r\nQUIT\r\n')
+        said = lines.read().decode()
+        check_equal(re.findall(r'^(\d\d\d) ', said, re.M),
+                    '220 250 250 250 250 250 221'.split(), said)
+        check(server.mail().data.endswith(b'\r\n\r\none\r\ntwo\r\n'), server.mail().data)
+        lines.close()
+        sock.close()
+
+
+@test
+def what_one_client_smuggles_is_no_second_message():
+    smuggled = b'a\n.\r\nMAIL FROM:<evil@x>\r\nRCPT TO:<b@x.example>\r\nDATA\r\nevil\r\n'
+    with Server(tls=None) as server, daemon(server) as d:
+        sock, lines = d.raw()
+        sock.sendall(b'EHLO c\r\nMAIL FROM:<a@lab.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n' +
+                     b'Subject: s\r\n\r\n' + smuggled + b'.\r\nQUIT\r\n')
+        check(lines.read().decode().count('\r\n250 ') == 4, 'replies')
+        check_equal(len(mails(server)), 1, 'mails')
+        check(b'MAIL FROM:<evil@x>' in server.mail().data, 'it is text')
+        lines.close()
+        sock.close()
+
+
+@test
+def a_web_page_cannot_speak_to_it():
+    with Server(tls=None) as server, daemon(server) as d:
+        sock, lines = d.raw()
+        sock.sendall(b'POST / HTTP/1.1\r\nHost: localhost\r\n\r\nMAIL FROM:<a@x>\r\n')
+        said = lines.read().decode()
+        check_equal(re.findall(r'^(\d\d\d) ', said, re.M), ['220', '421'], said)
+        lines.close()
+        sock.close()
+
+
+@test
+def a_client_that_waits_or_dies_is_no_other_s_business():
+    with Server(tls=None) as server, daemon(server) as d:
+        idle = [d.raw() for _ in range(5)]
+        half, lines = d.raw()
+        half.sendall(b'EHLO c\r\nMAIL FROM:<a@lab.example>\r\nRCPT TO:<b@x.example>\r\n'
+                     b'DATA\r\nhalf of it\r\n')
+        wait_until(lambda: len(d.children()) == 6, 'a process for each client')
+        while b'354' not in lines.readline():
+            pass
+        victim = d.children()[0]
+        os.kill(victim, signal.SIGKILL)
+        with d.client() as client:
+            client.sendmail('a@lab.example', ['c@x.example'], MESSAGE)
+        half.close()
+        lines.close()
+        for sock, file in idle:
+            file.close()
+            sock.close()
+        wait_until(lambda: not d.children(), 'their processes end')
+        check_equal([m.recipients for m in mails(server)], [['c@x.example']], 'mails')
+
+
+@test
+def a_thousand_clients_are_served_and_one_more_is_asked_to_come_again():
+    with Server(tls=None) as server, daemon(server) as d:
+        with contextlib.ExitStack() as stack:
+            sockets = [stack.enter_context(socket.create_connection(('127.0.0.1', d.port), 60))
+                       for _ in range(1000)]
+            for sock in sockets:
+                check(sock.recv(200).startswith(b'220 '), 'greeting')
+            extra = stack.enter_context(socket.create_connection(('127.0.0.1', d.port), 60))
+            check(extra.recv(200).startswith(b'421 '), 'one too many')
+            for sock in sockets:
+                sock.sendall(b'NOOP\r\n')
+            for sock in sockets:
+                check(sock.recv(200).startswith(b'250 '), 'reply')
+        wait_until(lambda: not d.children(), 'all processes end')
+
+
+@test
+def more_clients_of_one_machine_than_are_wanted_are_asked_to_come_again():
+    with Server(tls=None) as server, daemon(server, listen_connections_each=2) as d:
+        clients = [d.raw() for _ in range(3)]
+        said = [file.readline()[:3] for _, file in clients]
+        check_equal(said, [b'220', b'220', b'421'], 'greetings')
+        for sock, file in clients:
+            file.close()
+            sock.close()
+
+
+@test
+def it_says_goodbye_when_it_is_stopped_and_takes_what_is_under_way():
+    with Server(tls=None) as server:
+        d = Daemon(server)
+        idle, idle_lines = d.raw()
+        idle_lines.readline()
+        busy, lines = d.raw()
+        busy.sendall(b'EHLO c\r\nMAIL FROM:<a@lab.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n')
+        while b'354' not in lines.readline():
+            pass
+        d.process.terminate()
+        check(idle_lines.readline().startswith(b'421 '), 'goodbye to who rests')
+        busy.sendall(b'x\r\n.\r\n')
+        check(lines.readline().startswith(b'250 '), 'the message is taken')
+        check(lines.readline().startswith(b'421 '), 'and then goodbye')
+        finish(d.process).expect(0)
+        check_equal(len(mails(server)), 1, 'mails')
+        for file in (idle_lines, lines, idle, busy):
+            file.close()
+
+
+@test
+def it_reads_its_settings_again():
+    with Server(tls=None) as server, daemon(server) as d:
+        with d.client() as client:
+            client.ehlo()
+            check('52428800' in client.esmtp_features['size'], client.esmtp_features)
+        d.conf.write_text(d.conf.read_text() + 'listen_size 12345\n')
+        d.process.send_signal(signal.SIGHUP)
+
+        def is_smaller():
+            with d.client() as client:
+                client.ehlo()
+                return client.esmtp_features['size'] == '12345'
+        wait_until(is_smaller, 'the new size')
+
+
+@test
+def a_unix_socket_is_as_good():
+    path = folder() / 'sock'
+    with Server(tls=None) as server, daemon(server, listen=f'unix:{path}') as d:
+        check_equal(d.places, [str(path)], 'places')
+        result = mailchute(settings(socket=path, tls=False, **{'from': 'a@lab.example'}),
+                           'b@x.example', stdin=b'Subject: s\n\nx\n')
+        result.expect(0)
+        check(f'(uid {os.getuid()})'.encode() in server.mail().data, server.mail().data)
+    check(not path.exists(), 'the socket is gone')
+
+
+@test
+def a_socket_that_was_left_over_is_replaced():
+    path = folder() / 'sock'
+    with Server(tls=None) as server:
+        dead = Daemon(server, listen=f'unix:{path}')
+        dead.process.kill()
+        dead.process.wait()
+        check(path.exists(), 'it is left over')
+        with daemon(server, listen=f'unix:{path}'):
+            pass
+
+
+@cases(
+    ('all addresses', {'listen': '0.0.0.0:0'}, 78, 'listen_public on'),
+    ('IPv6, too', {'listen': '[::]:0'}, 78, 'listen_public on'),
+    ('in public, from anybody', {'listen': '*:0', 'listen_public': True}, 78, 'listen_from'),
+    ('no place', {'listen': 'example.org:25'}, 78, 'no place to listen at'),
+    ('no network', {'listen': '127.0.0.1:0', 'listen_from': 'everybody'}, 78, 'no network'),
+    ('a folder that is not there', {'listen': 'unix:/nowhere/sock'}, 69, 'cannot listen'),
+)
+def it_does_not_start(values, status, words):
+    conf = settings(host='127.0.0.1', port=1, tls=False, **values)
+    mailchute(conf, '-bd', limit=20).expect(status, words)
+
+
+@test
+def other_machines_have_to_be_known():
+    """Our own address, where it isn't the loopback's, stands for another machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(('192.0.2.1', 9))
+            own = probe.getsockname()[0]
+        except OSError:
+            own = '127.0.0.1'
+    if own.startswith('127.'):
+        return
+    with Server(tls=None) as server:
+        for known, greeting in (('203.0.113.7', b'554 '), (f'203.0.113.7, {own}', b'220 ')):
+            with daemon(server, listen='0.0.0.0:0', listen_public=True, listen_from=known) as d:
+                with socket.create_connection((own, d.port), 20) as sock:
+                    check(sock.recv(200).startswith(greeting), known)
+
+
+@test
+def systemd_can_open_the_socket():
+    need('systemd-socket-activate', 'systemd')
+    path = folder() / 'sock'
+    with Server(tls=None) as server:
+        conf = settings_file(settings(host='127.0.0.1', port=server.port, tls=False,
+                                      maildomain='lab.example'))
+        process = start(conf, '-bd', prefix=['systemd-socket-activate', '-l', str(path)])
+        wait_until(path.exists, 'the socket')
+        mailchute(settings(socket=path, tls=False, **{'from': 'a@lab.example'}), 'b@x.example',
+                  stdin=b'Subject: s\n\nx\n').expect(0)
+        process.terminate()
+        finish(process)
+        check_equal(len(mails(server)), 1, 'mails')
+
+
+main()
