@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/expand.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,8 +254,10 @@ lose(struct walk *w)
 	const struct alias *alias = alias_for(w, w->who->address);
 	struct recipient *last;
 
-	if (w->why.len == 0)
+	if (w->why.len == 0) {
+		assert(alias != NULL); /* who has none stands for himself */
 		buf_printf(&w->why, "%s:%d has none", alias->file, alias->line);
+	}
 	if (w->root_to.n > 0) {
 		add_root_to(w);
 		return;
