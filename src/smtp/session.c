@@ -260,7 +260,7 @@ is_silent_stranger(struct session *s, struct outcome *o)
 	int64_t until = clock_first(
 	    channel_deadline(&s->channel, STAGE_GREETING), clock_in(SILENCE_MS));
 
-	if (s->encrypted || socket_wait(s->socket.fd, POLLIN, until) != 0)
+	if (s->encrypted || s->probed || socket_wait(s->socket.fd, POLLIN, until) != 0)
 		return false;
 	s->probed = clock_now() >= until && account_port(s->account) != MX_PORT;
 	return s->probed && is_no_smtp_elsewhere(s->account, o);
@@ -349,13 +349,12 @@ upgrade(struct session *s, struct outcome *o)
 	return start_tls(s, false, o) && hello(s, o);
 }
 
+/* Over the connection that stands. */
 static bool
-reach(struct session *s, struct outcome *o)
+meet(struct session *s, struct outcome *o)
 {
 	bool tls = s->account->tls, from_start = tls && !s->account->starttls;
 
-	if (!connect_server(s, o))
-		return false;
 	if (from_start && !start_tls(s, true, o))
 		return false;
 	if (!greeting(s, o) || !hello(s, o))
@@ -363,26 +362,54 @@ reach(struct session *s, struct outcome *o)
 	return !tls || from_start || upgrade(s, o);
 }
 
-bool
-session_reach(struct session *s, const struct account *account,
-    const struct secret *password, const struct observer *observer, struct outcome *o)
+static void
+init(struct session *s, const struct account *account, const struct secret *password,
+    const struct observer *observer)
 {
 	*s = (struct session){
 		.account = account, .password = password, .socket = { -1 }
 	};
 	channel_init(&s->channel, observer, &account->timeouts);
+}
+
+static bool
+sign_in_if_asked(struct session *s, struct outcome *o)
+{
+	return s->account->auth == AUTH_OFF || sign_in(s, o);
+}
+
+bool
+session_reach(struct session *s, const struct account *account,
+    const struct secret *password, const struct observer *observer, struct outcome *o)
+{
+	init(s, account, password, observer);
 	if (account->protocol == PROTOCOL_CATCH)
 		return outcome_fail(o, CAUSE_NO_SERVER, "%s", "");
 	s->channel.server = account_server(account);
-	return reach(s, o);
+	return connect_server(s, o) && meet(s, o);
 }
 
 bool
 session_open(struct session *s, const struct account *account,
     const struct secret *password, const struct observer *observer, struct outcome *o)
 {
-	return session_reach(s, account, password, observer, o) &&
-	       (account->auth == AUTH_OFF || sign_in(s, o));
+	return session_reach(s, account, password, observer, o) && sign_in_if_asked(s, o);
+}
+
+bool
+session_over(struct session *s, const struct carrier *carrier, void *self,
+    const struct account *account, const struct secret *password, struct outcome *o)
+{
+	struct preparation p = { .session = s, .ok = true };
+
+	init(s, account, password, NULL);
+	s->probed = true; /* there is nowhere else to ask */
+	stream_init(&s->channel.stream, carrier, self);
+	if (account->tls)
+		prepare_tls(&p);
+	if (!p.ok)
+		*o = p.why;
+	return p.ok && meet(s, o) && sign_in_if_asked(s, o);
 }
 
 bool

@@ -44,6 +44,11 @@ bool session_open(struct session *s, const struct account *account,
 bool session_reach(struct session *s, const struct account *account,
     const struct secret *password, const struct observer *observer, struct outcome *o);
 
+/* As session_open(), over a carrier in place of a connection: for tests, whose server is
+ * a text. There is no socket under it, so that a TLS handshake fails. */
+bool session_over(struct session *s, const struct carrier *carrier, void *self,
+    const struct account *account, const struct secret *password, struct outcome *o);
+
 /* Whether another server of a list may do better than the one that this is from: it could
  * not be reached, or asked for another try. A password that was refused goes no further,
  * and nor does a mail that may have got through. */
