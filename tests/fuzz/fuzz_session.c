@@ -18,8 +18,8 @@
 #include "lib/sample.h"
 #include "lib/script.h"
 #include "lib/server.h"
+#include "smtp/batch.h"
 #include "smtp/session.h"
-#include "smtp/transaction.h"
 
 #define STEPS_MAX 40
 #define PASSWORD "sw0rdfish"
@@ -31,6 +31,7 @@ static const char *const methods[] = { "on", "scram-sha-256", "cram-md5", "diges
 #define REVEALING 5
 
 static const char message[] = "Subject: x\r\n\r\nhello\r\n";
+#define CHUNK "BDAT 21 LAST\r\n" /* what stands before it, where no dot ends it */
 
 /* Cuts off the first reply: up to a line without a '-' behind its code. */
 static struct span
@@ -81,17 +82,18 @@ is_harmless(const struct script *s)
 	return true;
 }
 
-/* How often the message was sent, each time to its end. */
+/* How often the message was sent, each time whole. */
 static int
 count_messages(const struct script *s)
 {
-	const size_t n = strlen(message);
+	const size_t n = strlen(message), before = strlen(CHUNK);
 	const char *at = s->heard.data, *end = at + s->heard.len;
 	int count = 0;
 
 	for (; (at = memmem(at, (size_t)(end - at), message, n)) != NULL;
 	     at += n, count++)
-		must(strncmp(at + n, ".\r\n", 3) == 0);
+		must(strncmp(at + n, ".\r\n", 3) == 0 ||
+		     strncmp(at - before, CHUNK, before) == 0);
 	return count;
 }
 
@@ -104,27 +106,27 @@ check_words(const struct outcome *o)
 	must(strstr(o->text, PASSWORD) == NULL);
 }
 
-/* One mail for two over the session. */
+/* One mail for two over the session; each of them may get a transaction of his own. */
 static void
 send_mail(struct session *s, const struct script *script)
 {
-	struct transaction t = { .channel = &s->channel, .caps = &s->caps, .last = true };
+	struct batch b = { .channel = &s->channel, .caps = &s->caps };
 	struct envelope e;
 	struct source m;
 	struct outcome o = { .cause = CAUSE_NONE };
 
-	t.lmtp = s->account->protocol == PROTOCOL_LMTP;
+	b.lmtp = s->account->protocol == PROTOCOL_LMTP;
 	sample_envelope(&e, "s@x", "a@x, b@x");
 	sample_source(&m, span_of(message));
-	(void)transact(&t, &e, &m, &o);
-	s->quit = t.quit;
+	(void)transact(&b, &e, &m, &o);
+	s->quit = b.quit;
 	check_words(&o);
 	for (size_t i = 0; i < e.n; i++) {
 		check_words(&e.rcpt[i].outcome);
 		if (e.rcpt[i].outcome.cause == CAUSE_NONE)
-			must(count_messages(script) == 1);
+			must(count_messages(script) > 0);
 	}
-	must(count_messages(script) <= 1);
+	must(count_messages(script) <= (int)e.n);
 	envelope_free(&e);
 	source_free(&m);
 }
