@@ -6,6 +6,7 @@ replaced, by bytes or by a function of the connection's socket:
 
     Proxy(names={'mail.lab.example': '127.0.0.1'}, request=refusal(5))
 """
+import contextlib
 import ipaddress
 import socket
 import struct
@@ -144,12 +145,12 @@ def _exactly(sock, n):
 
 
 def _copy(source, target):
-    try:
+    """Until the source ends, in peace or by a reset: then the target has heard the last, too."""
+    with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
+    with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
 
 
 # --- what is no SOCKS5 proxy: for Proxy(hello=...) or Proxy(request=...) -------------------------
