@@ -216,9 +216,8 @@ fill(struct window *w, struct outcome *o)
 static bool
 is_enough(const struct window *w, const struct outcome *mail)
 {
-	return w->flight.closing.code == FLIGHT_CLOSING ||
-	       (mail->cause == CAUSE_REPLY &&
-		   (mail->code == 452 || strcmp(mail->status, "4.3.2") == 0));
+	return w->flight.closing.code == FLIGHT_CLOSING || mail->code == 452 ||
+	       strcmp(mail->status, "4.3.2") == 0 || mail->cause == CAUSE_QUOTA;
 }
 
 static void

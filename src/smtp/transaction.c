@@ -99,12 +99,14 @@ say_rcpt(struct transaction *t, struct recipient *to, struct outcome *o)
 	return ok;
 }
 
+/* Older servers say 552, which means the same here; without an enhanced status the code
+ * has to do. */
 bool
 transaction_is_too_many(const struct outcome *o)
 {
-	if (o->cause != CAUSE_REPLY || o->stage != STAGE_RCPT || o->code != 452)
+	if (o->stage != STAGE_RCPT || (o->code != 452 && o->code != 552))
 		return false;
-	return strcmp(o->status, "4.5.3") == 0 || strcmp(o->status, "4.0.0") == 0;
+	return strcmp(o->status + 1, ".5.3") == 0 || strcmp(o->status + 1, ".0.0") == 0;
 }
 
 /* A server that takes no more at a time is asked for no more; the rest isn't part of this
@@ -212,6 +214,8 @@ say_chunk(struct transaction *t, struct content *w, struct outcome *o)
 
 	if (!say_bdat(t, n, n == w->left, o))
 		return false;
+	if (w->left == t->m->size)
+		content_note(channel_of(t), t->m);
 	if (n == w->left)
 		t->verdict = flight_mark(t->flight);
 	flight_expect(t->flight, STAGE_FINAL, 2, &t->body);
@@ -224,7 +228,6 @@ say_chunks(struct transaction *t, struct outcome *o)
 {
 	struct content w = content_begin(t->m);
 
-	content_note(channel_of(t), t->m);
 	do {
 		if (!say_chunk(t, &w, o) || (w.left > 0 && !hear_chunks(t, o)))
 			return false;

@@ -10,7 +10,8 @@
 
 #define ALL                                                                              \
 	(CAP_PIPELINING | CAP_8BITMIME | CAP_SMTPUTF8 | CAP_SIZE | CAP_DSN |             \
-	    CAP_STARTTLS | CAP_AUTH | CAP_ENHANCED | CAP_CHUNKING | CAP_ETRN)
+	    CAP_STARTTLS | CAP_AUTH | CAP_ENHANCED | CAP_CHUNKING | CAP_ETRN |           \
+	    CAP_LIMITS)
 
 /* Names in capitals, one blank between each two. */
 static void
@@ -37,6 +38,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	caps_parse(&c, text);
 	must((c.set & ~(unsigned)ALL) == 0);
 	must(c.size == 0 || caps_have(&c, CAP_SIZE));
+	must((c.mail_max == 0 && c.rcpt_max == 0) || caps_have(&c, CAP_LIMITS));
+	must(c.mail_max < 1000000 && c.rcpt_max < 1000000);
 	must(*c.auth == '\0' || caps_have(&c, CAP_AUTH));
 	check_auth(c.auth);
 	/* without its first line the text says nothing: the rest has its own first */

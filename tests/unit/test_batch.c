@@ -306,6 +306,35 @@ TEST(who_is_one_too_many_on_his_own_waits)
 }
 
 /* With a QUIT on its way there is no further transaction; but there may be a session. */
+TEST(an_answer_about_one_recipient_is_not_about_their_number)
+{
+	static const struct {
+		const char *says;
+		int rcpts; /* commands for three recipients */
+	} cases[] = {
+		{ "452 4.5.3 too many", 4 },
+		{ "452 too many", 4 },
+		{ "552 5.5.3 too many", 4 },
+		{ "552 too many", 4 },
+		{ "452 4.2.2 mailbox full", 3 },
+		{ "552 5.2.2 mailbox full", 3 },
+		{ "450 4.5.3 later", 3 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct peer_quirk quirk[] = { { "RCPT TO:<r3@", 0, cases[i].says },
+			{ 0 } };
+		struct run r;
+
+		begin(&r, PIPELINING, 1, TEXT);
+		r.peer.quirk = quirk;
+		recipients(&r.e[0], 3);
+		check(cases[i].says, transact(&r.b, &r.e[0], &r.m, &r.o));
+		check_int(cases[i].says, r.peer.rcpts, cases[i].rcpts);
+		end(&r);
+	}
+}
+
 TEST(the_rest_can_go_in_another_session)
 {
 	struct run r;
@@ -591,6 +620,7 @@ main(void)
 		cmocka_unit_test(
 		    more_recipients_than_the_server_takes_go_in_further_transactions),
 		cmocka_unit_test(who_is_one_too_many_on_his_own_waits),
+		cmocka_unit_test(an_answer_about_one_recipient_is_not_about_their_number),
 		cmocka_unit_test(the_rest_can_go_in_another_session),
 		cmocka_unit_test(a_server_that_takes_so_many_messages_gets_no_more),
 		cmocka_unit_test(

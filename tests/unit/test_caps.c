@@ -23,6 +23,7 @@ TEST(keywords_are_capabilities_after_the_first_line_only)
 		    CAP_SMTPUTF8 | CAP_DSN | CAP_STARTTLS | CAP_ENHANCED | CAP_CHUNKING,
 		    0, "" },
 		{ "mx\nETRN", CAP_ETRN, 0, "" },
+		{ "mx\nLIMITS RCPTMAX=5", CAP_LIMITS, 0, "" },
 		{ "mx\nHELP\nX-ANYTHING\nPIPELINING", CAP_PIPELINING, 0, "" },
 		{ "mx\nPIPELINING \n  DSN", CAP_PIPELINING | CAP_DSN, 0, "" },
 		{ "mx\nDSN RET=HDRS", CAP_DSN, 0, "" },
@@ -67,6 +68,33 @@ TEST(keywords_are_capabilities_after_the_first_line_only)
 		check_int(cases[i].text, c.set, cases[i].set);
 		check(cases[i].text, c.size == cases[i].size);
 		check_text(cases[i].text, c.auth, cases[i].auth);
+	}
+}
+
+/* RFC 9422, 4.1: up to six digits, of which the first isn't 0. */
+TEST(limits_are_numbers_or_none)
+{
+	static const struct {
+		const char *text;
+		unsigned mail_max, rcpt_max;
+	} cases[] = {
+		{ "mx\nLIMITS", 0, 0 },
+		{ "mx\nLIMITS MAILMAX=50 RCPTMAX=100", 50, 100 },
+		{ "mx\nlimits rcptmax=1  mailmax=999999", 999999, 1 },
+		{ "mx\nLIMITS RCPTDOMAINMAX=1 RCPTMAX=7", 0, 7 },
+		{ "mx\nLIMITS RCPTMAX RCPTMAX= MAILMAX=x", 0, 0 },
+		{ "mx\nLIMITS RCPTMAX=0 MAILMAX=007", 0, 0 },
+		{ "mx\nLIMITS RCPTMAX=1000000 MAILMAX=-1", 0, 0 },
+		{ "mx\nLIMITS XRCPTMAX=5 RCPTMAX=5x", 0, 0 },
+		{ "mx\nXLIMITS RCPTMAX=5", 0, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct caps c;
+
+		caps_parse(&c, span_of(cases[i].text));
+		check_int(cases[i].text, c.mail_max, cases[i].mail_max);
+		check_int(cases[i].text, c.rcpt_max, cases[i].rcpt_max);
 	}
 }
 
@@ -123,6 +151,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keywords_are_capabilities_after_the_first_line_only),
+		cmocka_unit_test(limits_are_numbers_or_none),
 		cmocka_unit_test(every_capability_is_had_or_not),
 		cmocka_unit_test(what_an_earlier_answer_said_counts_no_more),
 		cmocka_unit_test(more_methods_than_there_is_room_for_are_dropped_whole),

@@ -144,6 +144,70 @@ TEST(trouble_with_a_reply_has_the_stage_of_its_command)
 	}
 }
 
+/* It is the answer to QUIT: who takes it for that to a message may lose the mail. */
+TEST(a_goodbye_is_no_yes)
+{
+	const struct script_step steps[] = { { NULL, "221 bye\r\n" } };
+	struct run r;
+
+	begin(&r, steps, COUNT(steps), true, SCRIPT_SILENT);
+	assert_true(noop(&r, 0));
+	assert_false(flight_land(&r.flight, &r.o));
+	assert_int_equal(r.o.cause, CAUSE_PROTOCOL);
+	assert_int_equal(r.outcome[0].code, UNTOUCHED);
+	finish(&r);
+}
+
+TEST(an_outcome_that_several_commands_share_keeps_the_first_refusal)
+{
+	const struct script_step steps[] = { { NULL,
+	    "250 one\r\n552 two\r\n503 three\r\n250 four\r\n" } };
+	struct run r;
+
+	begin(&r, steps, COUNT(steps), true, SCRIPT_SILENT);
+	r.outcome[0] = OUTCOME_OPEN;
+	for (int i = 0; i < 4; i++)
+		assert_true(noop(&r, 0));
+	assert_true(flight_land(&r.flight, &r.o));
+	assert_int_equal(r.outcome[0].code, 552);
+	finish(&r);
+}
+
+TEST(a_flight_lands_as_far_as_it_must)
+{
+	const struct script_step steps[] = { { NULL, "250 one\r\n250 two\r\n" } };
+	struct run r;
+	size_t mark;
+
+	begin(&r, steps, COUNT(steps), true, SCRIPT_SILENT);
+	assert_true(noop(&r, 0) && noop(&r, 1));
+	mark = flight_mark(&r.flight);
+	assert_true(noop(&r, 2));
+	assert_int_equal(flight_owed(&r.flight), 3);
+	assert_true(flight_land_to(&r.flight, mark, &r.o));
+	assert_int_equal(r.outcome[1].code, 250);
+	assert_int_equal(flight_owed(&r.flight), 1);
+	assert_true(flight_land_to(&r.flight, mark, &r.o)); /* it has */
+	assert_false(flight_land(&r.flight, &r.o));
+	finish(&r);
+}
+
+TEST(what_has_arrived_before_a_break_is_not_lost)
+{
+	const struct script_step steps[] = { { NULL, "250 one\r\n552 two\r\n25" } };
+	struct run r;
+
+	begin(&r, steps, COUNT(steps), true, SCRIPT_SILENT);
+	r.script.deaf = true;
+	assert_true(noop(&r, 0) && noop(&r, 1) && noop(&r, 2));
+	flight_salvage(&r.flight);
+	assert_int_equal(r.outcome[0].code, 250);
+	assert_int_equal(r.outcome[1].code, 552);
+	assert_int_equal(r.outcome[2].code, UNTOUCHED);
+	assert_int_equal(flight_owed(&r.flight), 1);
+	finish(&r);
+}
+
 TEST(after_a_break_the_outcomes_that_are_owed_stay_alone)
 {
 	const struct script_step steps[] = { { NULL, "250 one\r\n" } };
@@ -224,6 +288,11 @@ main(void)
 		cmocka_unit_test(
 		    a_reply_of_another_class_is_a_refusal_or_no_answer_at_all),
 		cmocka_unit_test(trouble_with_a_reply_has_the_stage_of_its_command),
+		cmocka_unit_test(a_goodbye_is_no_yes),
+		cmocka_unit_test(
+		    an_outcome_that_several_commands_share_keeps_the_first_refusal),
+		cmocka_unit_test(a_flight_lands_as_far_as_it_must),
+		cmocka_unit_test(what_has_arrived_before_a_break_is_not_lost),
 		cmocka_unit_test(after_a_break_the_outcomes_that_are_owed_stay_alone),
 		cmocka_unit_test(a_server_that_said_421_has_not_just_vanished),
 		cmocka_unit_test(
