@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/sendmail.h"
 #include "cmd/syntax.h"
@@ -46,6 +47,7 @@ take_action(
 		v->job = v->job == JOB_SEND ? JOB_PRINT_CONFIG : v->job;
 		break;
 	case ACTION_VERBOSE:
+		v->detailed = v->verbose;
 		v->verbose = true;
 		break;
 	case ACTION_DEBUG:
@@ -296,7 +298,7 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 	const char *slash;
 	bool ok;
 
-	*v = (struct invocation){ .program = "mailchute" };
+	*v = (struct invocation){ .program = "mailchute", .began = clock_now() };
 	if (argc > 0 && *argv[0] != '\0') {
 		slash = strrchr(argv[0], '/');
 		v->program = slash != NULL ? slash + 1 : argv[0];

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/outcome.h"
 #include "cmd/syntax.h"
@@ -68,6 +69,8 @@ struct invocation {
 	bool read_recipients; /* -t */
 	bool read_sender;     /* --read-envelope-from */
 	bool verbose;         /* -v, -d */
+	bool detailed;        /* -v twice: times, and TLS */
+	int64_t began;        /* when, see clock_now() */
 	bool debug;           /* -d */
 	bool ignore_dots;     /* -i: a line with only a dot doesn't end the mail */
 	bool quiet;           /* -oeq: nothing is said about a mail that failed */

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -361,9 +362,11 @@ report_put_off(const struct invocation *v, const struct account *a,
 static void
 print_dialogue(void *arg, char who, struct span line)
 {
+	const struct invocation *v = arg;
 	char *text = span_dup(line);
 
-	(void)arg;
+	if (v->detailed)
+		(void)printf("%6lld ms  ", (long long)(clock_now() - v->began));
 	make_printable(text, line.n, ' ');
 	(void)printf("%c%s %s\n", who, who == '*' ? "" : ":", text);
 	(void)fflush(stdout);
@@ -374,7 +377,27 @@ void
 report_note(const struct invocation *v, const char *words)
 {
 	if (v->verbose)
-		print_dialogue(NULL, '*', span_of(words));
+		print_dialogue((void *)(uintptr_t)v, '*', span_of(words));
+}
+
+static void
+print_stage(void *arg, enum stage stage)
+{
+	static const char *const names[STAGE_LAST] = {
+		[STAGE_LOCAL] = "stage: none",
+		[STAGE_CONNECT] = "stage: connection",
+		[STAGE_GREETING] = "stage: greeting",
+		[STAGE_HELLO] = "stage: hello",
+		[STAGE_TLS] = "stage: TLS",
+		[STAGE_AUTH] = "stage: sign-in",
+		[STAGE_MAIL] = "stage: sender",
+		[STAGE_RCPT] = "stage: recipients",
+		[STAGE_DATA] = "stage: message",
+		[STAGE_FINAL] = "stage: end",
+		[STAGE_QUEUE] = "stage: queue",
+	};
+
+	print_dialogue(arg, '*', span_of(names[stage]));
 }
 
 static void
@@ -425,6 +448,8 @@ report_observer(const struct invocation *v)
 {
 	return (struct observer){
 		.said = v->verbose ? print_dialogue : NULL,
+		.reached = v->verbose ? print_stage : NULL,
+		.curious = v->detailed,
 		.warn = print_warning,
 		.arg = (void *)(uintptr_t)v,
 	};

@@ -107,6 +107,14 @@ channel_warn(const struct channel *c, const char *words)
 		c->observer->warn(c->observer->arg, words);
 }
 
+void
+channel_stage(struct channel *c, enum stage stage)
+{
+	if (stage != c->stage && c->observer != NULL && c->observer->reached != NULL)
+		c->observer->reached(c->observer->arg, stage);
+	c->stage = stage;
+}
+
 static void
 show_command(const struct channel *c, const char *verb, struct span arg)
 {
@@ -145,6 +153,7 @@ channel_command(struct channel *c, enum stage stage, const char *verb, struct sp
 {
 	if (!put(c, stage, verb, arg, o))
 		return false;
+	channel_stage(c, stage);
 	show_command(c, verb, arg);
 	return true;
 }
@@ -156,8 +165,10 @@ channel_secret(struct channel *c, const char *verb, struct span arg, struct outc
 		  stream_flush(&c->stream, channel_deadline(c, STAGE_AUTH), o);
 
 	stream_forget(&c->stream);
-	if (ok)
+	if (ok) {
+		channel_stage(c, STAGE_AUTH);
 		show_command(c, verb, span_of(arg.n > 0 ? "****" : ""));
+	}
 	return ok;
 }
 
@@ -201,8 +212,8 @@ take_reply(struct channel *c, enum stage stage, int64_t until, struct outcome *o
 	if (!reply_read(&c->reply, &c->stream, until, o))
 		return false;
 	if (stage == STAGE_AUTH) {
-		mask(&c->reply.text, c->hide[0]);
-		mask(&c->reply.text, c->hide[1]);
+		for (size_t i = 0; i < sizeof c->hide / sizeof c->hide[0]; i++)
+			mask(&c->reply.text, c->hide[i]);
 	}
 	show_reply(c, stage);
 	return true;

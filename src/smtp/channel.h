@@ -18,15 +18,19 @@ struct observer {
 	void (*said)(void *arg, char who, struct span line);
 	/* Something that the user should know, and that doesn't stop the work. */
 	void (*warn)(void *arg, const char *words);
+	/* The dialogue has come to another stage. */
+	void (*reached)(void *arg, enum stage stage);
 	void *arg;
+	bool curious; /* about the details of TLS, too */
 };
 
 struct channel {
 	struct stream stream;
 	const struct observer *observer; /* NULL: nobody */
 	const struct timeouts *timeouts; /* borrowed; NULL: the usual ones */
+	enum stage stage;                /* that observers know of */
 	const char *server;              /* its name, borrowed; NULL: not known */
-	struct span hide[2]; /* borrowed: what no reply to a sign-in may tell on */
+	struct span hide[3]; /* borrowed: what no reply to a sign-in may tell on */
 	struct reply reply;  /* the last one */
 };
 
@@ -65,6 +69,9 @@ bool channel_refused(const struct channel *c, enum stage stage, struct outcome *
 /* Command and reply, for where there is nothing to pipeline. */
 bool channel_ask(struct channel *c, enum stage stage, const char *verb, struct span arg,
     struct outcome *o);
+
+/* Tells observers that the dialogue has come to a stage, unless it is there already. */
+void channel_stage(struct channel *c, enum stage stage);
 
 void channel_warn(const struct channel *c, const char *words);
 

@@ -10,6 +10,7 @@
 #include "base/encode.h"
 #include "conf/well_known.h"
 #include "net/certificate.h"
+#include "net/facts.h"
 #include "net/socks.h"
 #include "net/stranger.h"
 #include "net/unix_socket.h"
@@ -141,6 +142,7 @@ connect_server(struct session *s, struct outcome *o)
 {
 	struct preparation p = { .session = s, .ok = true };
 
+	channel_stage(&s->channel, STAGE_CONNECT);
 	if (!open_connection(s, &p, channel_deadline(&s->channel, STAGE_CONNECT), o))
 		return false;
 	note_connection(s);
@@ -186,6 +188,28 @@ warn_if_unchecked(const struct session *s)
 	channel_warn(&s->channel, words);
 }
 
+/* For those who want to know whom we talk to, in all detail. */
+static void
+note_certificate(const struct session *s)
+{
+	const struct observer *observer = s->channel.observer;
+	struct certificate_facts facts;
+	struct buf words;
+
+	if (observer == NULL || !observer->curious || !certificate_facts(s->tls, &facts))
+		return;
+	buf_init(&words, WORDS_MAX);
+	buf_printf(&words, "certificate: %s, for %s, issued by %s, SHA-256 ",
+	    facts.subject != NULL ? facts.subject : "nobody", facts.names,
+	    facts.issuer != NULL ? facts.issuer : "nobody");
+	fingerprint_add(&words, &facts.sha256);
+	buf_puts(&words, ", of its key ");
+	fingerprint_add(&words, &facts.pubkey);
+	channel_note(&s->channel, '*', words.data);
+	buf_free(&words);
+	certificate_facts_free(&facts);
+}
+
 static bool
 start_tls(struct session *s, bool from_start, struct outcome *o)
 {
@@ -196,6 +220,7 @@ start_tls(struct session *s, bool from_start, struct outcome *o)
 		(void)outcome_fail(o, CAUSE_TLS_INJECTED, "%zu bytes too many", unread);
 		return outcome_at(o, STAGE_TLS);
 	}
+	channel_stage(&s->channel, STAGE_TLS);
 	if (!tls_handshake(s->tls, s->socket.fd, account_server(s->account), from_start,
 		channel_deadline(&s->channel, STAGE_TLS), o))
 		return outcome_at(o, STAGE_TLS);
@@ -203,6 +228,7 @@ start_tls(struct session *s, bool from_start, struct outcome *o)
 	s->encrypted = true;
 	(void)snprintf(note, sizeof note, "TLS: %s", tls_description(s->tls));
 	channel_note(&s->channel, '*', note);
+	note_certificate(s);
 	if (s->account->tls_settings.check)
 		warn_if_weak(s);
 	else
@@ -295,6 +321,7 @@ read_greeting(struct session *s, struct outcome *o)
 static bool
 greeting(struct session *s, struct outcome *o)
 {
+	channel_stage(&s->channel, STAGE_GREETING);
 	if (is_silent_stranger(s, o))
 		return outcome_at(o, STAGE_GREETING);
 	return read_greeting(s, o);

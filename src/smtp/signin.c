@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/auth.h"
 #include "base/encode.h"
@@ -31,6 +32,7 @@ prepare(struct signin *g, struct span challenge, bool initial, struct outcome *o
 		return false;
 	base64_encode(&g->encoded, buf_span(&g->raw));
 	g->session->channel.hide[1] = buf_span(&g->encoded);
+	g->session->channel.hide[2] = buf_span(&g->raw);
 	if (initial && g->encoded.len == 0)
 		buf_addc(&g->encoded, '=');
 	return true;
@@ -168,7 +170,7 @@ sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding bind
 	ok = auth_begin(&g.auth, m, &request, o) && converse(&g, o);
 	s->signed_in = ok ? m->name : NULL;
 	auth_end(&g.auth);
-	s->channel.hide[0] = s->channel.hide[1] = span_bytes("", 0);
+	memset(s->channel.hide, 0, sizeof s->channel.hide);
 	free(host);
 	buf_free_secret(&g.raw);
 	buf_free_secret(&g.encoded);

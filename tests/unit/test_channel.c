@@ -32,7 +32,8 @@ begin(struct run *r, const struct script_step *steps, size_t n)
 {
 	script_init(&r->script, steps, n, SCRIPT_SILENT);
 	buf_init(&r->seen, SAMPLE_MAX);
-	r->observer = (struct observer){ note_said, note_warning, &r->seen };
+	r->observer =
+	    (struct observer){ .said = note_said, .warn = note_warning, .arg = &r->seen };
 	script_channel(&r->script, &r->channel, &r->observer);
 }
 
@@ -291,7 +292,7 @@ TEST(every_stage_has_its_limit_which_the_account_may_change)
 
 TEST(without_an_observer_nothing_is_shown)
 {
-	const struct observer deaf = { NULL, NULL, NULL };
+	const struct observer deaf = { .said = NULL };
 	const struct observer *const observers[] = { NULL, &deaf };
 
 	for (size_t i = 0; i < COUNT(observers); i++) {

@@ -55,7 +55,8 @@ run_as(struct run *r, const char *user, const char *auth, const char *offered,
 	set(r->account, "user", user);
 	secret_set(&r->password, span_of(password));
 	buf_init(&r->seen, SAMPLE_MAX);
-	r->observer = (struct observer){ note_said, note_warning, &r->seen };
+	r->observer =
+	    (struct observer){ .said = note_said, .warn = note_warning, .arg = &r->seen };
 	r->session.account = r->account;
 	r->session.password = &r->password;
 	caps_parse(&r->session.caps, span_of(offered));

@@ -441,7 +441,7 @@ TEST(what_is_torn_or_foreign_is_set_aside_and_told_and_the_others_go_on)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char id[ENTRY_ID_SIZE], good[ENTRY_ID_SIZE], *path;
 		struct buf told;
-		const struct observer observer = { NULL, remember, &told };
+		const struct observer observer = { .warn = remember, .arg = &told };
 		struct entry e;
 		struct outcome o;
 

@@ -371,7 +371,7 @@ note(void *arg, char who, struct span l)
 TEST(the_message_is_not_shown_but_its_size_is)
 {
 	struct buf seen;
-	const struct observer observer = { note, NULL, &seen };
+	const struct observer observer = { .said = note, .arg = &seen };
 	const struct delivery_setting setting = { .caps = PIPELINING };
 	struct delivery r;
 
