@@ -15,7 +15,7 @@ guard_is_set(const struct account *a)
 bool
 guard_allows(const struct account *a, const char *address)
 {
-	return a->allow_recipients == NULL ||
+	return a->redirect_all != NULL || a->allow_recipients == NULL ||
 	       recipient_matches(a->allow_recipients, address);
 }
 

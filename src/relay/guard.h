@@ -25,7 +25,7 @@ struct guard {
 
 bool guard_is_set(const struct account *a);
 
-/* Whether this recipient may have mail, from somebody whose mail isn't redirected. */
+/* Whether this recipient may have mail; whoever gets it in the end. */
 bool guard_allows(const struct account *a, const char *address);
 
 /* Sorts out who gets the mail; the others have their outcome, CAUSE_GUARDED, at once. */

@@ -150,6 +150,12 @@ send_unguarded(struct account *a, struct envelope *e, struct source *m,
 		send_to_servers(a, e, m, observer);
 }
 
+bool
+relay_is_plain(const struct account *a)
+{
+	return !guard_is_set(a) && a->protocol != PROTOCOL_CATCH;
+}
+
 void
 relay_send(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer)

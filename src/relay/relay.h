@@ -14,6 +14,10 @@
 #include "smtp/channel.h"
 #include "smtp/session.h"
 
+/* Whether all mail through this account goes to its server, and as it is. Where not, only
+ * relay_send() knows what becomes of it. */
+bool relay_is_plain(const struct account *a);
+
 /* Sends the message through the account's server, in the form that the server takes, and
  * fills the outcome of each recipient. Where `host` is a list, the next is tried when a
  * server could not be reached or put the whole mail off; in the end a->host is the one

@@ -10,7 +10,7 @@
 static bool
 is_plain(const struct account *a)
 {
-	return a->routes == NULL && !guard_is_set(a) && a->protocol != PROTOCOL_CATCH;
+	return a->routes == NULL && relay_is_plain(a);
 }
 
 static bool
@@ -30,11 +30,13 @@ static bool
 rcpt(void *self, struct posting *p, const struct recipient *to, struct outcome *o)
 {
 	struct relay_sink *r = self;
+	const struct account *a;
 
 	if (r->is_live)
 		return live_rcpt(&r->live, &p->envelope, to, o);
-	if (guard_allows(r->account, to->address))
-		return true;
+	a = route_find(r->account, r->config, to->address, o);
+	if (a == NULL || guard_allows(a, to->address))
+		return a != NULL;
 	(void)outcome_fail(o, CAUSE_GUARDED, "%s", to->address);
 	return outcome_at(o, STAGE_RCPT);
 }
