@@ -5,14 +5,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "cmd/dispatch.h"
 #include "cmd/job.h"
 #include "cmd/mail.h"
 #include "cmd/recipients.h"
 #include "cmd/report.h"
 #include "mail/compose.h"
-#include "probe/neighbour.h"
-#include "relay/relay.h"
-#include "relay/route.h"
 
 static bool
 collect_recipients(struct mail *m, struct outcome *o)
@@ -27,17 +25,6 @@ collect_recipients(struct mail *m, struct outcome *o)
 					 : "");
 }
 
-/* That of the account; other accounts to which parts of the mail go may have others. */
-static bool
-open_queue(struct mail *m, struct outcome *o)
-{
-	if (!keep_open(&m->keep, m->v, &m->config, m->choice.by, m->account, o))
-		return false;
-	if (m->keep.policy != QUEUE_OFF)
-		spool_buffer(&m->keep.spool, &m->source);
-	return true;
-}
-
 /* All that can fail before the network is touched, in the order in which it should. */
 static bool
 make_ready(struct mail *m, struct outcome *o)
@@ -47,7 +34,7 @@ make_ready(struct mail *m, struct outcome *o)
 	       recipients_expand(
 		   m->v, m->account, &m->envelope, &m->literal, &m->lost, o) &&
 	       routes_split(&m->routes, m->account, &m->config, &m->envelope, o) &&
-	       open_queue(m, o) && mail_compose(m, o);
+	       dispatch_prepare(m, o) && mail_compose(m, o);
 }
 
 /* Recipients whose aliases lead to nobody go through no account. */
@@ -59,50 +46,6 @@ report_lost(struct mail *m)
 	envelope_append(&m->envelope, &m->lost);
 }
 
-/* Whoever has mails to send on port 25, and can't, wants to know which port will do. */
-static void
-look_next_door(const struct account *a, struct envelope *e)
-{
-	struct outcome *first = &e->rcpt[0].outcome;
-
-	if (first->cause == CAUSE_PORT25)
-		neighbour_note(a, first);
-}
-
-/* To the server, to the queue, or to the one and then the other. */
-static void
-dispatch(struct mail *m, struct keep *k, struct account *a, struct envelope *e)
-{
-	const struct observer observer = report_observer(m->v);
-
-	if (k->policy == QUEUE_ALWAYS) {
-		keep_mail(k, m->v, e, &m->source);
-		return;
-	}
-	relay_send(a, e, &m->source, &observer);
-	look_next_door(a, e);
-	if (k->policy == QUEUE_ON_FAILURE)
-		keep_rest(k, m->v, a, e, &m->source);
-}
-
-static void
-dispatch_part(struct mail *m, struct account *a, struct envelope *e)
-{
-	struct keep other;
-	struct outcome o;
-
-	if (a == m->account) {
-		dispatch(m, &m->keep, a, e);
-		return;
-	}
-	keep_init(&other);
-	if (keep_open(&other, m->v, &m->config, m->choice.by, a, &o))
-		dispatch(m, &other, a, e);
-	else
-		envelope_settle(e, &o);
-	keep_close(&other);
-}
-
 static int
 send_mail(struct mail *m)
 {
@@ -110,14 +53,7 @@ send_mail(struct mail *m)
 
 	if (!make_ready(m, &o))
 		return report_failure(m->v, &o);
-	for (size_t i = 0; i < m->routes.n; i++) {
-		const struct route *route = &m->routes.v[i];
-		struct envelope *part = &m->routes.v[i].part.envelope;
-
-		dispatch_part(m, route->account, part);
-		report_part(m->v, route->account, part, &m->source);
-	}
-	routes_join(&m->routes, &m->envelope);
+	dispatch_mail(m);
 	report_lost(m);
 	if (m->envelope.n == 0) {
 		report_warning(m->v, "all recipients are aliases for /dev/null: nothing "

@@ -6,9 +6,14 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "cmd/dispatch.h"
 #include "cmd/mail.h"
 #include "cmd/recipients.h"
 #include "cmd/report.h"
+#include "relay/guard.h"
+#include "relay/relay.h"
+#include "relay/route.h"
+#include "serve/partial.h"
 #include "serve/received.h"
 #include "serve/relay_sink.h"
 
@@ -17,21 +22,14 @@ struct submit {
 	struct invocation one; /* the same for one mail, whose sender is as if by -f */
 	bool traced;
 	bool is_open;
+	bool is_live; /* the server is asked at each step; else the client hears in the
+		       * end how it went */
 	char *trace;
 	struct mail mail;
 	struct posting onward; /* what the next sink gets: expanded, and composed */
 	struct observer observer;
 	struct relay_sink relay;
 };
-
-static void
-report(
-    void *arg, const struct account *a, const struct envelope *e, const struct source *m)
-{
-	struct submit *s = arg;
-
-	report_part(&s->one, a, e, m);
-}
 
 struct submit *
 submit_new(const struct invocation *v, bool traced)
@@ -42,8 +40,6 @@ submit_new(const struct invocation *v, bool traced)
 	s->v.verbose = s->v.debug = v->verbose && v->job != JOB_SMTP;
 	s->observer = report_observer(&s->v);
 	s->relay.observer = &s->observer;
-	s->relay.sent = report;
-	s->relay.arg = s;
 	return s;
 }
 
@@ -90,6 +86,14 @@ take_wishes(struct mail *m, const struct posting *p)
 		m->envelope.envid = mem_dup(p->envelope.envid);
 }
 
+/* Whether all that it gets goes to its server, and nowhere else. */
+static bool
+is_plain(const struct mail *m)
+{
+	return m->keep.policy == QUEUE_OFF && m->account->routes == NULL &&
+	       relay_is_plain(m->account);
+}
+
 static bool
 begin(void *self, struct posting *p, struct outcome *o)
 {
@@ -98,19 +102,36 @@ begin(void *self, struct posting *p, struct outcome *o)
 
 	mail_init(&s->mail, &s->one);
 	s->is_open = true;
-	if (give_sender(s, sender, o) && mail_settle(&s->mail, o)) {
+	if (give_sender(s, sender, o) && mail_settle(&s->mail, o) &&
+	    dispatch_prepare(&s->mail, o)) {
 		take_wishes(&s->mail, p);
 		s->relay.account = s->mail.account;
-		s->relay.config = &s->mail.config;
 		s->onward = (struct posting){ .visitor = p->visitor,
 			.envelope = s->mail.envelope,
 			.size = p->size,
 			.smtputf8 = p->smtputf8 };
-		if (relay_sink.begin(&s->relay, &s->onward, o))
+		s->is_live = is_plain(&s->mail);
+		if (!s->is_live || relay_sink.begin(&s->relay, &s->onward, o))
 			return true;
 	}
 	clear(s);
 	return false;
+}
+
+static bool
+ask(struct submit *s, const struct recipient *to, struct outcome *o)
+{
+	const struct mail *m = &s->mail;
+	const struct account *a;
+
+	s->onward.envelope = m->envelope;
+	if (s->is_live)
+		return relay_sink.rcpt(&s->relay, &s->onward, to, o);
+	a = route_find(m->account, &m->config, to->address, o);
+	if (a == NULL || guard_allows(a, to->address))
+		return a != NULL;
+	(void)outcome_fail(o, CAUSE_GUARDED, "%s", to->address);
+	return outcome_at(o, STAGE_RCPT);
 }
 
 /* Asks about all those whom a name stands for; they get the mail where one at least may
@@ -122,8 +143,7 @@ ask_all(struct submit *s, const struct envelope *e, struct outcome *o)
 	struct outcome why;
 
 	for (size_t i = 0; i < e->n; i++) {
-		s->onward.envelope = s->mail.envelope;
-		if (relay_sink.rcpt(&s->relay, &s->onward, &e->rcpt[i], &why)) {
+		if (ask(s, &e->rcpt[i], &why)) {
 			(void)envelope_add_wish(&s->mail.envelope, &e->rcpt[i]);
 			accepted++;
 		} else if (accepted == 0) {
@@ -191,23 +211,54 @@ take_outcomes(struct submit *s, struct posting *p)
 	}
 }
 
+/* On to the server that was asked already. */
+static void
+send_live(struct submit *s)
+{
+	struct mail *m = &s->mail;
+
+	s->onward.envelope = m->envelope;
+	relay_sink.message(&s->relay, &s->onward, &m->source);
+	m->envelope = s->onward.envelope;
+	report_part(m->v, m->account, &m->envelope, &m->source);
+}
+
+static void
+deliver(struct submit *s)
+{
+	if (s->is_live)
+		send_live(s);
+	else
+		dispatch_mail(&s->mail);
+}
+
+static bool
+make_ready(struct submit *s, struct source *from, struct outcome *o)
+{
+	struct mail *m = &s->mail;
+
+	return routes_split(&m->routes, m->account, &m->config, &m->envelope, o) &&
+	       compose_mail(s, from, o);
+}
+
 static void
 message(void *self, struct posting *p, struct source *m)
 {
 	struct submit *s = self;
+	struct envelope *e = &s->mail.envelope;
 	struct outcome o;
 
 	if (s->traced)
 		s->trace = received_field(p, account_domain(s->mail.account), time(NULL));
-	if (!compose_mail(s, m, &o)) {
+	if (!make_ready(s, m, &o)) {
 		envelope_settle(&p->envelope, &o);
 		return;
 	}
-	s->onward.envelope = s->mail.envelope;
-	if (s->mail.envelope.n > 0)
-		relay_sink.message(&s->relay, &s->onward, &s->mail.source);
-	s->mail.envelope = s->onward.envelope;
+	if (e->n > 0)
+		deliver(s);
 	take_outcomes(s, p);
+	if (e->n > 0 && !p->visitor->lmtp)
+		partial_tell(s->mail.account, e, &s->mail.source, &s->observer);
 }
 
 static void
@@ -216,7 +267,8 @@ end(void *self, struct posting *p)
 	struct submit *s = self;
 
 	(void)p;
-	relay_sink.end(&s->relay, &s->onward);
+	if (s->is_live)
+		relay_sink.end(&s->relay, &s->onward);
 	clear(s);
 }
 

@@ -8,13 +8,14 @@
 #define WORDS_MAX 4096
 #define CLOSING 421
 
-/* Codes for causes of ours; those that aren't here are 451 and 554. */
+/* Codes for causes of ours; those that aren't here follow from
+ * the verdict. */
 static const struct {
 	enum cause cause;
 	int code;
 } codes[] = {
-	{ CAUSE_NONE, 250 },
 	{ CAUSE_STORE, 452 },
+	{ CAUSE_QUEUE, 452 },
 	{ CAUSE_TOO_LARGE, 552 },
 	{ CAUSE_ADDRESS, 553 },
 	{ CAUSE_NO_SMTPUTF8, 553 },
@@ -26,7 +27,16 @@ code_of(const struct outcome *o)
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
 		if (codes[i].cause == o->cause)
 			return codes[i].code;
-	return outcome_verdict(o) == VERDICT_REJECT ? 554 : 451;
+	switch (outcome_verdict(o)) {
+	case VERDICT_DONE:
+		return 250;
+	case VERDICT_REJECT:
+		return 554;
+	case VERDICT_RETRY:
+	case VERDICT_HOLD:
+		break;
+	}
+	return 451;
 }
 
 /* Whether another server said it about the mail; what it said before, it said about us.
@@ -81,7 +91,7 @@ rank(const struct outcome *o)
 {
 	const enum verdict verdict = outcome_verdict(o);
 
-	if (o->cause == CAUSE_NONE)
+	if (verdict == VERDICT_DONE)
 		return 0;
 	return verdict == VERDICT_REJECT ? 2 : 1;
 }

@@ -17,7 +17,7 @@ those_without(const struct envelope *e, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; i < e->n; i++)
-		if (e->rcpt[i].outcome.cause != CAUSE_NONE)
+		if (outcome_verdict(&e->rcpt[i].outcome) != VERDICT_DONE)
 			rcpt[(*n)++] = &e->rcpt[i];
 	return rcpt;
 }

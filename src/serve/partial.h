@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
- * partial.h - a message that went to some of its recipients, and whose client heard yes
+ * partial.h - a message that went to some of its recipients, and not to others whom we
+ * had accepted before
+ *
+ * SMTP has one answer for all. The client hears yes, because else it would send to all
+ * again; and the sender gets a mail about the others.
  */
 #ifndef SERVE_PARTIAL_H
 #define SERVE_PARTIAL_H

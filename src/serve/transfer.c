@@ -183,7 +183,7 @@ say_outcome(struct dialogue *d, const struct outcome *o)
 {
 	struct answer a;
 
-	if (o->cause != CAUSE_NONE) {
+	if (outcome_verdict(o) != VERDICT_DONE) {
 		dialogue_refuse(d, o);
 		return;
 	}

@@ -140,6 +140,61 @@ def hidden_copies_stay_hidden():
         check(b'secret' not in server.mail().data, 'Bcc is to be seen')
 
 
+ONE = 'EHLO x\r\nMAIL FROM:<web@x.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n'
+
+
+@cases(('always', 'always', True), ('where the server is down', 'on_failure', False))
+def a_mail_that_is_kept_is_on_disk_before_the_yes(policy, is_up):
+    place = folder() / 'queue'
+    with Server(tls=None) as server:
+        result = speak(server, ONE, queue=policy, queue_dir=place,
+                       **({} if is_up else {'source_ip': '203.0.113.7'}))
+        check_equal([m for s in server.sessions for m in s.mails], [], 'sent at once')
+    check_equal(codes(result.out), '220 250 250 250 354 250 221'.split(), result.out)
+    kept = list((place / 'new').iterdir())
+    check_equal(len(kept), 1, 'kept')
+    check(kept[0].name in result.out, result.out)
+
+
+@test
+def a_queue_that_cannot_take_more_puts_the_client_off():
+    place = folder() / 'queue'
+    with Server(tls=None) as server:
+        speak(server, 'QUIT\r\n')
+        script = ONE.replace('x\r\n.', 'x' * 5000 + '\r\n.')
+        result = sendmail(account(server, queue='always', queue_dir=place), '-bs',
+                          stdin=script.encode(), prefix=['prlimit', '--fsize=1000'])
+        result.expect(0)
+    check_equal(codes(result.out), '220 250 250 250 354 452 221'.split(), result.out)
+    check('452 4.3.1' in result.out, result.out)
+    check_equal(list((place / 'new').iterdir()), [], 'kept')
+
+
+@test
+def recipients_go_by_their_routes():
+    with Server(tls=None) as one, Server(tls=None) as other:
+        conf = settings('lists', host='127.0.0.1', port=other.port, tls=False) + \
+            account(one, route='list@b.example lists')
+        result = sendmail(conf, '-bs', stdin=ONE.replace(
+            'DATA', 'RCPT TO:<list@b.example>\r\nDATA').encode())
+        result.expect(0)
+        check_equal(one.mail().recipients, ['b@b.example'], 'one')
+        check_equal(other.mail().recipients, ['list@b.example'], 'other')
+    check_equal(codes(result.out), '220 250 250 250 250 354 250 221'.split(), result.out)
+
+
+@test
+def who_gets_nothing_of_a_mail_that_others_got_is_told_to_its_sender():
+    with Server(tls=None) as one, Server(tls=None, rcpt=lambda s, a: '550 5.1.1 no') as other:
+        conf = settings('lists', host='127.0.0.1', port=other.port, tls=False) + \
+            account(one, route='list@b.example lists')
+        sendmail(conf, '-bs', stdin=ONE.replace(
+            'DATA', 'RCPT TO:<list@b.example>\r\nDATA').encode()).expect(0)
+        notice = next(m for s in one.sessions for m in s.mails if m.sender == '')
+        check_equal(notice.recipients, ['web@x.example'], 'to whom')
+        check(b'list@b.example' in notice.data, notice.data)
+
+
 class Talk:
     """A program that waits for each reply, and looks at its code, as libraries do."""
 
