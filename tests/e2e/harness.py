@@ -65,6 +65,11 @@ def keep(manager):
     return _stack.enter_context(manager)
 
 
+def whole_run():
+    """A context for scripts that are no tests: what keep() holds ends with it."""
+    return _stack
+
+
 def shared(function):
     """Call the function once for the whole script and remember what came: a value or a failure,
     so that a server that cannot start is not tried again by each test."""
