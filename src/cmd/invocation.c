@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "cmd/sendmail.h"
 #include "cmd/syntax.h"
+#include "cmd/queue_wish.h"
 
 /* What -b asks for; the rest of sendmail's modes is for sendmail. */
 static bool
@@ -111,6 +112,9 @@ take_action(
 		v->wish = mem_room(v->wish, v->wishes, sizeof *v->wish);
 		v->wish[v->wishes++] = (struct wish){ action, value };
 		break;
+	case ACTION_QUEUE_RUN:
+		v->job = JOB_QUEUE_RUN;
+		return queue_wish_read(&v->queue_wish, value, o);
 	case ACTION_MODE:
 		return take_mode(v, value, o);
 	case ACTION_NOTHING:

@@ -12,6 +12,7 @@
 #include "base/outcome.h"
 #include "cmd/syntax.h"
 #include "conf/option.h"
+#include "queue/drain.h"
 
 enum job {
 	JOB_SEND,
@@ -83,6 +84,7 @@ struct invocation {
 	const char *argument; /* of the job */
 	const char *to;       /* --to */
 	bool json;
+	struct drain_wish queue_wish; /* -q */
 	struct given *given;
 	size_t n;
 	struct wish *wish;

@@ -47,6 +47,8 @@ int job_smtp(const struct invocation *v, bool has_input);
 /* Serves those who send mail, and sends none of it. The status is 1 where what was waited
  * for hasn't come. */
 int job_catch(const struct invocation *v);
+/* Sends what is in the queue. */
+int job_queue_run(const struct invocation *v);
 
 /* Takes mail by SMTP where `listen` says, and sends it. */
 int job_daemon(const struct invocation *v);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/queue_wish.h"
 #include "cmd/report.h"
 
 static bool
@@ -89,11 +90,22 @@ take_alias_check(struct words *w, const char *value, struct outcome *o)
 static bool
 take_queue_run(struct words *w, const char *value, struct outcome *o)
 {
-	(void)value;
-	(void)o;
 	if (w->v->job != JOB_DAEMON) /* -bd -q30m: it is how often */
 		w->v->job = JOB_QUEUE_RUN;
-	return true;
+	/* "-qR text": what the letter is about may stand in the next word */
+	if (*value != '\0' && strchr("IRS", *value) != NULL && value[1] == '\0' &&
+	    w->next < w->argc)
+		value =
+		    invocation_keep(w->v, mem_printf("%s%s", value, w->argv[w->next++]));
+	return queue_wish_read(&w->v->queue_wish, value, o);
+}
+
+/* sendmail's quarantine, which isn't there. */
+static bool
+take_quarantine(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	return outcome_fail(o, CAUSE_USAGE, "%s: no mail can be quarantined", w->option);
 }
 
 /* Exim's: a word with what to do to the mails that the operands name. All else is
@@ -104,9 +116,12 @@ take_exim_job(struct words *w, const char *value, struct outcome *o)
 	static const char *const jobs[] = { "", "ar", "es", "f", "g", "G", "mad", "md",
 		"rm", "set", "t", "vb", "vc", "vh", "vl" };
 
+	(void)w;
 	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++)
 		if (strcmp(value, jobs[i]) == 0)
-			return take_queue_run(w, value, o);
+			return outcome_fail(o, CAUSE_NO_SUCH_JOB,
+			    "-M%s: Exim's ways to act on queued mails aren't there",
+			    value);
 	return true;
 }
 
@@ -397,7 +412,7 @@ static const struct letter letters[] = {
 	{ 'b', NULL, NEEDED, take_mode },
 	{ 'I', NULL, NONE, take_alias_check },
 	{ 'q', NULL, ATTACHED, take_queue_run },
-	{ 'Q', NULL, ATTACHED, take_queue_run },
+	{ 'Q', NULL, ATTACHED, take_quarantine },
 	{ 'M', NULL, ATTACHED, take_exim_job },
 	{ 'B', NULL, NEEDED, take_body },
 	{ 'N', "dsn-notify", NEEDED, take_notify },

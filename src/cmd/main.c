@@ -104,8 +104,9 @@ run(const struct invocation *v, bool has_input)
 		return job_smtp(v, has_input);
 	case JOB_DAEMON:
 		return job_daemon(v);
-	case JOB_QUEUE_LIST:
 	case JOB_QUEUE_RUN:
+		return job_queue_run(v);
+	case JOB_QUEUE_LIST:
 		return job_absent(v);
 	case JOB_VERSION:
 		return print_version();

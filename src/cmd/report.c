@@ -359,6 +359,13 @@ report_put_off(const struct invocation *v, const struct account *a,
 	    v->program, id, when);
 }
 
+void
+report_tried(const struct invocation *v, const struct account *a,
+    const struct envelope *e, const struct source *m)
+{
+	write_log(v, a, e, m);
+}
+
 static void
 print_dialogue(void *arg, char who, struct span line)
 {

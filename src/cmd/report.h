@@ -29,6 +29,10 @@ void report_part(const struct invocation *v, const struct account *a,
  * the account that was chosen. */
 int report_whole(
     const struct invocation *v, const struct account *a, const struct envelope *e);
+/* Writes the account's log for a mail of the queue that was tried; nobody waits to hear
+ * of it. */
+void report_tried(const struct invocation *v, const struct account *a,
+    const struct envelope *e, const struct source *m);
 
 /* Says on standard error, to those who want to see what happens, under which name a mail
  * is kept in the queue. */

@@ -45,6 +45,7 @@ static const struct {
 	{ "expect", 0, ACTION_EXPECT, required_argument, "WORDS", "with --catch: stop with 0 when such a mail has come: \"to=a@b.example subject~Welcome\"", OPTION_OWN },
 	{ "fail", 0, ACTION_FAIL, required_argument, "STAGE:CODE[:N%]", "with --catch: fail on purpose, such as rcpt:550:10%", OPTION_OWN },
 	{ "fail-seed", 0, ACTION_FAIL_SEED, required_argument, "N", "with --fail: repeat a run that printed this number", OPTION_OWN },
+	{ "queue-run", 'q', ACTION_QUEUE_RUN, optional_argument, "WHICH", "send what waits in the queue; due: only what is due; 30m: for ever, at least so often", OPTION_OWN },
 	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show what is said to and by the server, without secrets; twice: times and TLS, too", OPTION_OWN },
 	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "the same, and the settings before it", 0 },
 	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this", 0 },

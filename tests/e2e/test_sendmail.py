@@ -289,9 +289,8 @@ def delivery_notices_are(server, wanted):
     ('line ends in a recipient', ['-i', 'a@b\r\nRCPT TO:<x>'], 65, 'control character'),
     ('a circle of aliases', ['-i', 'loop1'], 78, 'loop1, loop2, loop1'),
     ('an unknown mode', ['-bz', BOB], 64, '-bz'),
-    ('-q', ['-q'], 69, 'no queue'),
-    ('-q30m', ['-q30m'], 69, 'no queue'),
-    ('-qf', ['-qf'], 69, 'no queue'),
+    ('-Mrm', ['-Mrm', '1abc-def'], 69, '-Mrm'),
+    ('-q and what it does not know', ['-qxyz'], 64, 'xyz'),
     ('-bp', ['-bp'], 69, 'no queue'),
 )
 def it_sends_nothing(args, status, words):
@@ -313,7 +312,7 @@ def no_option_makes_a_file():
         check_equal(os.listdir(place), [], 'files')
 
 
-@cases(('mailq', 'mailq'), ('runq', 'runq'))
+@cases(('mailq', 'mailq'))
 def there_is_no_queue_for(name):
     refused(name=name, status=69, says=[f'^{name}: there is no queue'])
 

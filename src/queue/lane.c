@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: ISC */
+#include "queue/lane.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "queue/agent.h"
+#include "smtp/batch.h"
+#include "smtp/credentials.h"
+#include "smtp/session.h"
+
+/* Messages on their way at once: past this, only the server's buffers fill. */
+#define DEPTH 20
+
+/* Sessions in a row that ended before any mail was answered: then it's the server. */
+#define STRIKES_MAX 3
+
+struct lane {
+	const struct lane_task *task;
+	struct work_report *report;
+	struct agent agent;
+	char *hosts; /* the account's list; NULL: none */
+	struct password password;
+	struct session session;
+	struct errand *under_way;
+	struct work_item **again; /* were in a session that broke, and aren't to blame */
+	size_t n_again;
+	bool answered; /* the server has said in this session what becomes of a mail */
+	bool blamed;   /* a mail is taken for the reason why the session broke */
+	unsigned strikes;
+	bool unsynced; /* mails were removed whose names may still be on disk */
+	bool whole;    /* BDAT isn't understood: messages go by DATA */
+};
+
+/* A lane has no more than one, and its process is its own. */
+static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t in_session; /* where a mail may be under way */
+
+static void
+stop(int signal)
+{
+	(void)signal;
+	if (!in_session)
+		_exit(0);
+	stopping = 1;
+}
+
+static void
+give_up(struct lane *l, enum trouble trouble, const struct outcome *why)
+{
+	l->report->trouble = trouble;
+	l->report->why = *why;
+	/* a lane too many is no reason for the others to stop */
+	if (trouble == TROUBLE_HELD || !atomic_load(&l->task->work->works))
+		atomic_store(&l->task->work->stop, true);
+}
+
+static bool
+is_over(const struct lane *l)
+{
+	return stopping || l->report->trouble != TROUBLE_NONE;
+}
+
+/* What was removed is so for good before anything else goes out. */
+static bool
+sync_names(struct lane *l)
+{
+	struct outcome o;
+
+	if (l->unsynced && !spool_sync(l->task->spool, FOLDER_NEW, &o))
+		give_up(l, TROUBLE_ACCOUNT, &o);
+	l->unsynced = false;
+	return !is_over(l);
+}
+
+static struct errand *
+take(struct lane *l)
+{
+	struct errand *d = NULL;
+	struct work_item *item;
+
+	while (d == NULL) {
+		item = l->n_again > 0 ? l->again[--l->n_again] : work_take(l->task->work);
+		if (item == NULL)
+			return NULL;
+		d = errand_take(l->task->spool, item, &l->task->due);
+	}
+	d->next = l->under_way;
+	l->under_way = d;
+	return d;
+}
+
+static void
+drop(struct lane *l, struct errand *d)
+{
+	struct errand **at = &l->under_way;
+
+	while (*at != d)
+		at = &(*at)->next;
+	*at = d->next;
+	errand_free(d);
+}
+
+static void
+try_again(struct lane *l, struct work_item *item)
+{
+	l->again = mem_room(l->again, l->n_again, sizeof(struct work_item *));
+	l->again[l->n_again++] = item;
+}
+
+/* The account works: other lanes may start, if they haven't. */
+static void
+tell_it_works(struct lane *l)
+{
+	l->answered = true;
+	l->strikes = 0;
+	if (!atomic_exchange(&l->task->work->works, true))
+		(void)fd_write(l->task->pipe, "w", 1); /* the parent will see the end */
+}
+
+static void
+record(struct lane *l, struct errand *d, const struct caps *caps, bool blamed)
+{
+	const struct lane_listener *listener = l->task->listener;
+	const struct errand_facts facts = { time(NULL), caps, blamed };
+	struct outcome o;
+	bool removed;
+
+	if (!errand_record(d, l->task->spool, &facts, &removed, &o))
+		give_up(l, TROUBLE_ACCOUNT, &o);
+	l->unsynced |= removed;
+	if (listener->tried != NULL)
+		listener->tried(
+		    listener->arg, l->agent.account, &d->envelope, d->message);
+}
+
+/* What the trouble means for this session: a mail that it broke with is to blame only if
+ * it was the first, so that one that the server can't stand keeps back no others; and who
+ * says goodbye to the first mail blames none. */
+static enum trouble
+judge_mail(struct lane *l, const struct errand *d, const struct outcome **why)
+{
+	enum trouble trouble = errand_trouble(d, why);
+
+	l->answered |= envelope_accepted(&d->envelope) > 0;
+	if (trouble != TROUBLE_SESSION || l->answered || l->blamed)
+		return trouble;
+	if (outcome_is_said(*why))
+		return TROUBLE_ACCOUNT;
+	l->blamed = true;
+	return TROUBLE_MESSAGE;
+}
+
+static void
+settle(struct lane *l, struct errand *d)
+{
+	const struct outcome *why;
+	enum trouble trouble = judge_mail(l, d, &why);
+
+	record(l, d, &l->session.caps, trouble == TROUBLE_MESSAGE);
+	if (trouble == TROUBLE_SESSION)
+		try_again(l, d->item);
+	else
+		atomic_fetch_add(&l->task->work->settled, 1);
+	if (trouble > TROUBLE_SESSION)
+		give_up(l, trouble, why);
+	else if (why == NULL || trouble_of(why) == TROUBLE_MESSAGE)
+		tell_it_works(l);
+	drop(l, d);
+}
+
+/* The next mail, in the form that the server takes. */
+static bool
+next(void *arg, struct envelope **e, struct source **m)
+{
+	struct lane *l = arg;
+	struct outcome o;
+	struct errand *d;
+
+	while (sync_names(l)) {
+		d = take(l);
+		if (d == NULL)
+			return false;
+		*e = &d->envelope;
+		*m = d->message;
+		if (errand_prepare(d, &l->session.caps, &o)) {
+			*m = d->message;
+			return true;
+		}
+		envelope_settle(&d->envelope, &o);
+		record(l, d, NULL, false);
+		drop(l, d);
+	}
+	return false;
+}
+
+static void
+settled(void *arg, struct envelope *e, struct source *m)
+{
+	struct lane *l = arg;
+	struct errand *d = l->under_way;
+
+	(void)m;
+	while (&d->envelope != e)
+		d = d->next;
+	settle(l, d);
+}
+
+/* To the first server of the list that lets us in. */
+static bool
+open_session(struct lane *l, struct outcome *o)
+{
+	struct account *a = l->agent.account;
+	const struct observer *observer = l->task->listener->observer;
+	struct hosts hosts;
+	bool ok;
+
+	if (l->hosts != NULL) {
+		free(a->host);
+		a->host = mem_dup(l->hosts);
+	}
+	hosts_begin(&hosts, a);
+	do {
+		hosts_next(&hosts, a);
+		if (!credentials_get(a, observer, &l->password, o)) {
+			ok = false;
+			break;
+		}
+		ok = session_open(&l->session, a, &l->password.secret, observer, o);
+		if (!ok) {
+			credentials_blame(&l->password, o);
+			session_close(&l->session, o->code != 0);
+		}
+	} while (!ok && hosts_left(&hosts) && session_may_move_on(o));
+	hosts_end(&hosts);
+	return ok;
+}
+
+/* A session that broke without an answer to any mail is a strike. */
+static void
+judge_session(struct lane *l, const struct outcome *why)
+{
+	if (l->answered || is_over(l))
+		return;
+	l->strikes++;
+	if (l->strikes == STRIKES_MAX)
+		give_up(l, TROUBLE_ACCOUNT, why);
+}
+
+static void
+run_session(struct lane *l)
+{
+	const struct supply supply = { next, settled, l };
+	struct outcome o = { .cause = CAUSE_NONE };
+	struct batch b = { .depth = DEPTH };
+	bool ok;
+
+	l->answered = l->blamed = false;
+	if (!open_session(l, &o)) {
+		give_up(l,
+		    trouble_of(&o) == TROUBLE_HELD ? TROUBLE_HELD : TROUBLE_ACCOUNT, &o);
+		return;
+	}
+	if (l->whole)
+		l->session.caps.set &= ~(unsigned)CAP_CHUNKING;
+	b.channel = &l->session.channel;
+	b.caps = &l->session.caps;
+	b.lmtp = l->agent.account->protocol == PROTOCOL_LMTP;
+	in_session = 1;
+	ok = batch_run(&b, &supply, &o);
+	l->whole |= b.no_chunking;
+	l->session.quit = b.quit;
+	session_close(&l->session, ok);
+	(void)sync_names(l);
+	in_session = 0;
+	if (!ok)
+		judge_session(l, &o);
+}
+
+/* Whether there is something for another session. */
+static bool
+is_work_left(const struct lane *l)
+{
+	const struct work *w = l->task->work;
+
+	return l->n_again > 0 || (!atomic_load(&w->stop) && atomic_load(&w->next) < w->n);
+}
+
+static void
+run(struct lane *l)
+{
+	struct outcome o;
+
+	if (!agent_find(&l->agent, l->task->ticket, &o)) {
+		give_up(l,
+		    trouble_of(&o) == TROUBLE_HELD ? TROUBLE_HELD : TROUBLE_ACCOUNT, &o);
+	} else {
+		if (l->agent.account->socket == NULL)
+			l->hosts = mem_dup(l->agent.account->host);
+		while (!is_over(l) && is_work_left(l))
+			run_session(l);
+	}
+	l->report->mark = l->agent.mark;
+}
+
+static void
+run_child(const struct lane_task *t)
+{
+	const struct sigaction action = { .sa_handler = stop };
+	struct lane l = { .task = t, .report = &t->work->report[t->number] };
+	sigset_t signals;
+
+	(void)setsid(); /* nobody at a terminal is asked for anything */
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigemptyset(&signals);
+	(void)sigprocmask(SIG_SETMASK, &signals, NULL);
+	run(&l);
+	password_free(&l.password);
+	agent_free(&l.agent);
+	free(l.hosts);
+	free(l.again);
+}
+
+pid_t
+lane_start(const struct lane_task *t)
+{
+	pid_t pid = child_fork(SIGTERM);
+
+	if (pid == 0) {
+		run_child(t);
+		_exit(0);
+	}
+	return pid;
+}

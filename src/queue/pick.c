@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include "queue/pick.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "queue/scan.h"
+
+/* One look. */
+struct look {
+	struct pick *p;
+	struct spool *spool;
+	const struct state *state;
+	struct teller *teller;
+};
+
+void
+pick_begin(struct pick *p, const struct drain_wish *wish)
+{
+	*p = (struct pick){ .wish = wish };
+	p->due.all = wish->all;
+	p->next = INT64_MAX;
+}
+
+void
+pick_end(struct pick *p)
+{
+	while (p->n > 0)
+		pick_drop(p, p->n - 1);
+	free(p->group);
+	set_free(&p->offered);
+}
+
+void
+pick_drop(struct pick *p, size_t i)
+{
+	group_free(&p->group[i]);
+	memmove(&p->group[i], &p->group[i + 1], (--p->n - i) * sizeof *p->group);
+}
+
+static struct group *
+group_of(struct pick *p, const struct ticket *t)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (group_is_for(&p->group[i], t))
+			return &p->group[i];
+	p->group = mem_room(p->group, p->n, sizeof *p->group);
+	group_init(&p->group[p->n], t);
+	return &p->group[p->n++];
+}
+
+static bool
+is_part(const char *part, const char *of)
+{
+	return part == NULL || (of != NULL && strcasestr(of, part) != NULL);
+}
+
+static bool
+is_selected(const struct selection *s, const struct entry *e)
+{
+	bool found = s->recipient == NULL;
+
+	for (size_t i = 0; i < e->envelope.n && !found; i++)
+		found = is_part(s->recipient, e->envelope.rcpt[i].address);
+	return found && is_part(s->id, e->id) && is_part(s->sender, e->envelope.sender);
+}
+
+/* Whether it was tried already, in a run that tries each mail once. */
+static bool
+was_offered(struct pick *p, const char *id)
+{
+	return p->wish->all && !set_add(&p->offered, id);
+}
+
+static bool
+is_due(const struct due *due, const struct entry *e)
+{
+	for (size_t i = 0; i < e->envelope.n; i++)
+		if (due_is(due, &e->progress[i]))
+			return true;
+	return false;
+}
+
+/* Whether the account may be tried; else *next is when. One whose settings have changed
+ * may always. */
+static bool
+is_open(const struct pick *p, const struct group *g, const struct account_state *a)
+{
+	if (a == NULL || a->next <= p->due.now || a->mark != g->agent.mark)
+		return true;
+	return !a->failed_now && (p->wish->forced || (p->wish->all && !a->held));
+}
+
+static bool
+was_tried(const struct entry *e)
+{
+	for (size_t i = 0; i < e->envelope.n; i++)
+		if (e->progress[i].last > 0)
+			return true;
+	return false;
+}
+
+/* Whether its sender, or we, have given it up. Nobody is given up untried, unless the
+ * account was in trouble all the time. */
+static bool
+is_to_attend(const struct look *l, const struct group *g, const struct entry *e,
+    const struct account_state *trouble)
+{
+	const struct account *a = g->agent.account;
+	bool may_expire = a != NULL && (was_tried(e) || trouble != NULL);
+
+	return teller_is_needed(e, l->p->due.now, a != NULL ? a->queue_warn : 0,
+	    may_expire ? a->queue_lifetime : 0, trouble != NULL && trouble->held);
+}
+
+/* Returns false where the teller fails. */
+static bool
+consider(struct look *l, const struct entry *e, struct outcome *o)
+{
+	struct pick *p = l->p;
+	struct group *g = group_of(p, &e->ticket);
+	const struct account_state *trouble = state_find(l->state, &e->ticket);
+
+	if (g->work != NULL || !is_selected(&p->wish->selection, e))
+		return true;
+	if (is_to_attend(l, g, e, trouble) && !teller_attend(l->teller, e->id, o))
+		return false;
+	if (entry_waiting(e) == 0)
+		return true;
+	if (!is_due(&p->due, e)) {
+		p->next = clock_first(p->next, entry_next(e));
+	} else if (!is_open(p, g, trouble)) {
+		p->next = clock_first(p->next, trouble->next);
+	} else if (g->n < PICK_MAX && !was_offered(p, e->id)) {
+		group_add(g, e->id);
+	}
+	return true;
+}
+
+/* What can't be read is set aside by the teller, who takes it. */
+static bool
+consider_id(struct look *l, const char *id, struct outcome *o)
+{
+	struct outcome ignored;
+	struct entry e;
+	bool ok;
+
+	entry_init(&e);
+	if (spool_look(l->spool, FOLDER_NEW, id, false, &e, &ignored))
+		ok = consider(l, &e, o);
+	else
+		ok = teller_attend(l->teller, id, o);
+	entry_free(&e);
+	return ok;
+}
+
+/* Accounts for which nothing is to be sent. */
+static void
+drop_idle(struct pick *p)
+{
+	for (size_t i = p->n; i-- > 0;)
+		if (p->group[i].n == 0)
+			pick_drop(p, i);
+}
+
+bool
+pick_mails(struct pick *p, struct spool *s, const struct state *state,
+    struct teller *teller, struct outcome *o)
+{
+	struct look l = { p, s, state, teller };
+	struct scan scan;
+	bool ok = true;
+
+	p->due.now = (int64_t)time(NULL);
+	p->next = INT64_MAX;
+	scan_begin(&scan, s, FOLDER_NEW);
+	scan.tidy = true;
+	while (ok && scan_next(&scan))
+		ok = consider_id(&l, scan.id, o);
+	scan_end(&scan);
+	drop_idle(p);
+	return ok;
+}

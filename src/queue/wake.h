@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * wake.h - what wakes a resident runner: new mail, a network that came up, the time
+ *
+ * Nothing else does, so that a machine with nothing to send can sleep.
+ */
+#ifndef QUEUE_WAKE_H
+#define QUEUE_WAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/outcome.h"
+
+enum wake_descriptor { WAKE_MAIL, WAKE_NETWORK, WAKE_TIME, WAKE_DESCRIPTORS };
+
+struct wake {
+	int fd[WAKE_DESCRIPTORS]; /* -1: that one is missing; for poll(2) to read */
+};
+
+/* Watches the folder for files that get a name in it. Without what the system doesn't
+ * offer, the rest works; fails with CAUSE_SYSTEM where the folder can't be watched. */
+bool wake_init(struct wake *w, const char *folder, struct outcome *o);
+void wake_free(struct wake *w);
+
+/* Sets the alarm to a moment of the wall clock, in seconds since 1970; INT64_MAX: none.
+ * It also goes off when the clock is set, and after the machine has slept. */
+void wake_at(struct wake *w, int64_t when);
+
+/* Reads what has come, without waiting. *network: there is a new address or route. */
+void wake_take(struct wake *w, bool *network);
+
+#endif

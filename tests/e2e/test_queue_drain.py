@@ -1,0 +1,464 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The queue is drained: each mail once, in few sessions, whatever the servers do meanwhile."""
+import contextlib
+import email
+import email.policy
+import os
+import re
+import signal
+import threading
+import time
+from pathlib import Path
+
+from harness import (check, check_equal, environment, finish, folder, mailchute, main, need, settings,
+                     settings_file, start, test, wait_until)
+from hostile import Gone, Server
+from mail import SIMPLE
+
+
+class Queue:
+    """A queue with an account of its own, in a file, whose changes count."""
+
+    def __init__(self, account):
+        self.path = folder('queue')
+        self.path.chmod(0o700)
+        self.conf = settings_file(account + f'queue always\nqueue_dir {self.path}\n'
+                                  'maildomain lab.example\n')
+
+    def add(self, *recipients, n=1, sender='sender@lab.example', mail=SIMPLE, options=()):
+        """Queue a mail, or n of the same."""
+        for _ in range(n):
+            mailchute(self.conf, '-f', sender, *options, '--', *(recipients or ['one@lab.example']),
+                      stdin=mail).expect(0)
+
+    def run(self, wish='', **options):
+        """Run the queue once."""
+        return mailchute(self.conf, '-q' + wish, **options)
+
+    def names(self, part='new'):
+        """The mails in a folder of the queue."""
+        place = self.path / part
+        return sorted(p.name for p in place.iterdir()) if place.exists() else []
+
+    def state(self):
+        """What the queue knows about its accounts."""
+        place = self.path / 'state'
+        return place.read_text() if place.exists() else ''
+
+    def change(self, **values):
+        """Give the account other settings."""
+        self.conf.write_text(self.conf.read_text() +
+                             '\n'.join(settings(**values).splitlines()[1:]) + '\n')
+
+
+def commands(server, verb):
+    """How often the server heard a command, in all sessions."""
+    return sum(c.upper().startswith(verb) for s in server.sessions for c in s.commands)
+
+
+def mails(server):
+    """All mails that came, in all sessions."""
+    return [m for s in server.sessions for m in s.mails]
+
+
+def told(server):
+    """The notices among them, parsed."""
+    return [email.message_from_bytes(m.data, policy=email.policy.default)
+            for m in mails(server) if not m.sender]
+
+
+def check_report(notice, action, status):
+    """A notice is a report (RFC 6522) in three parts, of which the second is for programs."""
+    check_equal(notice.get_content_type(), 'multipart/report', 'the type of the notice')
+    check_equal(notice['Content-Type'].params['report-type'], 'delivery-status', 'its report-type')
+    check_equal(notice['Auto-Submitted'], 'auto-replied', 'Auto-Submitted')
+    check('MAILER-DAEMON@lab.example' in notice['From'], 'the notice has another author')
+    parts = list(notice.iter_parts())
+    check_equal([p.get_content_type() for p in parts[:2]], ['text/plain', 'message/delivery-status'],
+                'its parts')
+    fields = parts[1].get_payload()
+    check(fields[0]['Reporting-MTA'], 'no Reporting-MTA')
+    check_equal([(f['Action'], f['Status']) for f in fields[1:]], [(action, status)],
+                'what became of the recipients')
+    return parts
+
+
+def late(seconds):
+    """Wait until so many whole seconds have passed."""
+    end = time.time() + seconds + 0.1
+    wait_until(lambda: time.time() > end, 'the time passes', limit=seconds + 5)
+
+
+# --- what goes well -----------------------------------------------------------------------------
+
+@test
+def a_hundred_mails_go_through_one_connection_and_one_sign_in():
+    with Server() as server:
+        queue = Queue(server.account())
+        queue.add(n=100)
+        check_equal(len(queue.names()), 100, 'mails in the queue')
+        queue.run().expect(0)
+        check_equal(queue.names(), [], 'what is left')
+        check_equal(len(mails(server)), 100, 'mails that came')
+        check_equal(len([s for s in server.sessions if s.commands]), 1, 'connections')
+        check_equal(commands(server, 'AUTH'), 1, 'sign-ins')
+        check_equal(commands(server, 'MAIL'), 100, 'MAIL commands')
+
+
+@test
+def what_waited_for_a_server_goes_out_once_when_it_is_back():
+    with Server() as server:
+        port, queue = server.port, Queue(server.account())
+    queue.add()
+    queue.run().expect(0, 'mail is kept')
+    check_equal(len(queue.names()), 1, 'mails in the queue')
+    check('CONNECT' in queue.state(), f'the state says nothing: {queue.state()}')
+    with Server(port=port) as server:
+        queue.run('due').expect(0)
+        check_equal(len(queue.names()), 1, 'the account has its pause')
+        queue.run().expect(0, 'works again')
+        queue.run().expect(0)
+        check_equal(len(mails(server)), 1, 'mails that came')
+    check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def two_runners_at_once_send_each_mail_once():
+    with Server() as server:
+        queue = Queue(server.account())
+        queue.add(n=20)
+        runs = [start(queue.conf, '-q', stdin=None) for _ in range(4)]
+        for run in runs:
+            finish(run).expect(0)
+        check_equal(len(mails(server)), 20, 'mails that came')
+        check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def only_mails_that_were_asked_for_go_out():
+    with Server() as server:
+        queue = Queue(server.account())
+        queue.add('one@lab.example')
+        queue.add('two@lab.example')
+        queue.run('Rtwo@').expect(0)
+        check_equal([m.recipients for m in mails(server)], [['two@lab.example']], 'what went')
+        queue.run('I' + queue.names()[0]).expect(0)
+        check_equal(queue.names(), [], 'what is left')
+        queue.run('nonsense').expect(64, 'nonsense')
+
+
+@test
+def greylisting_is_waited_out():
+    seen = set()
+
+    def rcpt(_, address):
+        if address in seen:
+            return '250 ok'
+        seen.add(address)
+        return '451 4.7.1 greylisted, try again'
+
+    with Server(rcpt=rcpt) as server:
+        queue = Queue(server.account())
+        queue.add()
+        queue.run().expect(0)
+        queue.run('due').expect(0)
+        check_equal((len(queue.names()), commands(server, 'RCPT')), (1, 1), 'it waits for its time')
+        late(1)
+        queue.run().expect(0)
+        check_equal((len(mails(server)), queue.names()), (1, []), 'it came')
+
+
+# --- notices ------------------------------------------------------------------------------------
+
+@test
+def who_was_refused_is_told_of_and_the_others_get_the_mail():
+    with Server(rcpt=lambda _, a: '550 5.1.1 nobody here' if a.startswith('bad') else '250 ok') as server:
+        queue = Queue(server.account())
+        queue.add('bad@lab.example', 'good@lab.example')
+        queue.run().expect(0)
+        check_equal([m.recipients for m in mails(server)], [['good@lab.example'], ['sender@lab.example']],
+                    'who got something')
+        parts = check_report(told(server)[0], 'failed', '5.1.1')
+        check('550 5.1.1 nobody here' in parts[1].as_string(), 'no words of the server')
+        check('bad@lab.example' in parts[0].get_content(), 'nobody is named')
+        check_equal(parts[2].get_content_type(), 'message/rfc822', 'the third part')
+        check('hello' in parts[2].get_payload()[0].get_content(), 'the mail is not in it')
+        check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def a_mail_from_nobody_that_is_refused_is_set_aside():
+    with Server(rcpt=lambda *_: '550 5.1.1 nobody here') as server:
+        queue = Queue(server.account())
+        queue.add(sender='<>')
+        queue.run().expect(0, 'set aside')
+        queue.run().expect(0)
+        check_equal((queue.names(), len(queue.names('failed'))), ([], 1), 'where it is')
+        check_equal(commands(server, 'MAIL'), 1, 'attempts')
+
+
+@test
+def a_notice_that_is_refused_is_the_last():
+    with Server(rcpt=lambda *_: '550 5.1.1 nobody here') as server:
+        queue = Queue(server.account())
+        queue.add()
+        queue.run().expect(0)
+        queue.run().expect(0)
+        check_equal((queue.names(), len(queue.names('failed'))), ([], 1), 'where the notice is')
+        check_equal(commands(server, 'MAIL'), 2, 'mails that were tried: one, and the notice')
+
+
+@test
+def what_is_too_old_is_given_up_and_told_of_once():
+    with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '451 4.3.0 later') as server:
+        queue = Queue(server.account(queue_lifetime='1s'))
+        queue.add()
+        queue.run().expect(0)
+        late(2)
+        queue.run().expect(0)
+        queue.run().expect(0)
+        check_equal(len(told(server)), 1, 'notices')
+        check_report(told(server)[0], 'failed', '4.4.7')
+        check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def a_delay_is_told_of_once():
+    with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '451 4.3.0 later') as server:
+        queue = Queue(server.account(queue_warn='1s'))
+        queue.add()
+        queue.run().expect(0)
+        for _ in range(3):
+            late(1)
+            queue.run().expect(0)
+        check_equal(len(told(server)), 1, 'notices')
+        parts = check_report(told(server)[0], 'delayed', '4.3.0')
+        check(parts[1].get_payload()[1]['Will-Retry-Until'], 'no Will-Retry-Until')
+        check_equal(len(queue.names()), 1, 'the mail waits on')
+
+
+@test
+def success_is_told_of_where_that_is_wanted_and_the_server_does_not():
+    for caps, notices in ((('PIPELINING',), 1), (('PIPELINING', 'DSN'), 0)):
+        with Server(caps=caps) as server:
+            queue = Queue(server.account(dsn_notify='success'))
+            queue.add()
+            queue.run().expect(0)
+            check_equal(len(told(server)), notices, f'notices where the server has {caps}')
+            if notices:
+                check_report(told(server)[0], 'relayed', '2.0.0')
+            check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def after_twenty_notices_one_tells_of_all_the_rest():
+    with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '550 5.1.1 nobody here') as server:
+        queue = Queue(server.account())
+        queue.add('bad@lab.example', n=30)
+        queue.run().expect(0)
+        notices = told(server)
+        check_equal(len(notices), 20, 'notices')
+        fields = [n.get_payload()[1].get_payload()[1:] for n in notices]
+        check_equal(sum(map(len, fields)), 30, 'recipients they tell of')
+        check_equal(max(map(len, fields)), 11, 'the digest')
+        check_equal(queue.names(), [], 'what is left')
+
+
+# --- accounts in trouble ------------------------------------------------------------------------
+
+@test
+def a_refused_password_is_tried_once_in_a_pause_and_nothing_bounces():
+    with Server(auth=lambda *_: '535 5.7.8 no such password') as server:
+        queue = Queue(server.account(queue_lifetime='1s'))
+        queue.add(n=5)
+        queue.run().expect(0, 'held', 'user name or password')
+        late(2)
+        for _ in range(3):
+            result = queue.run().expect(0)
+            check_equal(result.err, '', 'nothing is new')
+        check_equal(commands(server, 'AUTH'), 1, 'sign-ins')
+        check_equal(len(queue.names()), 5, 'mails that are kept')
+        check('\theld\t' in queue.state(), 'the account is held')
+
+
+@test
+def a_changed_configuration_releases_the_account():
+    def auth(session, *arguments):
+        return '535 5.7.8 no' if commands(session.server, 'AUTH') == 1 else '235 2.7.0 yes'
+
+    with Server(auth=auth) as server:
+        queue = Queue(server.account())
+        queue.add()
+        queue.run().expect(0, 'held')
+        queue.run().expect(0)
+        check_equal(commands(server, 'AUTH'), 1, 'sign-ins')
+        queue.change(timeout=100)
+        queue.run('due').expect(0, 'works again')
+        check_equal((len(mails(server)), queue.names()), (1, []), 'it came')
+
+
+@test
+def an_account_that_is_not_there_any_more_keeps_its_mail():
+    with Server() as server:
+        queue = Queue(server.account())
+        queue.add()
+        text = queue.conf.read_text()
+        queue.conf.write_text(text.replace('account default', 'account other'))
+        mailchute(queue.conf, '-q', '-a', 'other').expect(0, 'held', 'default')
+        check_equal(len(queue.names()), 1, 'mails that are kept')
+        queue.conf.write_text(text)
+        queue.run('due').expect(0)
+        check_equal((len(mails(server)), queue.names()), (1, []), 'it came')
+
+
+@test
+def a_mail_that_a_server_can_not_stand_keeps_back_no_others():
+    def mail(session, address):
+        if address == 'poison@lab.example':
+            session.flush()  # the answer to the mail before
+            raise Gone('poisoned')
+        return '250 ok'
+
+    with Server(mail=mail) as server:
+        queue = Queue(server.account())
+        queue.add(n=3)
+        queue.add(sender='poison@lab.example')
+        queue.add(n=3)
+        queue.run().expect(0)
+        check_equal((len(mails(server)), len(queue.names())), (6, 1), 'what came, and what is left')
+
+
+@test
+def a_server_that_says_goodbye_gets_the_rest_in_another_session():
+    def mail(session, _):
+        return '250 ok' if len(session.mails) < 3 else '421 4.3.2 enough for now'
+
+    with Server(mail=mail) as server:
+        queue = Queue(server.account())
+        queue.add(n=10)
+        queue.run().expect(0)
+        check_equal((len(mails(server)), queue.names()), (10, []), 'what came, and what is left')
+        check_equal(len([s for s in server.sessions if s.mails]), 4, 'sessions')
+
+
+# --- the end comes too soon ---------------------------------------------------------------------
+
+def children(pid):
+    """The processes that this one has started."""
+    return [int(p.name) for p in Path('/proc').glob('[0-9]*')
+            if _parent(p) == pid]
+
+
+def _parent(place):
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        return int((place / 'stat').read_text().rpartition(')')[2].split()[1])
+    return None
+
+
+@test
+def a_runner_killed_between_the_answer_and_its_record_repeats_that_mail_at_most():
+    runner = []
+
+    def received(session, mail):
+        if runner and len(mails(session.server)) == 3:
+            for pid in children(runner[0].pid) + [runner[0].pid]:
+                os.kill(pid, signal.SIGKILL)
+            runner[0].wait()
+            runner.clear()
+        return '250 2.0.0 ok'
+
+    with Server(received=received, caps=('8BITMIME',)) as server:
+        queue = Queue(server.account())
+        for i in range(6):
+            queue.add(f'r{i}@lab.example')
+        runner.append(start(queue.conf, '-q', stdin=None))
+        wait_until(lambda: not runner, 'the runner is killed')
+        queue.run().expect(0)
+        came = [m.recipients[0] for m in mails(server)]
+        check_equal(sorted(set(came)), [f'r{i}@lab.example' for i in range(6)], 'who got it')
+        check(len(came) <= 7, f'more than one got it twice: {came}')
+        check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def a_line_lost_after_the_whole_mail_makes_it_go_again_as_the_same():
+    def received(session, _):
+        if len(session.server.sessions) == 1:
+            raise Gone('before the answer')
+        return '250 ok'
+
+    with Server(received=received) as server:
+        queue = Queue(server.account())
+        queue.add()
+        queue.run().expect(0)
+        check_equal(len(queue.names()), 1, 'it is kept')
+        late(1)
+        queue.run().expect(0)
+        came = {re.search(rb'Message-ID: (.*)\r', m.data)[1] for m in mails(server)}
+        check_equal((len(mails(server)), len(came), queue.names()), (2, 1, []), 'what came')
+
+
+@test
+def a_signal_ends_the_run_behind_the_mail_under_way():
+    runner, go_on = [], threading.Event()
+
+    def received(session, _):
+        if len(session.mails) == 2:
+            runner[0].send_signal(signal.SIGTERM)
+            go_on.wait(0.5)
+        return '250 ok'
+
+    with Server(received=received, caps=('8BITMIME',)) as server:
+        queue = Queue(server.account())
+        queue.add(n=6)
+        runner.append(start(queue.conf, '-q', stdin=None))
+        finish(runner[0]).expect(0)
+        check_equal((len(mails(server)), len(queue.names())), (2, 4), 'what came, and what is left')
+        check(server.sessions[0].commands[-1] == 'QUIT', 'it left without a word')
+
+
+# --- a runner that stays ------------------------------------------------------------------------
+
+@contextlib.contextmanager
+def resident(queue, *prefix):
+    """A runner that stays, until the context ends; it then ends by SIGTERM."""
+    run = start(queue.conf, '-q1h', stdin=None, prefix=prefix)
+    try:
+        yield run
+    finally:
+        run.send_signal(signal.SIGTERM)
+        finish(run, limit=20).expect(0)
+
+
+@test
+def a_runner_that_stays_sends_what_comes():
+    with Server() as server:
+        queue = Queue(server.account())
+        queue.add()
+        with resident(queue):
+            wait_until(lambda: not queue.names(), 'what was there goes out')
+            queue.add(n=2)
+            wait_until(lambda: not queue.names(), 'what comes goes out')
+        check_equal(len(mails(server)), 3, 'mails that came')
+
+
+@test
+def a_runner_that_has_nothing_to_do_does_nothing():
+    need('strace', 'strace')
+    with Server() as server:
+        queue = Queue(server.account())
+        queue.add()
+        trace = folder('trace') / 'calls'
+        with resident(queue, 'strace', '-D', '-o', str(trace)) as run:
+            wait_until(lambda: not queue.names(), 'what was there goes out')
+            wait_until(lambda: not children(run.pid), 'its lane ends')
+            wait_until(lambda: re.search(r'ppoll\([^\n]*NULL, [^\n]*$', trace.read_text()),
+                       'it waits for nothing but news')
+            before = trace.stat().st_size
+            late(2)
+            check_equal(trace.stat().st_size, before, 'bytes in the list of its calls')
+
+
+if __name__ == '__main__':
+    main()
