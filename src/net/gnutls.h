@@ -17,6 +17,7 @@
 	X(alert_get_name)                                                                \
 	X(bye)                                                                           \
 	X(certificate_allocate_credentials)                                              \
+	X(certificate_client_get_request_status)                                         \
 	X(certificate_free_credentials)                                                  \
 	X(certificate_get_peers)                                                         \
 	X(certificate_set_pin_function)                                                  \

@@ -127,6 +127,35 @@ oldest_version(const struct tls_settings *s)
 	return s->min_version > 0 ? s->min_version : s->priorities == NULL ? 12 : 0;
 }
 
+/* A server that wants to see who we are, and can't, ends it without many words; with TLS
+ * 1.3 only when we think that all is well. */
+static bool
+was_ended(const struct tls *t, enum cause cause, const char *how, struct outcome *o)
+{
+	const bool asked = t->settings->cert_file == NULL &&
+			   gnutls.certificate_client_get_request_status(t->session) != 0;
+
+	(void)outcome_fail(o, cause, "%s%s", how,
+	    asked ? "; it had asked for a certificate of ours, and the account has none"
+		  : "");
+	if (asked)
+		outcome_refine(o, cause, NULL,
+		    "tls_cert_file FILE    (with tls_key_file FILE: the operator says "
+		    "which)");
+	return false;
+}
+
+static bool
+was_alerted(const struct tls *t, struct outcome *o)
+{
+	const char *why = gnutls.alert_get_name(gnutls.alert_get(t->session));
+	char how[128];
+
+	(void)snprintf(how, sizeof how, "the server ended the handshake: %s",
+	    why != NULL ? why : "it doesn't say why");
+	return was_ended(t, CAUSE_TLS_FAILED, how, o);
+}
+
 /* Both sides speak TLS, and not the same. */
 static bool
 no_agreement(const struct tls *t, int error, struct outcome *o)
@@ -145,9 +174,7 @@ no_agreement(const struct tls *t, int error, struct outcome *o)
 		return outcome_fail(o, CAUSE_TLS_FAILED,
 		    "the server has no TLS 1.%d or newer", oldest_version(s) - 10);
 	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return outcome_fail(o, CAUSE_TLS_FAILED,
-		    "the server ended the handshake: %s",
-		    gnutls.alert_get_name(gnutls.alert_get(t->session)));
+		return was_alerted(t, o);
 	return outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls.strerror(error));
 }
 
@@ -258,7 +285,9 @@ moved(struct tls *t, ssize_t n, struct outcome *o)
 		return events(t) == POLLIN ? CARRIER_WANTS_READ : CARRIER_WANTS_WRITE;
 	if (n == GNUTLS_E_PREMATURE_TERMINATION || n == GNUTLS_E_PULL_ERROR ||
 	    n == GNUTLS_E_PUSH_ERROR)
-		(void)outcome_fail(o, CAUSE_HANGUP, "the server closed the connection");
+		(void)was_ended(t, CAUSE_HANGUP, "the server closed the connection", o);
+	else if (n == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		(void)was_alerted(t, o);
 	else
 		(void)outcome_fail(o, CAUSE_TLS_FAILED, "%s", gnutls.strerror((int)n));
 	return CARRIER_FAILED;

@@ -25,7 +25,8 @@ SOON = time.strftime('activation_date = "2020-01-01 00:00:00"\nexpiration_date =
                      '"%Y-%m-%d %H:%M:%S"\n', time.gmtime(time.time() + 5 * 86400))
 
 # Those that aren't P-256, and those whose key another one has, too.
-RSA = ('rsa',)
+RSA = {'rsa': 2048, 'weak-key': 1024}
+WEAK_HASH = ('weak-hash',)
 SAME_KEY = {'renewed': 'self-signed', 'ca-of-old': 'ca', 'ca-to-come': 'ca', 'ca-by-other': 'ca',
             'middle-of-old': 'middle', 'middle-by-other': 'middle'}
 
@@ -55,6 +56,16 @@ KINDS = {
     'below': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'middle'),
     'below-expired': ('cn = localhost\n' + LOCAL + SERVER + PAST, 'middle'),
     'below-good': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'good'),
+    'cn-only': ('cn = localhost\n' + SERVER + VALID, 'ca'),
+    'wildcard': ('cn = wild\ndns_name = *.lab.example\n' + SERVER + VALID, 'ca'),
+    'wildcard-part': ('cn = wild\ndns_name = m*.lab.example\n' + SERVER + VALID, 'ca'),
+    'wildcard-inside': ('cn = wild\ndns_name = mx.*.example\n' + SERVER + VALID, 'ca'),
+    'address-as-name': ('cn = 127.0.0.1\ndns_name = 127.0.0.1\n' + SERVER + VALID, 'ca'),
+    'weak-key': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'ca'),
+    'weak-hash': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'ca'),
+    'middle': ('cn = "Middle CA"\nca\ncert_signing_key\n' + VALID, 'ca'),
+    'alone': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'middle'),
+    'with-middle': ('cn = localhost\n' + LOCAL + SERVER + VALID, 'middle'),
     'client': ('cn = ops\ntls_www_client\nsigning_key\n' + VALID, 'ca'),
 }
 
@@ -89,7 +100,7 @@ def cert(kind):
     if kind in SAME_KEY:
         made = made._replace(key=cert(SAME_KEY[kind]).key)
     else:
-        how = ['--key-type=rsa', '--bits=2048'] if kind in RSA else \
+        how = ['--key-type=rsa', f'--bits={RSA[kind]}'] if kind in RSA else \
             ['--key-type=ecdsa', '--curve=secp256r1']
         _certtool('--generate-privkey', *how, '--outfile', made.key)
     how = ['--generate-self-signed']
@@ -97,8 +108,12 @@ def cert(kind):
         ca = cert(signer)
         how = ['--generate-certificate', '--load-ca-certificate', ca.cert,
                '--load-ca-privkey', ca.key]
+    how += ['--hash=SHA1'] if kind in WEAK_HASH else []
     _certtool(*how, '--load-privkey', made.key, '--template', place / 'template',
               '--outfile', made.cert)
+    if kind.startswith('with-'):
+        with open(made.cert, 'a', encoding='ascii') as file:
+            file.write(open(cert(signer).cert, encoding='ascii').read())
     return made
 
 

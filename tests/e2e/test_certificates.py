@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
 """test_certificates.py - whose certificate is taken and whose is not, and what is said about it"""
+import re
 import ssl
 
 from certs import cert, dh_params, revoked, trust
@@ -243,6 +244,97 @@ def a_diffie_hellman_prime_is(bits, status):
         conf = server.account(tls_min_dh_prime_bits=bits, tls_priorities='NORMAL:-GROUP-DH-ALL')
         mailchute(conf, ONE, stdin=SIMPLE).expect(
             status, *(['prime is shorter than the 3073 bits'] if status else []), hides=[PASSWORD])
+
+
+WEAK = 'DEFAULT:@SECLEVEL=0'  # so that the server shows what we should refuse
+
+
+@cases(
+    ('a key that is too short', 'weak-key'), ('a hash that is broken', 'weak-hash'),
+)
+def a_certificate_is_too_weak(kind):
+    with Server(certificate=kind, ciphers=WEAK) as server:
+        refused(server, server.account(), 'insecure|weak', r'\[CERT_BAD\]')
+        pinned = server.account(tls_fingerprint=fingerprint(kind))
+        mailchute(pinned, ONE, stdin=SIMPLE).expect(0)
+
+
+@test
+def a_chain_with_a_gap_is_refused_and_one_without_is_taken():
+    with Server(certificate='alone') as server:
+        refused(server, server.account(), 'issued by "CN=Middle CA"', 'CERT_UNKNOWN_CA')
+    with Server(certificate='with-middle') as server:
+        mailchute(server.account(), ONE, stdin=SIMPLE).expect(0)
+        check_arrived(server.mail(), SIMPLE)
+    with Server(certificate='alone') as server:
+        mailchute(server.account(tls_trust_file=trust('middle')), ONE, stdin=SIMPLE).expect(0)
+
+
+@cases(
+    ('a label', 'wildcard', 'mx.lab.example', True),
+    ('a label in capitals', 'wildcard', 'MX.Lab.Example', True),
+    ('two labels', 'wildcard', 'a.mx.lab.example', False),
+    ('none', 'wildcard', 'lab.example', False),
+    ('another domain', 'wildcard', 'mx.lab.example.org', False),
+    ('an address', 'wildcard', '127.0.0.1', False),
+    ('a part of a label', 'wildcard-part', 'mx.lab.example', False),
+    ('a label inside', 'wildcard-inside', 'mx.lab.example', False),
+    ('the name with a dot at its end', 'wildcard', 'mx.lab.example.', True),
+    ('an address that is there as a name', 'address-as-name', '127.0.0.1', False),
+    ('an address of the list', 'good', '127.0.0.1', True),
+    ('the other address', 'good', '::1', True),
+    ('an address beside it', 'good', '127.0.0.2', False),
+    ('the common name, without other names', 'cn-only', 'localhost', True),
+    ('another than the common name', 'cn-only', 'mx.lab.example', False),
+    ('the common name beside other names', 'wildcard', 'wild', False),
+)
+def a_name_in_the_certificate_stands_for(kind, name, taken):
+    """RFC 9525, 6.3; but for the common name, which old servers of companies still have."""
+    with Server(certificate=kind) as server:
+        conf = server.account(tls_host_override=name)
+        if taken:
+            mailchute(conf, ONE, stdin=SIMPLE).expect(0)
+            check_arrived(server.mail(), SIMPLE)
+        else:
+            refused(server, conf, 'CERT_NAME', re.escape(f'"{name.rstrip(".")}" was expected'))
+
+
+@cases(*((f'{version}, {tls}', getattr(ssl.TLSVersion, version), tls)
+         for version in ('TLSv1', 'TLSv1_1') for tls in ('starttls', 'implicit')))
+def a_server_that_has_only_old_tls_is_told(version, tls):
+    with Server(tls=tls, newest=version) as server:
+        refused(server, server.account(), r'no TLS 1\.2 or newer', 'TLS_FAILED', status=76)
+
+
+@test
+def a_client_certificate_that_is_asked_for_and_missing_is_told():
+    """With TLS 1.3 the server says so only after the handshake."""
+    for newest in (OLD, NEW):
+        with Server(client_ca='ca', newest=newest) as server:
+            result = mailchute(server.account(), ONE, stdin=SIMPLE, limit=20)
+            result.expect({75, 76}, r'asked for a certificate of ours.*\[(TLS_FAILED|HANGUP)\]',
+                          'fix: .*tls_cert_file FILE', hides=[PASSWORD])
+            server.nothing_arrived()
+
+
+@test
+def a_client_certificate_that_is_only_wished_for_may_be_missing():
+    with Server() as server:
+        server.context.verify_mode = ssl.CERT_OPTIONAL
+        server.context.load_verify_locations(trust())
+        mailchute(server.account(), ONE, stdin=SIMPLE).expect(0)
+        check_arrived(server.mail(), SIMPLE)
+
+
+@test
+def the_name_wanted_the_names_offered_and_the_pin_are_told():
+    with Server(certificate='good') as server:
+        conf = server.account(tls_host_override='mx.lab.example')
+        result = refused(server, conf, '"mx.lab.example" was expected',
+                         'is for localhost, 127.0.0.1, ::1')
+        pin = re.search('tls_fingerprint ([0-9A-F:]{95})', result.err).group(1)
+        mailchute(conf.replace('tls_host', f'tls_fingerprint {pin}\ntls_host'), ONE,
+                  stdin=SIMPLE).expect(0)
 
 
 @test
