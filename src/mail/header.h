@@ -18,8 +18,8 @@
 #include "base/input.h"
 #include "base/outcome.h"
 
-/* The longest header block that is read: some ten thousand recipients. */
-#define HEADER_MAX (1024 * 1024)
+/* The longest header block that is read: some hundred thousand recipients. */
+#define HEADER_MAX (4 * 1024 * 1024)
 
 struct field {
 	size_t start; /* in header.text */

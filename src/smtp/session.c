@@ -333,10 +333,12 @@ say_hello(struct session *s, const char *verb, struct outcome *o)
 	char *name = domain_to_ascii(account_domain(s->account));
 	bool ok;
 
-	if (name == NULL)
-		return outcome_fail(o, CAUSE_CONFIG,
+	/* a pattern may have brought in what no setting may hold */
+	if (name == NULL || strpbrk(name, " \t<>") != NULL)
+		ok = outcome_fail(o, CAUSE_CONFIG,
 		    "\"%s\" (domain) can't be the name of a host", s->account->domain);
-	ok = channel_ask(&s->channel, STAGE_HELLO, verb, span_of(name), o);
+	else
+		ok = channel_ask(&s->channel, STAGE_HELLO, verb, span_of(name), o);
 	free(name);
 	return ok;
 }

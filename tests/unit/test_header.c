@@ -225,7 +225,7 @@ TEST(a_header_longer_than_the_limit_is_refused)
 	run(&r, buf_span(&text));
 	assert_false(r.ok);
 	assert_int_equal(r.o.cause, CAUSE_MESSAGE);
-	assert_non_null(strstr(r.o.text, "1024 kB"));
+	assert_non_null(strstr(r.o.text, "4096 kB"));
 	end(&r);
 	buf_clear(&text);
 	buf_puts(&text, "A: ");
