@@ -33,6 +33,11 @@ ACCOUNTS = (
 CONTAINER = 'container.env'
 
 
+def samples():
+    """The samples of configurations."""
+    return [path for path in SAMPLES.iterdir() if path.is_file()]
+
+
 def commands(name):
     """The lines of a sample, less its comments."""
     lines = (SAMPLES / name).read_text().splitlines()
@@ -64,7 +69,7 @@ def each_account_is_read_as_it_is_meant(name, account, *wanted):
 
 @test
 def no_account_is_left_out_here():
-    there = {(path.name, account) for path in SAMPLES.iterdir() for account in defined(path.name)}
+    there = {(path.name, account) for path in samples() for account in defined(path.name)}
     check_equal(there, {row[:2] for row in ACCOUNTS}, 'accounts')
 
 
@@ -99,14 +104,14 @@ def a_container_is_told_by_its_environment():
 def all_are_installed():
     listed = re.search(r'^dist_sample_DATA = ((?:.*\\\n)*.*)', (SOURCES / 'Makefile.am').read_text(), re.M)
     names = listed[1].replace('\\\n', ' ').split()
-    check_equal(sorted(names), sorted(f'conf/{path.name}' for path in SAMPLES.iterdir()), 'samples')
+    check_equal(sorted(names), sorted(f'conf/{path.name}' for path in samples()), 'samples')
 
 
 @test
 def the_manual_shows_them_as_they_are():
     page = (SOURCES / 'man' / 'mailchuterc.5').read_text()
     shown = dict(re.findall(r'^\.Pa (\S+) :\n\.Bd -literal -offset indent\n(.*?)\n\.Ed$', page, re.M | re.S))
-    examples = {path.name: commands(path.name) for path in SAMPLES.iterdir()}
+    examples = {path.name: commands(path.name) for path in samples()}
     check_equal(sorted(set(examples) - set(shown)), [], 'samples that the manual leaves out')
     for name, text in examples.items():
         check_equal(shown[name].replace('\\e', '\\'), text, f'the sample {name} in the manual')

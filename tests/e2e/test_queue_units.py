@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The units for systemd are such as systemd takes, and give away little."""
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from harness import binary, check, check_equal, folder, main, mailchute, need, test
+
+SOURCES = Path(os.environ.get('srcdir') or Path(__file__).parents[2])
+UNITS = SOURCES / 'conf' / 'systemd'
+MOST = 1.5  # of the exposure that systemd-analyze reckons, from 0 to 10
+
+
+def analyze(*args):
+    """What systemd-analyze says about copies of the units, for a user who is there."""
+    program = need('systemd-analyze', 'systemd')
+    place = folder('units')
+    for unit in UNITS.iterdir():
+        text = unit.read_text().replace('/usr/local/bin/mailchute', binary())
+        (place / unit.name.replace('@', '@65534')).write_text(text.replace('%i', '65534'))
+    return subprocess.run([program, *args, *sorted(str(p) for p in place.iterdir() if
+                                                   'security' not in args or p.suffix == '.service')],
+                          capture_output=True, text=True, timeout=60)
+
+
+@test
+def systemd_takes_them():
+    result = analyze('verify', '--man=no')
+    check_equal((result.returncode, result.stderr.strip()), (0, ''), 'what systemd-analyze says')
+
+
+@test
+def the_service_is_exposed_to_little():
+    result = analyze('security', '--offline=true')
+    score = re.search(r'Overall exposure level[^:]*: ([0-9.]+)', result.stdout)
+    check(score, f'no score: {result.stderr}')
+    check(float(score[1]) <= MOST, f'the score is {score[1]}, more than {MOST}')
+
+
+@test
+def what_they_start_is_an_option():
+    command = re.search(r'^ExecStart=\S+ (.*)$', (UNITS / 'mailchute-queue@.service').read_text(), re.M)
+    place = folder('queue')
+    mailchute('host localhost\nfrom a@b.example\nqueue always\n'
+              f'queue_dir {place}/none\n', *command[1].split()).expect(0)
+
+
+if __name__ == '__main__':
+    main()
