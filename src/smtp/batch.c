@@ -251,17 +251,6 @@ word_to_all(const struct transaction *t)
 	return transaction_taken(t) == 0 ? many : NULL;
 }
 
-static void
-give_session_full(const struct window *w, struct envelope *e)
-{
-	struct outcome full;
-
-	(void)outcome_fail(
-	    &full, CAUSE_SESSION_FULL, "it has had %u in this session", w->b->mails);
-	(void)outcome_at(&full, STAGE_MAIL);
-	give_open(e, &full);
-}
-
 /* Whether there is a rest of recipients that goes in a further transaction: only where
  * this one got us further. */
 static bool
@@ -278,8 +267,6 @@ has_rest(struct window *w, struct slot *s)
 			s->t.to[i]->outcome = OUTCOME_OPEN;
 			w->b->rcpt_max = taken;
 		}
-	if (w->b->full)
-		give_session_full(w, s->e);
 	for (size_t i = 0; i < s->e->n; i++)
 		open += outcome_is_open(&s->e->rcpt[i].outcome);
 	return open > 0;
@@ -332,6 +319,17 @@ lose_all(struct window *w, const struct outcome *why)
 		give_open(s->e, why);
 		settle(w, s);
 	}
+}
+
+static void
+give_session_full(const struct window *w, struct envelope *e)
+{
+	struct outcome full;
+
+	(void)outcome_fail(
+	    &full, CAUSE_SESSION_FULL, "it has had %u in this session", w->b->mails);
+	(void)outcome_at(&full, STAGE_MAIL);
+	give_open(e, &full);
 }
 
 static bool

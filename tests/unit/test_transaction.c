@@ -421,6 +421,42 @@ TEST(a_refusal_while_the_message_is_on_its_way_is_heeded)
 	buf_free(&text);
 }
 
+/* The same in one flight: what counts is whether the last byte has left. */
+TEST(a_connection_that_breaks_within_a_chunk_leaves_no_doubt)
+{
+	struct delivery_setting setting = { .caps = PIPELINING "CHUNKING\n",
+		.end = SCRIPT_RESETS };
+	static const struct {
+		size_t dies_after;
+		struct want want;
+	} cases[] = {
+		{ 1, BROKE(HANGUP, DATA) },
+		{ 100000, BROKE(HANGUP, DATA) },
+		{ 200000 + 80, BROKE(MAYBE_SENT, FINAL) },
+	};
+	struct buf text;
+
+	buf_init(&text, SAMPLE_MAX);
+	buf_puts(&text, "A: b\r\n\r\n");
+	while (text.len < 200000)
+		buf_puts(&text, "xxxxxxxxxxxxxxxxxx\r\n");
+	setting.message = text.data;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char label[32];
+		struct delivery r;
+
+		(void)snprintf(label, sizeof label, "%zu", cases[i].dies_after);
+		delivery_prepare(&r, &setting, NULL, 0);
+		r.script.dies_after = cases[i].dies_after;
+		delivery_go(&r);
+		check(label, !r.ok);
+		check_outcome(label, &r.e.rcpt[0].outcome, cases[i].want);
+		check_outcome(label, &r.e.rcpt[1].outcome, cases[i].want);
+		delivery_end(&r);
+	}
+	buf_free(&text);
+}
+
 TEST(a_connection_that_breaks_within_the_message_leaves_no_doubt)
 {
 	const struct script_step steps[] = { { "DATA\r\n",
@@ -495,6 +531,7 @@ main(void)
 		cmocka_unit_test(
 		    a_yes_that_comes_before_the_message_has_ended_is_not_believed),
 		cmocka_unit_test(a_refusal_while_the_message_is_on_its_way_is_heeded),
+		cmocka_unit_test(a_connection_that_breaks_within_a_chunk_leaves_no_doubt),
 		cmocka_unit_test(
 		    a_connection_that_breaks_within_the_message_leaves_no_doubt),
 		cmocka_unit_test(a_message_that_cannot_be_read_is_not_ended),
