@@ -395,7 +395,8 @@ TEST(a_yes_that_comes_before_the_message_has_ended_is_not_believed)
 	delivery_end(&r);
 }
 
-/* The words of a server that refuses half-way through the message, and closes. */
+/* The words of a server that refuses half-way through the message, whether it closes or
+ * not. */
 TEST(a_refusal_while_the_message_is_on_its_way_is_heeded)
 {
 	const struct script_step steps[] = {
@@ -411,13 +412,16 @@ TEST(a_refusal_while_the_message_is_on_its_way_is_heeded)
 	for (int i = 0; i < 20000; i++)
 		buf_puts(&text, "xxxxxxxxxxxxxxxxxx\r\n");
 	setting.message = text.data;
-	delivery_prepare(&r, &setting, steps, COUNT(steps));
-	r.script.dies_after = 100000;
-	delivery_go(&r);
-	assert_false(r.ok);
-	check_outcome("a", &r.e.rcpt[0].outcome, (struct want)SAID(552, FINAL));
-	assert_int_equal(outcome_verdict(&r.e.rcpt[0].outcome), VERDICT_REJECT);
-	delivery_end(&r);
+	for (int closes = 0; closes < 2; closes++) {
+		delivery_prepare(&r, &setting, steps, COUNT(steps));
+		r.script.dies_after = closes ? 100000 : 0;
+		delivery_go(&r);
+		assert_false(r.ok);
+		check_outcome("a", &r.e.rcpt[0].outcome, (struct want)SAID(552, FINAL));
+		assert_int_equal(outcome_verdict(&r.e.rcpt[0].outcome), VERDICT_REJECT);
+		assert_null(strstr(r.script.heard.data, "\r\n.\r\n"));
+		delivery_end(&r);
+	}
 	buf_free(&text);
 }
 
@@ -427,25 +431,28 @@ TEST(a_connection_that_breaks_within_a_chunk_leaves_no_doubt)
 	struct delivery_setting setting = { .caps = PIPELINING "CHUNKING\n",
 		.end = SCRIPT_RESETS };
 	static const struct {
-		size_t dies_after;
+		size_t size, dies_after;
 		struct want want;
 	} cases[] = {
-		{ 1, BROKE(HANGUP, DATA) },
-		{ 100000, BROKE(HANGUP, DATA) },
-		{ 200000 + 80, BROKE(MAYBE_SENT, FINAL) },
+		{ 200, 1, BROKE(HANGUP, MAIL) },
+		{ 200, 200, BROKE(HANGUP, MAIL) },
+		{ 200000, 1, BROKE(HANGUP, DATA) },
+		{ 200000, 100000, BROKE(HANGUP, DATA) },
+		{ 200000, 200000 + 80, BROKE(MAYBE_SENT, FINAL) },
 	};
-	struct buf text;
 
-	buf_init(&text, SAMPLE_MAX);
-	buf_puts(&text, "A: b\r\n\r\n");
-	while (text.len < 200000)
-		buf_puts(&text, "xxxxxxxxxxxxxxxxxx\r\n");
-	setting.message = text.data;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char label[32];
 		struct delivery r;
+		struct buf text;
 
-		(void)snprintf(label, sizeof label, "%zu", cases[i].dies_after);
+		(void)snprintf(label, sizeof label, "%zu of %zu", cases[i].dies_after,
+		    cases[i].size);
+		buf_init(&text, SAMPLE_MAX);
+		buf_puts(&text, "A: b\r\n\r\n");
+		while (text.len < cases[i].size)
+			buf_puts(&text, "xxxxxxxxxxxxxxxxxx\r\n");
+		setting.message = text.data;
 		delivery_prepare(&r, &setting, NULL, 0);
 		r.script.dies_after = cases[i].dies_after;
 		delivery_go(&r);
@@ -453,8 +460,24 @@ TEST(a_connection_that_breaks_within_a_chunk_leaves_no_doubt)
 		check_outcome(label, &r.e.rcpt[0].outcome, cases[i].want);
 		check_outcome(label, &r.e.rcpt[1].outcome, cases[i].want);
 		delivery_end(&r);
+		buf_free(&text);
 	}
-	buf_free(&text);
+}
+
+/* It would be taken for the answer to the sender, and so on to the message. */
+TEST(an_answer_that_nobody_asked_for_comes_before_no_chunk)
+{
+	const struct script_step steps[] = { { NULL, "220 hi\r\n250 extra\r\n" } };
+	const struct delivery_setting setting = { .caps = PIPELINING "CHUNKING\n" };
+	struct delivery r;
+
+	delivery_prepare(&r, &setting, steps, COUNT(steps));
+	assert_true(channel_reply(&r.channel, STAGE_GREETING, &r.o));
+	delivery_go(&r);
+	assert_false(r.ok);
+	check_outcome("a", &r.e.rcpt[0].outcome, (struct want)BROKE(PROTOCOL, MAIL));
+	assert_int_equal(r.script.heard.len, 0);
+	delivery_end(&r);
 }
 
 TEST(a_connection_that_breaks_within_the_message_leaves_no_doubt)
@@ -532,6 +555,7 @@ main(void)
 		    a_yes_that_comes_before_the_message_has_ended_is_not_believed),
 		cmocka_unit_test(a_refusal_while_the_message_is_on_its_way_is_heeded),
 		cmocka_unit_test(a_connection_that_breaks_within_a_chunk_leaves_no_doubt),
+		cmocka_unit_test(an_answer_that_nobody_asked_for_comes_before_no_chunk),
 		cmocka_unit_test(
 		    a_connection_that_breaks_within_the_message_leaves_no_doubt),
 		cmocka_unit_test(a_message_that_cannot_be_read_is_not_ended),
