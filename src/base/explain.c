@@ -74,6 +74,9 @@ static const char *const texts[CAUSE_LAST] = {
 	[CAUSE_NO_ENTRY] =
 	    "The queue has no mail of that name: it was sent, or removed, or there never was "
 	    "one.",
+	[CAUSE_BUSY] =
+	    "A run of the queue has the mail in its hands, and nothing else can be done with "
+	    "it meanwhile. It takes a moment.",
 	[CAUSE_OUTPUT] =
 	    "What was asked for couldn't be written to standard output.",
 	[CAUSE_SYSTEM] =

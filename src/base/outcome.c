@@ -79,6 +79,8 @@ static const struct {
 	    "a file in the queue is no whole mail", NULL },
 	[CAUSE_NO_ENTRY] = { "NO_ENTRY", "5.3.0", EX_NOINPUT, VERDICT_REJECT,
 	    "there is no such mail in the queue", "mailq" },
+	[CAUSE_BUSY] = { "BUSY", "4.3.0", EX_TEMPFAIL, VERDICT_RETRY,
+	    "a mail in the queue is in use", NULL },
 	[CAUSE_OUTPUT] = { "OUTPUT", "4.3.1", EX_IOERR, VERDICT_RETRY,
 	    "standard output can't be written", NULL },
 	[CAUSE_SYSTEM] = { "SYSTEM", "4.3.0", EX_OSERR, VERDICT_RETRY,

@@ -102,6 +102,19 @@ take_action(
 		v->job = JOB_CATCH;
 		v->argument = value;
 		break;
+	case ACTION_ALL:
+		v->all = true;
+		break;
+	case ACTION_RCPT:
+		v->rcpt = value;
+		break;
+	case ACTION_SENDER:
+		v->sender = value;
+		break;
+	case ACTION_METRICS:
+		v->job = JOB_METRICS;
+		v->argument = value;
+		break;
 	case ACTION_CATCH_COUNT:
 	case ACTION_CATCH_EXEC:
 	case ACTION_CATCH_SIZE:
@@ -246,7 +259,8 @@ static bool
 is_about_argument(enum job job)
 {
 	return job == JOB_EXPLAIN || job == JOB_CHECK || job == JOB_TEST ||
-	       job == JOB_HAS_EXTN || job == JOB_VRFY || job == JOB_EXPN;
+	       job == JOB_HAS_EXTN || job == JOB_VRFY || job == JOB_EXPN ||
+	       job == JOB_METRICS;
 }
 
 /* A mail that is sent to try it out has one recipient, who stands in its header. */
@@ -260,6 +274,27 @@ settle_test(struct invocation *v, struct outcome *o)
 	return invocation_give(v, "set_to_header", "on", o);
 }
 
+/* What the words behind "queue" ask for. */
+static bool
+settle_queue(struct invocation *v, struct outcome *o)
+{
+	static const char *const verbs[] = { "list", "show", "retry", "hold", "release",
+		"delete" };
+	const char *verb = v->recipients > 0 ? v->recipient[0] : "";
+
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (strcmp(verb, verbs[i]) == 0) {
+			v->job = i == 0 ? JOB_QUEUE_LIST : JOB_QUEUE;
+			v->argument = verb;
+			v->recipient++;
+			v->recipients--;
+			return true;
+		}
+	return outcome_fail(o, CAUSE_USAGE,
+	    "what is to be done with the queue: list, show, retry, hold, release or "
+	    "delete? (a recipient of that name needs a \"--\" before it)");
+}
+
 /* Settles the job where something else than to send a mail was asked for. What only
  * shows or explains comes first. */
 static bool
@@ -267,8 +302,10 @@ settle_job(struct invocation *v, struct outcome *o)
 {
 	if (v->job == JOB_HELP || v->job == JOB_VERSION)
 		return true;
-	if (v->job == JOB_CATCH)
+	if (v->job == JOB_CATCH || v->job == JOB_QUEUE_LIST)
 		return true;
+	if (v->is_queue)
+		return settle_queue(v, o);
 	if (v->wishes > 0)
 		return outcome_fail(o, CAUSE_USAGE,
 		    "--expect, --fail, and options that begin with --catch- go with "
@@ -279,6 +316,9 @@ settle_job(struct invocation *v, struct outcome *o)
 	}
 	if (is_about_argument(v->job))
 		return has_no_recipients(v, o) && settle_test(v, o);
+	if (v->all || v->rcpt != NULL || v->sender != NULL)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "--all, --rcpt and --sender go with queue: mailchute queue list");
 	if (!v->serverinfo && v->rmqs == NULL && v->configure == NULL)
 		return true;
 	if (v->configure != NULL)
@@ -296,6 +336,16 @@ settle_job(struct invocation *v, struct outcome *o)
 	return true;
 }
 
+/* Where the first word is "queue", it is no recipient; but it is for msmtp. */
+static bool
+parse_words(struct invocation *v, int argc, char **argv, struct outcome *o)
+{
+	v->is_queue =
+	    argc > 1 && strcmp(argv[1], "queue") == 0 && strcmp(v->program, "msmtp") != 0;
+	return v->is_queue ? parse_options(v, argc - 1, argv + 1, o)
+			   : parse_options(v, argc, argv, o);
+}
+
 bool
 invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 {
@@ -307,8 +357,11 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 		slash = strrchr(argv[0], '/');
 		v->program = slash != NULL ? slash + 1 : argv[0];
 	}
-	ok = (sendmail_recognize(v) ? sendmail_parse : parse_options)(v, argc, argv, o) &&
-	     settle_job(v, o);
+	if (sendmail_recognize(v))
+		ok = sendmail_parse(v, argc, argv, o);
+	else
+		ok = parse_words(v, argc, argv, o);
+	ok = ok && settle_job(v, o);
 	v->whole = v->as_sendmail || v->job == JOB_SMTP || v->job == JOB_DAEMON;
 	if (ok && v->envid != NULL && !is_envid(v->envid))
 		ok = outcome_fail(

@@ -30,6 +30,8 @@ enum job {
 	JOB_VERIFY,     /* -bv: what would become of addresses */
 	JOB_ALIASES,    /* newaliases: is the file of aliases in order? */
 	JOB_QUEUE_LIST, /* mailq */
+	JOB_QUEUE,      /* what is to be done with mail in the queue */
+	JOB_METRICS,    /* figures about the queue */
 	JOB_QUEUE_RUN,  /* -q */
 	JOB_SMTP,       /* -bs: SMTP on standard input and output */
 	JOB_DAEMON,     /* -bd */
@@ -77,9 +79,14 @@ struct invocation {
 	bool quiet;           /* -oeq: nothing is said about a mail that failed */
 	bool errors_by_mail;  /* -oem, -oew, -oee */
 	enum delivery delivery;
-	bool gateway;     /* -G: it was handed on to us; its headers stay as they are */
-	bool serverinfo;  /* -S; with -P, its settings are what is shown */
-	const char *rmqs; /* --rmqs; likewise */
+	bool is_queue;      /* the first word is "queue" */
+	bool count;         /* only how many there are is shown */
+	bool all;           /* --all: all mail in the queue */
+	const char *rcpt;   /* --rcpt: mail in the queue for such recipients */
+	const char *sender; /* --sender: mail in the queue from such senders */
+	bool gateway;       /* -G: it was handed on to us; its headers stay as they are */
+	bool serverinfo;    /* -S; with -P, its settings are what is shown */
+	const char *rmqs;   /* --rmqs; likewise */
 	const char *configure;
 	const char *argument; /* of the job */
 	const char *to;       /* --to */

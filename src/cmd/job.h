@@ -53,7 +53,13 @@ int job_queue_run(const struct invocation *v);
 /* Takes mail by SMTP where `listen` says, and sends it. */
 int job_daemon(const struct invocation *v);
 
-/* Says that there is no queue, no daemon, no server. */
-int job_absent(const struct invocation *v);
+/* Shows what is in the queues that are the caller's. */
+int job_queue_list(const struct invocation *v);
+
+/* Shows, retries, holds, releases or deletes mail in them. */
+int job_queue(const struct invocation *v);
+
+/* Shows figures about them, or writes them to a file. */
+int job_metrics(const struct invocation *v);
 
 #endif

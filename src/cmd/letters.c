@@ -51,28 +51,30 @@ take_mode(struct words *w, const char *value, struct outcome *o)
 	static const struct {
 		const char *mode;
 		enum job job;
+		bool count; /* how many, and not which */
 	} modes[] = {
-		{ "m", JOB_SEND },
-		{ "a", JOB_SEND }, /* line ends are taken as they come */
-		{ "v", JOB_VERIFY },
-		{ "t", JOB_VERIFY },
-		{ "i", JOB_ALIASES },
-		{ "p", JOB_QUEUE_LIST },
-		{ "P", JOB_QUEUE_LIST },
-		{ "pc", JOB_QUEUE_LIST },
-		{ "h", JOB_QUEUE_LIST },
-		{ "H", JOB_QUEUE_LIST },
-		{ "s", JOB_SMTP },
-		{ "S", JOB_SMTP },
-		{ "d", JOB_DAEMON },
-		{ "D", JOB_DAEMON },
-		{ "l", JOB_DAEMON },
-		{ "V", JOB_VERSION },
+		{ "m", JOB_SEND, false },
+		{ "a", JOB_SEND, false }, /* line ends are taken as they come */
+		{ "v", JOB_VERIFY, false },
+		{ "t", JOB_VERIFY, false },
+		{ "i", JOB_ALIASES, false },
+		{ "p", JOB_QUEUE_LIST, false },
+		{ "P", JOB_QUEUE_LIST, true },
+		{ "pc", JOB_QUEUE_LIST, true },
+		{ "h", JOB_QUEUE_LIST, false },
+		{ "H", JOB_QUEUE_LIST, false },
+		{ "s", JOB_SMTP, false },
+		{ "S", JOB_SMTP, false },
+		{ "d", JOB_DAEMON, false },
+		{ "D", JOB_DAEMON, false },
+		{ "l", JOB_DAEMON, false },
+		{ "V", JOB_VERSION, false },
 	};
 
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
 		if (strcmp(value, modes[i].mode) == 0) {
 			w->v->job = modes[i].job;
+			w->v->count = modes[i].count;
 			return true;
 		}
 	return outcome_fail(o, CAUSE_USAGE, "there is no mode -b%.100s", value);
@@ -140,6 +142,16 @@ take_help(struct words *w, const char *value, struct outcome *o)
 	(void)value;
 	(void)o;
 	w->v->job = JOB_HELP;
+	return true;
+}
+
+/* mailq --json */
+static bool
+take_json(struct words *w, const char *value, struct outcome *o)
+{
+	(void)value;
+	(void)o;
+	w->v->json = true;
 	return true;
 }
 
@@ -437,6 +449,7 @@ static const struct letter letters[] = {
 	{ 's', NULL, NONE, take_nothing },
 	{ 'x', NULL, NONE, take_nothing },
 	{ 0, "read-envelope-from", NONE, take_read_sender },
+	{ 0, "json", NONE, take_json },
 	{ 0, "host", NEEDED, take_host },
 	{ 0, "port", NEEDED, take_port },
 	{ 0, "version", NONE, take_version },

@@ -104,10 +104,14 @@ run(const struct invocation *v, bool has_input)
 		return job_smtp(v, has_input);
 	case JOB_DAEMON:
 		return job_daemon(v);
+	case JOB_QUEUE_LIST:
+		return job_queue_list(v);
+	case JOB_QUEUE:
+		return job_queue(v);
+	case JOB_METRICS:
+		return job_metrics(v);
 	case JOB_QUEUE_RUN:
 		return job_queue_run(v);
-	case JOB_QUEUE_LIST:
-		return job_absent(v);
 	case JOB_VERSION:
 		return print_version();
 	case JOB_HELP:

@@ -31,7 +31,7 @@ static const struct {
 	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, made from what its domain says in the DNS", 0 },
 	{ "check", 0, ACTION_CHECK, no_argument, NULL, "look into everything that a mail of this account needs; send nothing", OPTION_OWN },
 	{ "to", 0, ACTION_TO, required_argument, "ADDRESS", "with --check, ask the server for this recipient, too", OPTION_OWN },
-	{ "json", 0, ACTION_JSON, no_argument, NULL, "with --check or --serverinfo, for programs", OPTION_OWN },
+	{ "json", 0, ACTION_JSON, no_argument, NULL, "with --check, --serverinfo or queue list: for programs", OPTION_OWN },
 	{ "test", 0, ACTION_TEST, required_argument, "ADDRESS", "send a small mail there, and show what the server says", OPTION_OWN },
 	{ "has-extn", 0, ACTION_HAS_EXTN, required_argument, "NAMES", "whether the server offers these extensions, such as size,dsn", OPTION_OWN },
 	{ "vrfy", 0, ACTION_VRFY, required_argument, "ADDRESS", "ask the server whether it has this mailbox (VRFY)", OPTION_OWN },
@@ -46,6 +46,10 @@ static const struct {
 	{ "fail", 0, ACTION_FAIL, required_argument, "STAGE:CODE[:N%]", "with --catch: fail on purpose, such as rcpt:550:10%", OPTION_OWN },
 	{ "fail-seed", 0, ACTION_FAIL_SEED, required_argument, "N", "with --fail: repeat a run that printed this number", OPTION_OWN },
 	{ "queue-run", 'q', ACTION_QUEUE_RUN, optional_argument, "WHICH", "send what waits in the queue; due: only what is due; 30m: for ever, at least so often", OPTION_OWN },
+	{ "all", 0, ACTION_ALL, no_argument, NULL, "with queue: all mail in it", OPTION_OWN },
+	{ "rcpt", 0, ACTION_RCPT, required_argument, "TEXT", "with queue: mail to a recipient whose address has this in it", OPTION_OWN },
+	{ "sender", 0, ACTION_SENDER, required_argument, "TEXT", "with queue: mail from a sender whose address has this in it", OPTION_OWN },
+	{ "metrics", 0, ACTION_METRICS, optional_argument, "FILE", "show figures about the queue, for Prometheus; or write them to a file", OPTION_OWN },
 	{ "verbose", 'v', ACTION_VERBOSE, no_argument, NULL, "show what is said to and by the server, without secrets; twice: times and TLS, too", OPTION_OWN },
 	{ "debug", 'd', ACTION_DEBUG, optional_argument, NULL, "the same, and the settings before it", 0 },
 	{ "help", 0, ACTION_HELP, no_argument, NULL, "show this", 0 },
@@ -354,12 +358,13 @@ void
 syntax_help(const char *program)
 {
 	(void)printf(
-	    "Usage: %s [OPTION]... [RECIPIENT]... < MESSAGE\n\n"
+	    "Usage: %s [OPTION]... [RECIPIENT]... < MESSAGE\n"
+	    "       %s queue list|show|retry|hold|release|delete [OPTION]... [ID]...\n\n"
 	    "Reads a mail from standard input and hands it to a mail server. Which "
 	    "server, and how,\n"
 	    "is said by an account in ~/.config/mailchute/config or ~/.msmtprc, or by "
 	    "options.\n\n",
-	    program);
+	    program, program);
 	for (size_t i = 0; i < ACTIONS; i++)
 		if (actions[i].help != NULL)
 			print_option(actions[i].letter, actions[i].name, actions[i].takes,

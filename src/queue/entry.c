@@ -303,7 +303,6 @@ open_message(struct entry *e, const struct layout *l, struct outcome *o)
 	struct source *m = &e->source;
 	const size_t body = (size_t)(l->message - l->header);
 
-	m->size = l->message;
 	if (!read_into(e, &m->front, ENTRY_HEAD + body, (size_t)l->header, o))
 		return false;
 	if (body <= SOURCE_MEMORY)
@@ -329,6 +328,8 @@ entry_read(struct entry *e, bool whole, struct outcome *o)
 	char head[ENTRY_HEAD];
 	struct layout l;
 
-	return read_head(e, head, &l, o) && read_tail(e, head, &l, o) &&
-	       (!whole || read_message(e, &l, o));
+	if (!read_head(e, head, &l, o) || !read_tail(e, head, &l, o))
+		return false;
+	e->source.size = l.message;
+	return !whole || read_message(e, &l, o);
 }

@@ -1,14 +1,18 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
 """test_queue.py - what can't be sent now, or isn't to be, is kept; what can't be kept stays"""
+import fcntl
+import json
 import os
 import re
 import socket
+import struct
 import subprocess
 import threading
 
-from harness import (Skip, cases, check, check_equal, environment, folder, mailchute, main,
-                     need_root, sendmail, settings, test)
+from harness import (Skip, binary, cases, check, check_equal, environment, finish, folder,
+                     mailchute, main, named, need_root, public_binary, sendmail, settings,
+                     settings_file, test)
 from hostile import Server
 from spool import entries, names, the_entry
 
@@ -139,6 +143,182 @@ def of_ten_writers_at_once_every_mail_is_kept_once():
     check_equal(failed, [], 'failures')
     got = sorted(entry.message.split(b'end\r\n')[1] for entry in entries(queue))
     check_equal(got, sorted(b'%d %d\r\n' % (w, n) for w in range(10) for n in range(10)), 'mails')
+
+
+# --- looking and acting --------------------------------------------------------------------------
+
+class Queue:
+    """A queue with mail in it, and the program for it: with -C, or as mailq without."""
+
+    def __init__(self):
+        self.place = folder() / 'queue'
+        self.conf = settings_file(account(self.place))
+
+    def put(self, *recipients, sender='joe@lab.example', policy='always'):
+        """The name of a mail that is kept."""
+        before = set(names(self.place))
+        mailchute(self.conf, f'--queue={policy}', '-f', sender, *recipients, stdin=MAIL).expect(0)
+        return (set(names(self.place)) - before).pop()
+
+    def __call__(self, *words):
+        argv = [binary(), 'queue', *words, '-C', str(self.conf)]
+        return run(argv)
+
+    def mailq(self, *words):
+        home = folder('home')
+        (home / '.msmtprc').write_text(self.conf.read_text())
+        (home / '.msmtprc').chmod(0o600)
+        return run([named('mailq'), *words], HOME=home)
+
+
+def run(argv, **env):
+    """Run it, with no terminal to ask at."""
+    return finish(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env={**environment(), **env},
+                                   start_new_session=True))
+
+
+def counts_of_check_mailq(text):
+    """What the two parsers of check_mailq (monitoring-plugins) make of it: of sendmail, which
+    reads all lines, and of postfix, which reads the last."""
+    last = text.rstrip('\n').split('\n')[-1]
+    of_sendmail = re.search(r'^\s+Total Requests:\s(\d+)$', text, re.I | re.M)
+    of_postfix = re.search(r'Kbytes in (\d+)', last)
+    empty = re.search('Mail queue is empty', last)
+    return [int(m[1]) if m else 0 if empty else None for m in (of_sendmail, of_postfix)]
+
+
+@cases(('mailq', []), ('mailq -v', ['-v']))
+def an_empty_queue_is_said_to_be(words):
+    result = Queue().mailq(*words).expect(0)
+    check_equal(result.out, 'Mail queue is empty\n', 'words')
+
+
+@test
+def those_who_watch_queues_read_its_size_and_people_the_reason():
+    queue = Queue()
+    one, two = queue.put(BOB), queue.put('eve@lab.example', policy='on_failure')
+    result = queue.mailq().expect(0, out=[
+        f'^{one} +\\d+ .* joe@lab.example$', f'^{two} ', 'Connection refused', r'next try at \d\d:\d\d',
+        'next try with the next run', f'^ +{BOB}$'])
+    check_equal(counts_of_check_mailq(result.out), [2, 2], 'counts')
+    check_equal(counts_of_check_mailq('Mail queue is empty\n')[1], 0, 'an empty one')
+    check_equal(run([named('sendmail'), '-bpc'], HOME=folder('home')).expect(0).out, '0\n', '-bpc')
+
+
+@test
+def programs_get_an_object_a_line():
+    queue = Queue()
+    names_put = [queue.put(BOB, 'eve@x'), queue.put('"a\\"b"@x', policy='on_failure')]
+    for result in (queue('list', '--json'), queue.mailq('--json')):
+        rows = [json.loads(line) for line in result.expect(0).out.splitlines()]
+        check_equal([row['queue_id'] for row in rows], names_put, 'names')
+        check_equal([r['address'] for row in rows for r in row['recipients']],
+                    [BOB, 'eve@x', '"a\\"b"@x'], 'recipients')
+        check('refused' in rows[1]['recipients'][0]['delay_reason'], rows)
+        check(rows[1]['recipients'][0]['next_try'] > rows[1]['arrival_time'], rows)
+
+
+@test
+def mail_is_held_released_retried_shown_and_deleted_by_name():
+    queue = Queue()
+    one, two = queue.put(BOB), queue.put(BOB, policy='on_failure')
+    queue('hold', one).expect(0, out=[f'{one}: held'])
+    check_equal([names(queue.place, f) for f in ('new', 'hold')], [[two], [one]], 'folders')
+    queue('list').expect(0, out=[f'^{one}! ', 'held until'])
+    queue('release', two).expect(66, 'NO_ENTRY')
+    queue('release', '--all').expect(0, out=[f'{one}: released'])
+    queue('retry', two).expect(0, out=[f'{two}: due'])
+    check('next try at' not in queue('list').out, 'it is not due')
+    queue('show', one).expect(0, out=[f'^to: {BOB}', '^Subject: kept$', '^end$'])
+    queue('delete', one, 'nonsense').expect(66, 'nonsense', out=[f'{one}: deleted'])
+    check_equal(names(queue.place), [two], 'mails that are left')
+
+
+@cases(('recipient', ['--rcpt=EVE@'], [1]), ('sender', ['--sender', 'ann'], [2]),
+       ('both', ['--sender=joe', '--rcpt=bob'], [0]), ('all', ['--all'], [0, 1, 2]))
+def mail_is_chosen_by(words, gone):
+    queue = Queue()
+    put = [queue.put(BOB), queue.put('eve@x', BOB), queue.put('cy@x', sender='ann@x')]
+    if words[0] == '--sender=joe':
+        queue('delete', '--rcpt=eve').expect(0)
+        put[1] = None
+    queue('delete', *words).expect(0)
+    check_equal(names(queue.place), [n for i, n in enumerate(put) if n and i not in gone], 'left')
+
+
+@cases(('nothing', [], 64), ('no verb', ['purge'], 64), ('which', ['delete'], 64))
+def it_has_to_be_said_what_and_which(words, status):
+    Queue()(*words).expect(status, r'\[USAGE\]')
+
+
+@test
+def as_msmtp_and_behind_two_dashes_it_is_a_recipient():
+    with Server() as server:
+        result = run([binary(), '-C', str(settings_file(server.account())), '--', 'queue'])
+        result.expect(0)
+    with Server() as server:
+        run([named('msmtp'), 'queue', '-C', str(settings_file(server.account()))]).expect(0)
+
+
+@test
+def a_damaged_file_is_shown_and_can_be_deleted():
+    queue = Queue()
+    queue.put(BOB)
+    bad = queue.put(BOB)
+    path = queue.place / 'new' / bad
+    path.write_bytes(path.read_bytes()[:-9])
+    queue('list').expect(0, out=[f'^{bad}', 'truncated', 'Total requests: 2'])
+    queue('hold', bad).expect(65, 'QUEUE_ENTRY')
+    check_equal(names(queue.place, 'failed'), [bad], 'what is set aside')
+    queue('delete', bad).expect(0)
+    check_equal(names(queue.place, 'failed'), [], 'what is set aside')
+
+
+@test
+def what_is_being_sent_is_left_alone():
+    queue = Queue()
+    one = queue.put(BOB)
+    with open(queue.place / 'new' / one, 'r+b') as file:
+        # an open file description's lock, as a runner has it: struct flock64
+        fcntl.fcntl(file, 37, struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 0, 0))
+        queue('delete', one).expect(75, r'\[BUSY\]')
+    check_equal(names(queue.place), [one], 'mails')
+
+
+@test
+def users_see_their_own_mail_and_root_sees_all():
+    need_root()
+    place = folder() / 'all'
+    place.mkdir()
+    place.chmod(0o1777)
+    conf = settings_file(account(place, 'always'), mode=0o644)
+    for uid in (4242, 4243):
+        mailchute(conf, BOB, stdin=MAIL, uid=uid).expect(0)
+    check_equal(mailchute(conf, uid=4242, prefix=()).status, 64, 'no recipient')
+    own = finish(subprocess.Popen(
+        ['setpriv', '--reuid=4242', '--regid=4242', '--clear-groups', public_binary(), 'queue',
+         'list', '-C', str(conf)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=environment()))
+    own.expect(0, out=['Total requests: 1$'])
+    run([binary(), 'queue', 'list', '-C', str(conf)]).expect(0, out=['Total requests: 2$'])
+
+
+@test
+def figures_are_shown_or_put_into_a_file():
+    queue, file = Queue(), folder() / 'mailchute.prom'
+    queue.put(BOB)
+    queue('hold', queue.put(BOB)).expect(0)
+    (queue.place / 'tally').write_text('sent 7\nfailed 2\ndeferred 5\nlast_success 1700000000\n')
+    text = run([binary(), '--metrics', '-C', str(queue.conf)]).expect(0).out
+    for line in ('queue_messages{state="new"} 1', 'queue_messages{state="hold"} 1',
+                 'queue_messages{state="failed"} 0', 'sent_total 7', 'failed_total 2',
+                 'deferred_total 5', 'last_success_timestamp_seconds 1700000000'):
+        check(f'\nmailchute_{line}\n' in text, f'{line} is not in\n{text}')
+    run([binary(), f'--metrics={file}', '-C', str(queue.conf)]).expect(0)
+    check('mailchute_sent_total 7\n' in file.read_text(), file.read_text())
+    check_equal(sorted(p.name for p in file.parent.iterdir()), [file.name], 'files')
+    run([binary(), f'--metrics={file}/no', '-C', str(queue.conf)]).expect(74, 'OUTPUT')
 
 
 # --- a directory that can't be used --------------------------------------------------------------

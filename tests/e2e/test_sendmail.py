@@ -291,7 +291,6 @@ def delivery_notices_are(server, wanted):
     ('an unknown mode', ['-bz', BOB], 64, '-bz'),
     ('-Mrm', ['-Mrm', '1abc-def'], 69, '-Mrm'),
     ('-q and what it does not know', ['-qxyz'], 64, 'xyz'),
-    ('-bp', ['-bp'], 69, 'no queue'),
 )
 def it_sends_nothing(args, status, words):
     result = refused(*args, status=status, says=[words.replace('(', r'\(')])
@@ -310,11 +309,6 @@ def no_option_makes_a_file():
                   [f'-oA{place}/x'], ['-O', f'QueueDirectory={place}/x']):
         check_equal(Sent(*words, BOB, says=['is left out']).recipients, [BOB], 'recipients')
         check_equal(os.listdir(place), [], 'files')
-
-
-@cases(('mailq', 'mailq'))
-def there_is_no_queue_for(name):
-    refused(name=name, status=69, says=[f'^{name}: there is no queue'])
 
 
 # --- what is no mail ----------------------------------------------------------------------------
