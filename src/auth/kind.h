@@ -21,6 +21,7 @@ struct auth_kind {
 };
 
 extern const struct auth_kind auth_kind_sasl;  /* by libgsasl */
+extern const struct auth_kind auth_kind_plain; /* PLAIN (RFC 4616) */
 extern const struct auth_kind auth_kind_oauth; /* OAUTHBEARER (RFC 7628) and XOAUTH2 */
 
 #endif

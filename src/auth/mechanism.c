@@ -16,7 +16,7 @@ const struct mechanism mechanisms[] = {
 	{ "SCRAM-SHA-1-PLUS", &auth_kind_sasl, SCRAM | MECHANISM_BINDS },
 	{ "SCRAM-SHA-256", &auth_kind_sasl, SCRAM | MECHANISM_BARE },
 	{ "SCRAM-SHA-1", &auth_kind_sasl, SCRAM | MECHANISM_BARE },
-	{ "PLAIN", &auth_kind_sasl,
+	{ "PLAIN", &auth_kind_plain,
 	    BOTH | MECHANISM_FIRST | MECHANISM_REVEALS | MECHANISM_AUTO },
 	{ "LOGIN", &auth_kind_sasl, BOTH | MECHANISM_REVEALS | MECHANISM_AUTO },
 	{ "CRAM-MD5", &auth_kind_sasl, BOTH | MECHANISM_AUTO },

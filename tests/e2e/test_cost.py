@@ -53,7 +53,7 @@ def send(text, program=None, as_file=True, **script):
     path = folder() / 'mail'
     path.write_bytes(text)
     with Server(**script) as server, open(path, 'rb') as file:
-        more = {} if server.tls else {'auth': False}
+        more = {'auth': True} if server.tls else {'auth': False}
         conf = settings_file(server.account(host='127.0.0.1', **more))
         return traced([program or binary(), '-C', conf, ONE], file if as_file else text)
 
@@ -86,7 +86,9 @@ def no_library_is_loaded_for(option):
 
 @cases(
     ('none without tls', {'tls': None}, set()),
-    ('those of tls and of the sign-in', {'tls': 'implicit'}, {'gnutls', 'gsasl', 'idn2'}),
+    ('those of tls', {'tls': 'implicit'}, {'gnutls', 'idn2'}),
+    ('and of the sign-in', {'tls': 'implicit', 'mechanisms': 'LOGIN'},
+     {'gnutls', 'gsasl', 'idn2'}),
 )
 def the_libraries_of_a_mail_are(script, libraries):
     check_equal(send(SMALL, **script).libraries(), libraries, 'libraries')
