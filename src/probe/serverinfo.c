@@ -224,6 +224,19 @@ show_size(const struct caps *c, struct buf *out)
 	buf_puts(out, "\n");
 }
 
+static void
+show_limits(const struct caps *c, struct buf *out)
+{
+	buf_puts(out, "    LIMITS:\n");
+	if (c->mail_max > 0)
+		buf_printf(
+		    out, "        At most %u messages in one session\n", c->mail_max);
+	if (c->rcpt_max > 0)
+		buf_printf(out, "        At most %u recipients at a time\n", c->rcpt_max);
+	if (c->mail_max == 0 && c->rcpt_max == 0)
+		buf_puts(out, "        None that matters here\n");
+}
+
 /* Those methods that we know, and those that we don't. */
 static void
 show_auth(const struct caps *c, struct buf *out)
@@ -267,6 +280,7 @@ show_caps(const struct caps *c, struct buf *out)
 		{ CAP_8BITMIME, "8BITMIME", "Support for text of 8 bits", NULL },
 		{ CAP_CHUNKING, "CHUNKING", "Support for messages sent in chunks (BDAT)",
 		    NULL },
+		{ CAP_LIMITS, NULL, NULL, show_limits },
 		{ CAP_ENHANCED, "ENHANCEDSTATUSCODES",
 		    "Support for status codes that say more (RFC 2034)", NULL },
 	};

@@ -170,16 +170,18 @@ TEST(many_mails_take_fewer_turns_than_there_are)
 		const char *caps;
 		unsigned depth;
 		int turns;
+		bool lmtp;
 	} cases[] = {
 		/* the first goes alone, and the others in groups of up to 20 */
-		{ BOTH, 20, 3 },
-		{ BOTH, 1, MANY },
-		{ BOTH, 0, MANY },
+		{ BOTH, 20, 3, false },
+		{ BOTH, 1, MANY, false },
+		{ BOTH, 0, MANY, false },
 		/* each begins with the end of the one before, but for the second */
-		{ PIPELINING, 20, MANY + 2 },
-		{ PIPELINING, 2, MANY + 2 },
-		{ PIPELINING, 1, 2 * MANY },
-		{ "mx", 20, 5 * MANY },
+		{ PIPELINING, 20, MANY + 2, false },
+		{ PIPELINING, 2, MANY + 2, false },
+		{ PIPELINING, 1, 2 * MANY, false },
+		{ "mx", 20, 5 * MANY, false },
+		{ BOTH, 20, 2 * MANY, .lmtp = true },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -188,6 +190,7 @@ TEST(many_mails_take_fewer_turns_than_there_are)
 
 		(void)snprintf(label, sizeof label, "case %zu", i);
 		begin(&r, cases[i].caps, MANY, TEXT);
+		r.peer.lmtp = r.b.lmtp = cases[i].lmtp;
 		go(&r, cases[i].depth);
 		check(label, r.ok);
 		check_int(label, r.settled, MANY);

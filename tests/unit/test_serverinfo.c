@@ -60,6 +60,12 @@ TEST(capabilities_are_shown_with_what_they_mean)
 		{ "250-mx\r\n250 SIZE\r\n",
 		    "Capabilities:\n    SIZE:\n        The server sets no limit of its "
 		    "own\n" },
+		{ "250-mx\r\n250 LIMITS MAILMAX=50 RCPTMAX=100\r\n",
+		    "Capabilities:\n    LIMITS:\n        At most 50 messages in one "
+		    "session\n"
+		    "        At most 100 recipients at a time\n" },
+		{ "250-mx\r\n250 LIMITS RCPTDOMAINMAX=1\r\n",
+		    "Capabilities:\n    LIMITS:\n        None that matters here\n" },
 		{ "250-mx\r\n250 SIZE 1023\r\n",
 		    "Capabilities:\n    SIZE 1023:\n        Maximum message size is 1023 "
 		    "bytes\n" },
