@@ -181,7 +181,7 @@ TEST(many_mails_take_fewer_turns_than_there_are)
 		{ PIPELINING, 2, MANY + 2, false },
 		{ PIPELINING, 1, 2 * MANY, false },
 		{ "mx", 20, 5 * MANY, false },
-		{ BOTH, 20, 2 * MANY, .lmtp = true },
+		{ BOTH, 20, 2 * MANY, true },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
