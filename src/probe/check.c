@@ -59,6 +59,15 @@ fail(struct checkup *c, const char *what, const struct outcome *o)
 	return false;
 }
 
+static bool
+fail_as(struct checkup *c, enum cause cause)
+{
+	struct outcome o;
+
+	(void)outcome_fail(&o, cause, "%s", "");
+	return fail(c, "account", &o);
+}
+
 /* The name, and each of its addresses. */
 
 static int
@@ -68,7 +77,7 @@ since(int64_t start)
 }
 
 /* An address that doesn't answer is no failure while another one does. */
-static bool
+static void
 try_address(struct checkup *c, const struct account *a, const char *address)
 {
 	const struct dial d = {
@@ -83,22 +92,21 @@ try_address(struct checkup *c, const struct account *a, const char *address)
 
 	if (!dial(&d, &result, &o)) {
 		checkup_add(c, FINDING_WARN, "connect", since(start), "%s", o.text);
-		return false;
+		return;
 	}
 	checkup_add(c, FINDING_OK, "connect", since(start), "%s port %d", address,
 	    account_port(a));
 	(void)close(result.fd);
-	return true;
 }
 
+/* All of both families, in the order in which they are shown and tried. */
 static void
-try_addresses(struct checkup *c, const struct account *a)
+look_up(struct checkup *c, const struct account *a, struct lookup_answer found[2])
 {
 	static const int families[] = { AF_INET6, AF_INET };
-	struct lookup_answer found[2];
-	char address[INET6_ADDRSTRLEN];
 	const int64_t start = clock_now();
 	char *host = domain_to_ascii(a->host);
+	char address[INET6_ADDRSTRLEN];
 	struct buf list;
 
 	buf_init(&list, TEXT_MAX);
@@ -110,23 +118,31 @@ try_addresses(struct checkup *c, const struct account *a)
 			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "", address);
 		}
 	}
-	free(host);
 	if (list.len > 0)
 		checkup_add(
 		    c, FINDING_OK, "name", since(start), "%s is %s", a->host, list.data);
 	buf_free(&list);
+	free(host);
+}
+
+static void
+try_addresses(struct checkup *c, const struct account *a)
+{
+	struct lookup_answer found[2];
+	char address[INET6_ADDRSTRLEN];
+
+	look_up(c, a, found);
 	for (size_t f = 0; f < 2; f++)
 		for (int i = 0; i < found[f].n; i++) {
 			lookup_print(&found[f].addr[i], address);
-			(void)try_address(c, a, address);
+			try_address(c, a, address);
 		}
 }
 
 /* The session. */
 
 static void
-judge_certificate(struct checkup *c, const struct session *s, struct buf *words,
-    enum finding_state *state)
+judge_certificate(const struct session *s, struct buf *words, enum finding_state *state)
 {
 	const struct tls_settings *t = &s->account->tls_settings;
 	struct certificate_facts facts;
@@ -134,7 +150,6 @@ judge_certificate(struct checkup *c, const struct session *s, struct buf *words,
 
 	if (!certificate_facts(s->tls, &facts))
 		return;
-	(void)c;
 	days = (long)(facts.until - time(NULL)) / DAY;
 	buf_printf(words, "; certificate for %s, %ld days left", facts.names, days);
 	if (days < SOON_DAYS)
@@ -152,7 +167,7 @@ look_at_tls(struct checkup *c, const struct session *s)
 	enum finding_state state = FINDING_OK;
 	struct buf words;
 
-	if (!s->account->tls && c->why.cause == CAUSE_NONE && s->account->socket == NULL)
+	if (!s->account->tls && s->greeting != NULL && s->account->socket == NULL)
 		checkup_add(c, FINDING_WARN, "tls", -1,
 		    "off: everybody on the way can read the mail%s",
 		    caps_have(&s->caps, CAP_STARTTLS)
@@ -163,7 +178,7 @@ look_at_tls(struct checkup *c, const struct session *s)
 	buf_init(&words, TEXT_MAX);
 	buf_printf(&words, "%s, %s", s->account->starttls ? "STARTTLS" : "from the start",
 	    tls_description(s->tls));
-	judge_certificate(c, s, &words, &state);
+	judge_certificate(s, &words, &state);
 	checkup_add(c, state, "tls", -1, "%s", words.data);
 	buf_free(&words);
 }
@@ -306,7 +321,7 @@ look_at_network(struct checkup *c, const struct account *a)
 	struct outcome o;
 	bool ok = credentials_get(a, c->observer, &password, &o) || fail(c, "login", &o);
 
-	if (ok && a->socket == NULL && a->proxy_host == NULL)
+	if (ok && a->host != NULL && a->socket == NULL && a->proxy_host == NULL)
 		try_addresses(c, a);
 	ok = ok && look_at_session(c, a, &password);
 	password_free(&password);
@@ -321,6 +336,8 @@ checkup_run(struct checkup *c, const struct config *config, struct account *a)
 	struct hosts hosts;
 	bool ok;
 
+	if (a->protocol == PROTOCOL_CATCH)
+		return fail_as(c, CAUSE_NO_SERVER);
 	if (a->timeouts.any == 0 || a->timeouts.any > WAIT_S)
 		a->timeouts.any = WAIT_S;
 	checkup_files(c, config, a);

@@ -78,6 +78,13 @@ def the_first_failure_decides(script, more, status, what, code):
 
 
 @test
+def an_account_that_catches_mail_has_no_server_to_look_at():
+    conf = settings(protocol='catch', catch_to='-')
+    for option in ('--check', '--vrfy=joe', '--has-extn=size'):
+        mailchute(conf, option).expect(78, r'\[NO_SERVER\]')
+
+
+@test
 def one_of_two_addresses_that_is_down_is_a_warning():
     with Server() as server:
         prefix = known('mx.lab.example', '127.0.0.1', '127.0.0.77')
