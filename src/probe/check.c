@@ -345,6 +345,7 @@ checkup_run(struct checkup *c, const struct config *config, struct account *a)
 	hosts_next(&hosts, a);
 	ok = look_at_network(c, a);
 	hosts_end(&hosts);
+	checkup_queue(c, config, a);
 	checkup_sendmail(c);
 	return ok;
 }

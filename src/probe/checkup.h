@@ -14,6 +14,10 @@ void checkup_add(struct checkup *c, enum finding_state state, const char *what, 
 void checkup_files(
     struct checkup *c, const struct config *config, const struct account *a);
 
+/* What waits in the account's queue. */
+void checkup_queue(
+    struct checkup *c, const struct config *config, const struct account *a);
+
 /* Whether the programs of this machine that call sendmail call us. */
 void checkup_sendmail(struct checkup *c);
 

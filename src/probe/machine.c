@@ -11,6 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "queue/place.h"
+#include "queue/scan.h"
+
 #define OTHERS_MAY_READ 044
 
 static void
@@ -47,6 +50,46 @@ checkup_files(struct checkup *c, const struct config *config, const struct accou
 	else
 		checkup_add(c, FINDING_WARN, "aliases", -1, "%s: %s", a->aliases,
 		    strerror(errno));
+}
+
+static size_t
+count(struct spool *s, enum folder folder)
+{
+	struct scan scan;
+	size_t n = 0;
+
+	scan_begin(&scan, s, folder);
+	while (scan_next(&scan))
+		n++;
+	scan_end(&scan);
+	return n;
+}
+
+/* A queue that isn't there yet is made when the first mail has to wait. */
+void
+checkup_queue(struct checkup *c, const struct config *config, const struct account *a)
+{
+	enum spool_mode mode;
+	struct spool spool;
+	struct outcome o;
+	char *path;
+
+	if (a->queue == QUEUE_OFF)
+		return;
+	spool_init(&spool);
+	path = place_of(a, config_is_system(config, a), &mode);
+	if (path == NULL)
+		checkup_add(
+		    c, FINDING_WARN, "queue", -1, "there is no home directory for it");
+	else if (spool_open(&spool, path, SPOOL_USE, &o))
+		checkup_add(c, FINDING_OK, "queue", -1, "%zu waiting, %zu held, in %s",
+		    count(&spool, FOLDER_NEW), count(&spool, FOLDER_HOLD), path);
+	else if (o.cause == CAUSE_NO_QUEUE)
+		checkup_add(c, FINDING_OK, "queue", -1, "empty, in %s", path);
+	else
+		checkup_add(c, FINDING_WARN, "queue", -1, "%s", o.text);
+	spool_close(&spool);
+	free(path);
 }
 
 void

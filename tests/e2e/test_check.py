@@ -9,7 +9,7 @@ import re
 import time
 
 from certs import cert
-from harness import (cases, check, check_equal, mailchute, main, need_root, settings, settings_file,
+from harness import (cases, check, check_equal, folder, mailchute, main, need_root, settings, settings_file,
                      test)
 from hostile import PASSWORD, Server, Session, silent
 from names import known
@@ -128,6 +128,16 @@ def port_25_that_is_blocked_is_found_with_the_port_that_is_not():
         conf = settings(host=address, tls=False, timeout_connect=1, **{'from': FROM})
         mailchute(conf, '--check').expect(
             75, r'\[PORT25_BLOCKED\]', out=['^ info +instead +port 587 answers with STARTTLS'])
+
+
+@test
+def what_waits_in_the_queue_is_counted():
+    place = folder('queue') / 'q'
+    with Server(received=lambda *_: '451 4.3.0 later') as server:
+        conf = server.account(queue='on_failure', queue_dir=place)
+        mailchute(conf, '--check').expect(0, out=[f'^ ok +queue +empty, in {place}$'])
+        mailchute(conf, ONE, stdin=b'Subject: x\n\nx\n').expect({0, 75})
+        mailchute(conf, '--check').expect(0, out=[f'^ ok +queue +1 waiting, 0 held, in {place}$'])
 
 
 @test
