@@ -224,15 +224,19 @@ static bool
 take_over(struct source *s, struct outcome *o)
 {
 	struct loan *l = &s->loan;
+	uint64_t taken = l->is_open ? 2 : 0;
 
 	l->next = l->start;
 	do {
 		if (!read_loan(s, o) || !make_room(s, 2 * l->text.len, o))
 			return false;
+		taken -= s->held.len;
 		add_text(&s->held, buf_span(&l->text), l->text.len);
+		taken += s->held.len;
 	} while (l->text.len > 0);
 	l->fd = -1;
-	return !l->is_open || append(s, span_of("\r\n"), o);
+	return (!l->is_open || append(s, span_of("\r\n"), o)) &&
+	       (taken == s->size - s->front.len || changed(o));
 }
 
 bool
@@ -272,8 +276,10 @@ void
 source_borrow(struct source *s, int fd, off_t start)
 {
 	assert(s->size == s->front.len);
-	if (s->directory < 0)
-		s->loan = (struct loan){ .fd = fd, .start = start, .next = start };
+	if (s->directory >= 0)
+		return;
+	s->loan.fd = fd;
+	s->loan.start = s->loan.next = start;
 }
 
 void

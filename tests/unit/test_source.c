@@ -396,6 +396,25 @@ TEST(a_file_that_changes_while_it_is_lent_is_told)
 	}
 }
 
+/* Its bytes are counted: a copy that is longer would be cut off. */
+TEST(a_file_that_has_changed_is_not_copied)
+{
+	static const char *const puts[] = { "\n", "x" };
+
+	for (size_t i = 0; i < COUNT(puts); i++) {
+		int fd = sample_file(span_of("one\ntwo\n"));
+		struct source s;
+		struct outcome o;
+
+		lend(&s, fd, 0, span_of("one\ntwo\n"), 100);
+		assert_int_equal(pwrite(fd, puts[i], 1, i == 0 ? 1 : 3), 1);
+		check(puts[i], !source_write(&s, span_of("end\r\n"), &o));
+		check_int(puts[i], o.cause, CAUSE_NO_INPUT);
+		source_free(&s);
+		(void)close(fd);
+	}
+}
+
 TEST(a_file_that_lost_its_end_is_an_error)
 {
 	struct source s;
@@ -434,6 +453,7 @@ main(void)
 		    what_was_lent_is_copied_before_something_else_is_written),
 		cmocka_unit_test(what_goes_to_the_queue_is_not_lent),
 		cmocka_unit_test(a_file_that_changes_while_it_is_lent_is_told),
+		cmocka_unit_test(a_file_that_has_changed_is_not_copied),
 		cmocka_unit_test(a_file_that_lost_its_end_is_an_error),
 	};
 
