@@ -85,8 +85,8 @@ add_all(struct buf *out, const struct figures *n, time_t now)
 	    "Age of the mail that has waited longest.", (uint64_t)age);
 	add_figure(out, "sent_total", "counter", "Recipients that got their mail.",
 	    n->tally.sent);
-	add_figure(out, "failed_total", "counter", "Recipients that were given up.",
-	    n->tally.failed);
+	add_figure(out, "failed_total", "counter",
+	    "Recipients that were refused for good.", n->tally.failed);
 	add_figure(out, "deferred_total", "counter", "Tries that are to be repeated.",
 	    n->tally.deferred);
 	add_figure(out, "last_success_timestamp_seconds", "gauge",

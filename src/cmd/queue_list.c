@@ -17,6 +17,7 @@
 #include "cmd/queue_words.h"
 #include "cmd/queues.h"
 #include "cmd/report.h"
+#include "queue/state.h"
 
 #define STAMP_MAX 64
 #define KILOBYTE 1024
@@ -196,6 +197,31 @@ print_end(const struct list *l)
 		    l->n == 1 ? "" : "s");
 }
 
+/* An account that can't be used keeps back all mails for it. */
+static void
+print_trouble(const struct list *l, const struct account_state *a)
+{
+	struct buf words;
+
+	buf_init(&words, QUEUE_WORDS_MAX);
+	queue_add_trouble(&words, a, l->now);
+	print_clean("(", words.data, ")\n");
+	buf_free(&words);
+}
+
+static void
+print_troubles(const struct list *l, const struct queues *q)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		struct state state = { 0 };
+
+		state_load(&state, &q->v[i]);
+		for (size_t k = 0; k < state.n; k++)
+			print_trouble(l, &state.account[k]);
+		state_free(&state);
+	}
+}
+
 int
 job_queue_list(const struct invocation *v)
 {
@@ -209,6 +235,8 @@ job_queue_list(const struct invocation *v)
 
 	if (!queues_open(&q, v, &o))
 		return report_failure(v, &o);
+	if (!v->count && !v->json)
+		print_troubles(&l, &q);
 	queues_each(&q, see, &l);
 	queues_close(&q);
 	if (v->count)

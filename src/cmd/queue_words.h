@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "cmd/queues.h"
+#include "queue/state.h"
 
 #define QUEUE_WORDS_MAX 8192
 
@@ -24,5 +25,8 @@ void queue_add_reason(struct buf *out, const struct entry *e, size_t i);
 
 /* Appends what comes next for it: "next try at 14:05". */
 void queue_add_next(struct buf *out, const struct found *f, size_t i, time_t now);
+
+/* Appends what is wrong with an account, and when it is tried again. */
+void queue_add_trouble(struct buf *out, const struct account_state *a, time_t now);
 
 #endif

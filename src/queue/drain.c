@@ -17,6 +17,7 @@
 #include "queue/group.h"
 #include "queue/pick.h"
 #include "queue/state.h"
+#include "queue/tally.h"
 #include "queue/teller.h"
 #include "queue/wake.h"
 
@@ -126,6 +127,23 @@ note_good(struct drain *d, const struct group *g)
 	say(d, words);
 }
 
+/* What is kept for people and monitors; they can do without. */
+static void
+add_to_tally(struct drain *d, const struct work *w)
+{
+	const size_t sent = atomic_load(&w->sent);
+	struct outcome ignored;
+	struct tally t;
+
+	tally_read(d->spool, &t);
+	t.sent += sent;
+	t.failed += atomic_load(&w->failed);
+	t.deferred += atomic_load(&w->deferred);
+	if (sent > 0)
+		t.last_success = (uint64_t)time(NULL);
+	(void)tally_write(d->spool, &t, &ignored);
+}
+
 static bool
 save(struct drain *d, struct outcome *o)
 {
@@ -160,6 +178,7 @@ finish_group(struct drain *d, struct group *g, struct outcome *o)
 		d->look = true;
 	else /* somebody else holds its mails */
 		d->pick.next = clock_first(d->pick.next, (int64_t)time(NULL) + BUSY);
+	add_to_tally(d, g->work);
 	return attend(d, g, o) && save(d, o);
 }
 

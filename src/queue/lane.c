@@ -123,6 +123,25 @@ tell_it_works(struct lane *l)
 		(void)fd_write(l->task->pipe, "w", 1); /* the parent will see the end */
 }
 
+/* For the tally. */
+static void
+count(struct work *w, const struct envelope *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		switch (outcome_verdict(&e->rcpt[i].outcome)) {
+		case VERDICT_DONE:
+			atomic_fetch_add(&w->sent, 1);
+			break;
+		case VERDICT_REJECT:
+			atomic_fetch_add(&w->failed, 1);
+			break;
+		case VERDICT_RETRY:
+		case VERDICT_HOLD:
+			atomic_fetch_add(&w->deferred, 1);
+			break;
+		}
+}
+
 static void
 record(struct lane *l, struct errand *d, const struct caps *caps, bool blamed)
 {
@@ -134,6 +153,7 @@ record(struct lane *l, struct errand *d, const struct caps *caps, bool blamed)
 	if (!errand_record(d, l->task->spool, &facts, &removed, &o))
 		give_up(l, TROUBLE_ACCOUNT, &o);
 	l->unsynced |= removed;
+	count(l->task->work, &d->envelope);
 	if (listener->tried != NULL)
 		listener->tried(
 		    listener->arg, l->agent.account, &d->envelope, d->message);

@@ -35,8 +35,11 @@ struct work {
 	size_t n;
 	atomic_size_t next;    /* the item that is taken next */
 	atomic_size_t settled; /* how many a server has answered */
-	atomic_bool works;     /* a server has: so the account does */
-	atomic_bool stop;      /* a lane has found that nothing goes */
+	atomic_size_t sent;    /* recipients, as tally.h counts them */
+	atomic_size_t failed;
+	atomic_size_t deferred;
+	atomic_bool works; /* a server has: so the account does */
+	atomic_bool stop;  /* a lane has found that nothing goes */
 	struct work_report report[LANES_MAX];
 	struct work_item item[];
 };

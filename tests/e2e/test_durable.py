@@ -9,7 +9,8 @@ import re
 import subprocess
 
 from harness import (Skip, cases, check, check_equal, folder, mailchute, main, need, sanitized,
-                     settings, shared, test)
+                     settings, settings_file, shared, test)
+from hostile import Server
 from spool import entries, names
 
 BOB = 'bob@lab.example'
@@ -141,6 +142,68 @@ def without_files_that_have_no_name_it_is_the_same(mail):
             queue, result, _ = traced(mail, *refuse, '-e',
                                       f'inject={name}:signal=KILL:when={which}')
             check(is_whole(queue, mail) <= 1, f'{name} {which}: more than one mail')
+
+
+# --- sending it -----------------------------------------------------------------------------------
+
+SENDING = ('openat', 'write', 'ftruncate', 'fdatasync', 'fsync', 'unlinkat', 'renameat', 'clone',
+           'sendto')
+
+
+def queued(server):
+    """A queue with one mail for the server, and its settings."""
+    place = folder() / 'queue'
+    conf = settings_file(server.account(queue='always', queue_dir=place))
+    mailchute(conf, BOB, stdin=SHORT).expect(0)
+    return place, conf
+
+
+def most_of_a_process(calls, name):
+    """The most calls of that name that one process has made: each has a count of its own."""
+    of = {}
+    for line in calls:
+        pid, _, call = line.partition(' ')
+        of[pid] = of.get(pid, 0) + call.strip().startswith(name + '(')
+    return max(of.values(), default=0)
+
+
+def run_queue(conf, *options):
+    """Run the queue under strace; the calls that were made."""
+    log = folder() / 'trace'
+    mailchute(conf, '-q', prefix=[strace(), '-f', '-o', str(log), '-e',
+                                  'trace=' + ','.join(SENDING), *options])
+    return log.read_text().splitlines()
+
+
+@cases(('a kill', 'signal=KILL'), *((error, f'error={error}') for error in ERRORS))
+def whatever_happens_while_it_is_sent_it_arrives_and_twice_only_if_it_had(what):
+    with Server() as server:
+        calls = run_queue(queued(server)[1])
+    total = 0
+    for name in SENDING:
+        for number in range(1, most_of_a_process(calls, name) + 1):
+            where = f'{name} {number}'
+            with Server() as server:
+                place, conf = queued(server)
+                run_queue(conf, '-e', f'inject={name}:{what}:when={number}')
+                before = arrived(server)
+                mailchute(conf, '-q').expect(0)
+                mails = arrived(server)
+            total += 1
+            check(1 <= mails <= 2, f'{where}: it arrived {mails} times')
+            check(mails == 1 or before == 1, f'{where}: it was sent twice in one run')
+            check_equal([names(place, f) for f in ('new', 'failed', 'tmp')], [[], [], []],
+                        f'{where}: what is left')
+    check(total > 20, f'{total} calls')
+
+
+def arrived(server):
+    """How many mails the server has said 250 to; each is whole."""
+    server.settle()
+    mails = [mail for session in server.sessions for mail in session.mails]
+    for mail in mails:
+        check(mail.data.endswith(b'\r\n\r\nhello\r\n'), f'only a part of it: {mail.data!r}')
+    return len(mails)
 
 
 if __name__ == '__main__':

@@ -207,6 +207,31 @@ def those_who_watch_queues_read_its_size_and_people_the_reason():
 
 
 @test
+def an_account_that_is_held_is_said_to_be_with_what_mends_it():
+    queue = Queue()
+    queue.put(BOB)
+    with Server(auth=lambda *_: '535 5.7.8 no such password') as server:
+        queue.conf.write_text(server.account(queue='always', queue_dir=queue.place))
+        mailchute(queue.conf, '-q').expect(0)
+    queue('list').expect(0, out=[
+        r'^\(account default is held, .*refused the user name or password.*next try at .*to mend it',
+        'Total requests: 1$'])
+
+
+@test
+def runs_of_the_queue_are_counted():
+    queue = Queue()
+    queue.put(BOB, 'eve@x')
+    with Server(rcpt=lambda _, address: '550 5.1.1 no' if address == 'eve@x' else '250 ok') as server:
+        queue.conf.write_text(re.sub('port .*', f'port {server.port}', queue.conf.read_text()))
+        mailchute(queue.conf, '-q').expect(0)
+    text = run([binary(), '--metrics', '-C', str(queue.conf)]).expect(0).out
+    for line in ('sent_total 2', 'failed_total 1'):  # the mail, and a notice to its sender
+        check(f'\nmailchute_{line}\n' in text, f'{line} is not in\n{text}')
+    check(re.search(r'last_success_timestamp_seconds [1-9]', text), text)
+
+
+@test
 def programs_get_an_object_a_line():
     queue = Queue()
     names_put = [queue.put(BOB, 'eve@x'), queue.put('"a\\"b"@x', policy='on_failure')]
