@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/queue_wish.h"
 #include "cmd/sendmail.h"
 #include "cmd/syntax.h"
-#include "cmd/queue_wish.h"
 
 /* What -b asks for; the rest of sendmail's modes is for sendmail. */
 static bool

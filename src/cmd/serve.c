@@ -2,14 +2,95 @@
 #include "cmd/serve.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "auth/users.h"
 #include "base/mem.h"
 #include "cmd/caller.h"
 #include "cmd/submit.h"
+#include "conf/type.h"
+#include "net/identity.h"
 #include "net/network.h"
 #include "net/socket.h"
 #include "serve/daemon.h"
 #include "serve/server.h"
+
+/* Where we keep what we have made; owned by the caller. NULL: there is no such place. */
+static char *
+state_directory(void)
+{
+	const char *given = getenv("STATE_DIRECTORY"), *state = getenv("XDG_STATE_HOME");
+	char *home, *directory;
+
+	if (given != NULL && *given != '\0')
+		return mem_dup(given);
+	if (getuid() == 0)
+		return mem_dup("/var/lib/mailchute");
+	if (state != NULL && *state == '/')
+		return mem_printf("%s/mailchute", state);
+	home = home_directory();
+	directory = home != NULL ? mem_printf("%s/.local/state/mailchute", home) : NULL;
+	free(home);
+	return directory;
+}
+
+static void
+make_directories(char *path)
+{
+	for (char *p = strchr(path + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		(void)mkdir(path, 0755);
+		*p = '/';
+	}
+	(void)mkdir(path, 0700);
+}
+
+/* A certificate of our own making. */
+static bool
+make_identity(struct server *s, struct outcome *o)
+{
+	char *directory = state_directory();
+	char *file;
+	bool ok;
+
+	if (directory == NULL)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "there is no place for a certificate: set listen_tls_cert_file");
+	make_directories(directory);
+	file = mem_printf("%s/tls.pem", directory);
+	ok = tls_identity_make(file, s->name, o);
+	if (ok)
+		s->identity = tls_identity_load(file, file, o);
+	free(file);
+	free(directory);
+	return s->identity != NULL;
+}
+
+static bool
+load_identity(struct server *s, struct outcome *o)
+{
+	const struct account *a = s->account;
+	const char *key = a->listen_tls_key_file != NULL ? a->listen_tls_key_file
+							 : a->listen_tls_cert_file;
+
+	if (!a->listen_tls)
+		return true;
+	if (a->listen_tls_cert_file == NULL)
+		return make_identity(s, o);
+	s->identity = tls_identity_load(a->listen_tls_cert_file, key, o);
+	return s->identity != NULL;
+}
+
+static bool
+load_users(struct server *s, struct outcome *o)
+{
+	if (s->account->listen_auth_file == NULL)
+		return true;
+	s->users = users_open(s->account->listen_auth_file, o);
+	return s->users != NULL;
+}
 
 bool
 server_init(struct server *s, const struct invocation *v, struct outcome *o)
@@ -22,12 +103,16 @@ server_init(struct server *s, const struct invocation *v, struct outcome *o)
 	if (!choose(&s->choice, v, &s->config, NULL, o))
 		return false;
 	s->account = a = s->choice.account;
-	return a->listen_from == NULL || network_check(a->listen_from, "listen_from", o);
+	return (a->listen_from == NULL ||
+		   network_check(a->listen_from, "listen_from", o)) &&
+	       load_identity(s, o) && load_users(s, o);
 }
 
 void
 server_free(struct server *s)
 {
+	tls_identity_free(s->identity);
+	users_free(s->users);
 	choice_free(&s->choice);
 	config_free(&s->config);
 	free(s->name);
@@ -37,14 +122,15 @@ bool
 server_may_listen(const struct server *s, const struct listeners *l, struct outcome *o)
 {
 	const struct account *a = s->account;
-	const bool knows_them = a->listen_from != NULL;
+	const bool knows_them = a->listen_from != NULL || s->users != NULL;
 
 	for (size_t i = 0; i < l->n; i++) {
 		if (l->v[i].is_loopback || (a->listen_public && knows_them))
 			continue;
 		(void)outcome_fail(o, CAUSE_CONFIG,
 		    "listen %s would take mail from other machines: that needs "
-		    "listen_public on, and listen_from to say from whom",
+		    "listen_public on, and listen_from or listen_auth_file to say from "
+		    "whom",
 		    l->v[i].name);
 		return a->listen_public ? false : outcome_offer(o, "listen_public", "on");
 	}
@@ -73,7 +159,10 @@ service_for(const struct server *s, const struct arrival *c)
 		},
 		.lmtp = a->listen_protocol == PROTOCOL_LMTP,
 		.bare = c->is_local,
-		.closed = !trusted ? "you are not known here" : NULL,
+		.identity = s->identity,
+		.users = s->users,
+		.must_sign_in = !trusted,
+		.closed = !trusted && s->users == NULL ? "you are not known here" : NULL,
 	};
 }
 

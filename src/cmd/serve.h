@@ -18,6 +18,8 @@ struct server {
 	struct choice_made choice;
 	const struct account *account; /* whose listen settings count */
 	char *name;                    /* of this machine */
+	struct tls_identity *identity; /* NULL: no TLS */
+	struct users *users;           /* NULL: nobody signs in */
 };
 
 /* Reads what has to be known before anybody is served. server_free() is for both. */

@@ -109,7 +109,7 @@ struct account {
 	char *allow_recipients;
 	char *catch_to;
 	int catch_format; /* enum catch_format */
-	int queue; /* enum queue_policy */
+	int queue;        /* enum queue_policy */
 	char *queue_dir;
 	int queue_lifetime; /* seconds; 0: for ever */
 	int queue_warn;     /* seconds; 0: never */
@@ -119,6 +119,10 @@ struct account {
 	int listen_protocol;
 	bool listen_public;
 	char *listen_from; /* networks */
+	char *listen_auth_file;
+	bool listen_tls;
+	char *listen_tls_cert_file;
+	char *listen_tls_key_file;
 	int listen_connections;
 	int listen_connections_each;
 	int listen_size;

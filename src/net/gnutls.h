@@ -53,6 +53,7 @@
 	X(url_is_supported)                                                              \
 	X(x509_crt_check_issuer)                                                         \
 	X(x509_crt_deinit)                                                               \
+	X(x509_crt_export2)                                                              \
 	X(x509_crt_get_activation_time)                                                  \
 	X(x509_crt_get_dn3)                                                              \
 	X(x509_crt_get_dn_by_oid)                                                        \
@@ -64,7 +65,19 @@
 	X(x509_crt_get_subject_alt_name)                                                 \
 	X(x509_crt_import)                                                               \
 	X(x509_crt_import_url)                                                           \
-	X(x509_crt_init)
+	X(x509_crt_init)                                                                 \
+	X(x509_crt_set_activation_time)                                                  \
+	X(x509_crt_set_dn_by_oid)                                                        \
+	X(x509_crt_set_expiration_time)                                                  \
+	X(x509_crt_set_key)                                                              \
+	X(x509_crt_set_serial)                                                           \
+	X(x509_crt_set_subject_alt_name)                                                 \
+	X(x509_crt_set_version)                                                          \
+	X(x509_crt_sign2)                                                                \
+	X(x509_privkey_deinit)                                                           \
+	X(x509_privkey_export2)                                                          \
+	X(x509_privkey_generate)                                                         \
+	X(x509_privkey_init)
 
 #define GNUTLS_MEMBER(name) __typeof__(gnutls_##name) *name;
 

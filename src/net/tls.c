@@ -222,6 +222,15 @@ shake_hands(struct tls *t, bool from_start, int64_t deadline, struct outcome *o)
 	return true;
 }
 
+static void
+attach(struct tls *t, int fd)
+{
+	t->fd = fd;
+	gnutls.transport_set_ptr(t->session, t);
+	gnutls.transport_set_pull_function(t->session, pull);
+	gnutls.transport_set_vec_push_function(t->session, push);
+}
+
 bool
 tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t deadline,
     struct outcome *o)
@@ -231,16 +240,13 @@ tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t 
 	char *name = domain_to_ascii(wanted);
 	bool ok = name != NULL;
 
-	t->fd = fd;
 	if (ok && *name != '\0' && name[strlen(name) - 1] == '.')
 		name[strlen(name) - 1] =
 		    '\0'; /* RFC 6066, 3: not in SNI, nor in certificates */
 	if (!ok)
 		return outcome_fail(
 		    o, CAUSE_TLS_SETUP, "\"%s\" can't be the name of a host", wanted);
-	gnutls.transport_set_ptr(t->session, t);
-	gnutls.transport_set_pull_function(t->session, pull);
-	gnutls.transport_set_vec_push_function(t->session, push);
+	attach(t, fd);
 	if (!is_ip_address(name)) /* RFC 6066, 3: no addresses */
 		ok = gnutls.server_name_set(t->session, GNUTLS_NAME_DNS, name,
 			 strlen(name)) == GNUTLS_E_SUCCESS ||
@@ -252,6 +258,13 @@ tls_handshake(struct tls *t, int fd, const char *host, bool from_start, int64_t 
 	ok = ok && certificate_check(t, name, o);
 	free(name);
 	return ok;
+}
+
+bool
+tls_answer(struct tls *t, int fd, int64_t deadline, struct outcome *o)
+{
+	attach(t, fd);
+	return shake_hands(t, false, deadline, o);
 }
 
 enum tls_answer

@@ -57,6 +57,10 @@ void tls_free(struct tls *t);
 bool tls_handshake(struct tls *t, int fd, const char *host, bool from_start,
     int64_t deadline, struct outcome *o);
 
+/* The server's side of it, with a client that has asked for TLS; `t` is from
+ * tls_identity_session() (identity.h). */
+bool tls_answer(struct tls *t, int fd, int64_t deadline, struct outcome *o);
+
 /* What a server that said nothing answers to a TLS hello. The connection is of no use
  * afterwards. */
 enum tls_answer {

@@ -51,6 +51,12 @@ void dialogue_rcpt(struct dialogue *d, struct span rest);
 void dialogue_data(struct dialogue *d, struct span rest);
 void dialogue_bdat(struct dialogue *d, struct span rest);
 
+void dialogue_starttls(struct dialogue *d, struct span rest);
+void dialogue_auth(struct dialogue *d, struct span rest);
+
+/* The methods of AUTH that are offered now, with blanks between; NULL: none. */
+const char *dialogue_methods(const struct dialogue *d);
+
 /* Gives up the message that is on its way in, if there is one. */
 void dialogue_reset(struct dialogue *d);
 

@@ -65,6 +65,10 @@ add_capabilities(const struct dialogue *d, struct buf *out)
 	buf_printf(out, "SIZE %llu\n", (unsigned long long)d->limits.size);
 	buf_printf(out, "LIMITS RCPTMAX=%zu MAILMAX=%zu\n", d->limits.recipients,
 	    d->limits.messages);
+	if (d->service->identity != NULL && !d->visitor->encrypted)
+		buf_puts(out, "STARTTLS\n");
+	if (dialogue_methods(d) != NULL)
+		buf_printf(out, "AUTH %s\n", dialogue_methods(d));
 	buf_puts(out, "HELP");
 }
 
@@ -192,20 +196,6 @@ http(struct dialogue *d, struct span rest)
 }
 
 static void
-starttls(struct dialogue *d, struct span rest)
-{
-	(void)rest;
-	dialogue_say(d, 502, "5.5.1", "TLS isn't offered here");
-}
-
-static void
-auth(struct dialogue *d, struct span rest)
-{
-	(void)rest;
-	dialogue_say(d, 502, "5.5.1", "there is no need to sign in here");
-}
-
-static void
 obey(struct dialogue *d, struct span line)
 {
 	static void (*const commands[VERB_LAST])(struct dialogue *, struct span) = {
@@ -221,8 +211,8 @@ obey(struct dialogue *d, struct span line)
 		[VERB_HELP] = help,
 		[VERB_VRFY] = vrfy,
 		[VERB_EXPN] = expn,
-		[VERB_STARTTLS] = starttls,
-		[VERB_AUTH] = auth,
+		[VERB_STARTTLS] = dialogue_starttls,
+		[VERB_AUTH] = dialogue_auth,
 		[VERB_QUIT] = quit,
 		[VERB_HTTP] = http,
 	};
