@@ -76,7 +76,6 @@ DOORS = {
 def nothing_becomes_a_command_or_a_header_line(door):
     for evil in EVIL:
         with plain_server() as server:
-            # a header or a configuration may have lines of its own, and the body any line
             door(server.account(auth=False), evil).expect(range(0, 79))
             server.settle()
         for session in server.sessions:
@@ -86,6 +85,7 @@ def nothing_becomes_a_command_or_a_header_line(door):
             for mail in session.mails:
                 check_wire(mail)
                 top = mail.data.partition(b'\r\n\r\n')[0].split(b'\r\n')
+                # a mail may have header lines of its own
                 own = door in (DOORS['To'], DOORS['Bcc'], DOORS['From'], DOORS['X-Any'])
                 check(own or not any(line.startswith(b'X-Evil') for line in top),
                       f'{evil!r} made a header line: {top}')
@@ -151,7 +151,8 @@ def seconds(args, text, status=0, more=''):
                                      f'--cpu={SECONDS}', '--core=0')
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with plain_server() as server:
-        mailchute(server.account(auth=False) + more, *args, stdin=text, prefix=bounds).expect(status)
+        conf = server.account(auth=False) + more
+        mailchute(conf, *args, stdin=text, prefix=bounds).expect(status)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
