@@ -240,16 +240,19 @@ look_at_addresses(struct checkup *c, struct session *s)
 	return true;
 }
 
-/* What a mail costs: all commands together, the message; or each on its own. */
+/* What a mail to one recipient costs once the session is there: MAIL and RCPT go along
+ * with what follows, or each on its own; the message needs DATA, or is a chunk. */
 static int
 round_trips(const struct caps *caps)
 {
-	return caps_have(caps, CAP_PIPELINING) ? 2 : 4;
+	return (caps_have(caps, CAP_PIPELINING) ? 0 : 2) +
+	       (caps_have(caps, CAP_CHUNKING) ? 1 : 2);
 }
 
 static void
 look_at_server(struct checkup *c, const struct session *s)
 {
+	const int n = round_trips(&s->caps);
 	struct buf words;
 
 	buf_init(&words, TEXT_MAX);
@@ -257,8 +260,8 @@ look_at_server(struct checkup *c, const struct session *s)
 		buf_printf(
 		    &words, "takes mails of up to %.1f MB; ", (double)s->caps.size / 1e6);
 	caps_names(&s->caps, &words);
-	checkup_add(c, FINDING_INFO, "server", -1, "%s; %d round trips for a mail",
-	    words.data, round_trips(&s->caps));
+	checkup_add(c, FINDING_INFO, "server", -1, "%s; %d round trip%s for a mail",
+	    words.data, n, n == 1 ? "" : "s");
 	buf_free(&words);
 }
 

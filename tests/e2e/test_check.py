@@ -130,6 +130,18 @@ def port_25_that_is_blocked_is_found_with_the_port_that_is_not():
             75, r'\[PORT25_BLOCKED\]', out=['^ info +instead +port 587 answers with STARTTLS'])
 
 
+@cases(('both', ('PIPELINING', 'CHUNKING'), '1 round trip'), ('neither', (), '4 round trips'),
+       ('pipelining', ('PIPELINING',), '2 round trips'), ('chunks', ('CHUNKING',), '3 round trips'))
+def the_round_trips_of_a_mail_are_those_that_it_takes(caps, words):
+    with Server(tls=None, caps=caps, mechanisms='') as server:
+        examined(server, auth=False).expect(0, out=[f'^ info +server .*; {words} for a mail$'])
+    with Server(tls=None, caps=caps, mechanisms='') as server:
+        mailchute(server.account(auth=False), ONE, stdin=b'Subject: x\n\nx\n').expect(0)
+        session = server.first()  # EHLO is one, too; and QUIT, which needn't wait, may be
+        quits = not {'PIPELINING'} & set(caps)
+        check_equal(session.flights - 1 - quits, int(words.split()[0]), 'flights')
+
+
 @test
 def what_waits_in_the_queue_is_counted():
     place = folder('queue') / 'q'
