@@ -21,7 +21,7 @@
 #define GSASL_FUNCTIONS(X)                                                               \
 	X(client_start)                                                                  \
 	X(done) X(finish) X(free) X(init) X(property_set) X(step) X(strerror)
-#define MEMBER(name) __typeof__(gsasl_##name) *name;
+#define MEMBER(name) __typeof__(gsasl_##name) *(name);
 #define NAME(name) "gsasl_" #name,
 
 static struct {

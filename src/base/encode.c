@@ -152,7 +152,7 @@ count_characters(const char *s)
 
 /* What is used of libidn2: idn2.free() is idn2_free(). */
 #define IDN2_FUNCTIONS(X) X(free) X(to_ascii_8z) X(to_unicode_8z8z)
-#define MEMBER(name) __typeof__(idn2_##name) *name;
+#define MEMBER(name) __typeof__(idn2_##name) *(name);
 #define NAME(name) "idn2_" #name,
 
 static struct {

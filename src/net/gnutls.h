@@ -79,7 +79,7 @@
 	X(x509_privkey_generate)                                                         \
 	X(x509_privkey_init)
 
-#define GNUTLS_MEMBER(name) __typeof__(gnutls_##name) *name;
+#define GNUTLS_MEMBER(name) __typeof__(gnutls_##name) *(name);
 
 /* gnutls_free is a variable, and so (*gnutls.free)() is what it holds. */
 extern struct gnutls {

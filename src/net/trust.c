@@ -93,8 +93,9 @@ read_names(struct span certificate, struct names *names)
 	struct span part[PARTS];
 	size_t ignored;
 
-	if (!enter(&certificate, &ignored) || !enter(&certificate, &ignored))
-		return false;
+	for (int depth = 0; depth < 2; depth++) /* to what is signed of it */
+		if (!enter(&certificate, &ignored))
+			return false;
 	if (certificate.n > 0 && *certificate.p == version &&
 	    !next_element(&certificate, &part[0]))
 		return false;
