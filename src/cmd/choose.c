@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cmd/caller.h"
@@ -75,6 +76,28 @@ from_environment(struct choice_made *made, struct config *c, struct outcome *o)
 	       set(made->account, "from", from, where, CAUSE_CONFIG, o);
 }
 
+/* Where a service of this machine takes mail from those who have no account, and may not
+ * see the password of one: $MAILCHUTE_SOCKET, or the usual place. NULL: nowhere. */
+static const char *
+service_socket(void)
+{
+	static const char usual[] = "/run/mailchute/submit.sock";
+	const char *given = secure_getenv("MAILCHUTE_SOCKET");
+
+	if (given != NULL && *given != '\0')
+		return given;
+	return access(usual, W_OK) == 0 ? usual : NULL;
+}
+
+static bool
+from_service(struct choice_made *made, struct config *c, struct outcome *o)
+{
+	made->by = CHOICE_SERVICE;
+	made->account = add_account(c, "service");
+	return set(made->account, "socket", service_socket(),
+	    "the service that takes mail of this machine", CAUSE_CONFIG, o);
+}
+
 static bool
 from_files(struct choice_made *made, const struct invocation *v, struct config *c,
     struct outcome *o)
@@ -97,6 +120,8 @@ from_files(struct choice_made *made, const struct invocation *v, struct config *
 		return true;
 	if (has_server_in_environment(made))
 		return from_environment(made, c, o);
+	if (service_socket() != NULL)
+		return from_service(made, c, o);
 	made->account = config_account(c, "default", o);
 	return made->account != NULL;
 }

@@ -16,8 +16,9 @@ enum choice_by {
 	CHOICE_NAME,         /* -a */
 	CHOICE_SENDER,       /* the address is one of the account's */
 	CHOICE_DEFAULT,
-	CHOICE_VARIABLES,  /* $MAILCHUTE_HOST: no file counts */
-	CHOICE_ENVIRONMENT /* $SMTPSERVER and $EMAIL */
+	CHOICE_VARIABLES,   /* $MAILCHUTE_HOST: no file counts */
+	CHOICE_ENVIRONMENT, /* $SMTPSERVER and $EMAIL */
+	CHOICE_SERVICE      /* no account can be had: a service of this machine has one */
 };
 
 enum sender_by {

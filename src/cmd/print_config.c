@@ -48,6 +48,9 @@ print_choice(const struct choice_made *made)
 	case CHOICE_ENVIRONMENT:
 		(void)printf("using environment variables EMAIL and SMTPSERVER\n");
 		return;
+	case CHOICE_SERVICE:
+		(void)printf("using the service of this machine that takes mail\n");
+		return;
 	case CHOICE_SENDER:
 		(void)printf("account chosen by envelope from address %s: %s\n",
 		    made->sender, a->name);

@@ -10,55 +10,10 @@ import socket
 import ssl
 import subprocess
 
-from harness import (cases, check, check_equal, environment, finish, folder, mailchute, main, need, settings,
+from harness import (cases, check, check_equal, finish, folder, mailchute, main, need, settings,
                      settings_file, start, test, wait_until)
 from hostile import Server
-
-
-class Daemon:
-    """A server of ours, before a server of the test."""
-
-    def __init__(self, server, env=None, **more):
-        values = {'host': '127.0.0.1', 'port': server.port, 'tls': False, 'listen': '127.0.0.1:0',
-                  'maildomain': 'lab.example', **more}
-        self.conf = settings_file(settings(**values))
-        self.process = start(self.conf, '-bd', stdin=subprocess.DEVNULL,
-                             env=environment(**(env or {})))
-        self.places = [self.process.stdout.readline().decode().rstrip().rpartition(' ')[2]
-                       for _ in values['listen'].split(',')]
-        self.port = int(self.places[0].rpartition(':')[2]) if ':' in self.places[0] else 0
-
-    def client(self):
-        """A connection of Python's library."""
-        return smtplib.SMTP('127.0.0.1', self.port, timeout=20)
-
-    def raw(self):
-        """A connection, and its lines."""
-        sock = socket.create_connection(('127.0.0.1', self.port), timeout=20)
-        return sock, sock.makefile('rb')
-
-    def children(self):
-        """The processes that serve clients."""
-        path = f'/proc/{self.process.pid}/task/{self.process.pid}/children'
-        with open(path, encoding='ascii') as file:
-            return [int(pid) for pid in file.read().split()]
-
-    def stop(self):
-        """The way an init system does it."""
-        self.process.terminate()
-        return finish(self.process)
-
-
-@contextlib.contextmanager
-def daemon(server, **more):
-    """It ends with the block, and well."""
-    started = Daemon(server, **more)
-    try:
-        yield started
-        started.stop().expect(0)
-    finally:
-        started.process.kill()
-        started.process.wait()
+from served import Daemon, daemon
 
 
 def mails(server):
