@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "cmd/choose.h"
 #include "cmd/job.h"
+#include "cmd/keep.h"
 #include "cmd/print_config.h"
 #include "cmd/report.h"
 
@@ -126,6 +127,8 @@ job_check(const struct invocation *v)
 		if (v->debug)
 			print_config(v, &config, &made);
 		status = check(v, &config, made.account);
+		if (status == EX_OK)
+			keep_release(v, &config, made.by, made.account);
 	}
 	choice_free(&made);
 	config_free(&config);

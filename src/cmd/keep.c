@@ -8,8 +8,10 @@
 
 #include "base/mem.h"
 #include "cmd/report.h"
+#include "queue/detach.h"
 #include "queue/place.h"
 #include "queue/schedule.h"
+#include "queue/state.h"
 #include "relay/part.h"
 
 void
@@ -22,6 +24,8 @@ keep_init(struct keep *k)
 void
 keep_close(struct keep *k)
 {
+	if (k->kept && k->starts_runner)
+		detach_runner(&k->spool);
 	spool_close(&k->spool);
 	free(k->ticket.account);
 	free(k->ticket.config);
@@ -74,8 +78,8 @@ config_of(const struct invocation *v, enum choice_by by)
 }
 
 static bool
-open_spool(
-    struct keep *k, const struct config *c, const struct account *a, struct outcome *o)
+open_spool(struct spool *s, const struct config *c, const struct account *a, bool make,
+    struct outcome *o)
 {
 	enum spool_mode mode;
 	char *path = place_of(a, config_is_system(c, a), &mode);
@@ -84,7 +88,7 @@ open_spool(
 	if (path == NULL)
 		return outcome_fail(o, CAUSE_QUEUE_DIR,
 		    "this user has no home directory: name one with queue_dir");
-	ok = spool_open(&k->spool, path, mode, o);
+	ok = spool_open(s, path, make ? mode : SPOOL_USE, o);
 	free(path);
 	return ok;
 }
@@ -103,7 +107,8 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 		.config = config_of(v, by),
 		.uid = getuid(),
 	};
-	if (open_spool(k, c, a, &why))
+	k->starts_runner = a->queue_runner;
+	if (open_spool(&k->spool, c, a, true, &why))
 		return true;
 	if (k->policy == QUEUE_ALWAYS) {
 		*o = why;
@@ -124,6 +129,7 @@ put(struct keep *k, const struct envelope *e, struct source *m, struct outcome *
 	k->ticket.next = k->ticket.created + schedule_message_pause(1);
 	if (!spool_put(&k->spool, &k->ticket, e, m, id, o))
 		return false;
+	k->kept = true;
 	(void)outcome_fail(kept, CAUSE_QUEUED, "%s", id);
 	return true;
 }
@@ -168,4 +174,19 @@ keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
 		(void)report_failure(v, &o);
 	}
 	part_free(&rest);
+}
+
+void
+keep_release(const struct invocation *v, const struct config *c, enum choice_by by,
+    const struct account *a)
+{
+	struct ticket ticket = { .account = a->name, .config = config_of(v, by) };
+	struct outcome ignored; /* without a queue, nothing is held */
+	struct spool spool;
+
+	spool_init(&spool);
+	if (a->queue != QUEUE_OFF && open_spool(&spool, c, a, false, &ignored))
+		(void)state_release(&spool, &ticket, &ignored);
+	spool_close(&spool);
+	free(ticket.config);
 }

@@ -19,9 +19,13 @@ struct keep {
 	enum queue_policy policy; /* for this mail */
 	struct spool spool;       /* open, but where the policy is off */
 	struct ticket ticket;
+	bool starts_runner; /* once mail was kept */
+	bool kept;
 };
 
 void keep_init(struct keep *k);
+
+/* Also starts a runner of the queue, where the account says so, and mail was kept. */
 void keep_close(struct keep *k);
 
 /* Settles what is to be done with the mail for an account, and opens the queue where it
@@ -38,5 +42,9 @@ void keep_mail(
  * can't be done, it is told, and the outcomes stay. */
 void keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
     struct envelope *e, struct source *m);
+
+/* For who has seen that the account works: its queue holds it no longer. */
+void keep_release(const struct invocation *v, const struct config *c, enum choice_by by,
+    const struct account *a);
 
 #endif

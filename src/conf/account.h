@@ -113,6 +113,7 @@ struct account {
 	char *queue_dir;
 	int queue_lifetime; /* seconds; 0: for ever */
 	int queue_warn;     /* seconds; 0: never */
+	bool queue_runner; /* is started where mail was kept */
 	int queue_lanes;
 
 	char *listen; /* places, as net/listen.h has them */

@@ -270,6 +270,8 @@ const struct option_row options[] = {
 	    "TIME or off", "how long a mail is tried, as 5d, 12h or 1h30m; default 5d", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "queue_warn", &type_interval, AT(queue_warn), NULL, "4h", NULL,
 	    "TIME or off", "after how long its sender hears that it waits; default 4h", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "queue_runner", &type_switch, AT(queue_runner), NULL, "off", "on",
+	    "on or off", "whoever keeps a mail there starts a process that sends it", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "queue_lanes", &type_count, AT(queue_lanes), NULL, "4", NULL,
 	    "NUMBER", "how many connections send what waits; default 4", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen", &type_text, AT(listen), NULL, "127.0.0.1:25", NULL,

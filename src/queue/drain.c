@@ -106,11 +106,9 @@ static void
 note_trouble(struct drain *d, const struct group *g, bool held, uint64_t mark,
     const struct outcome *why)
 {
-	struct account_state *old = state_find(&d->state, &g->ticket);
 	bool is_news =
 	    state_fail(&d->state, &g->ticket, held, mark, why, (int64_t)time(NULL));
 
-	(void)old;
 	if (is_news)
 		say_trouble(d, state_find(&d->state, &g->ticket));
 }
@@ -272,6 +270,10 @@ look(struct drain *d, struct outcome *o)
 	bool ok;
 
 	d->look = false;
+	if (state_is_stale(&d->state, d->spool)) {
+		state_free(&d->state);
+		state_load(&d->state, d->spool);
+	}
 	teller_begin(
 	    &d->teller, d->spool, &d->state, d->listener->observer, (int64_t)time(NULL));
 	ok = pick_mails(&d->pick, d->spool, &d->state, &d->teller, o) &&

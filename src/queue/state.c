@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -111,6 +112,22 @@ read_line(struct state *s, struct span line)
 	}
 }
 
+/* The file that is there now; 0: none. */
+static ino_t
+present_file(const struct spool *spool)
+{
+	struct stat st;
+
+	return fstatat(spool->dir, STATE_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino
+									      : 0;
+}
+
+bool
+state_is_stale(const struct state *s, const struct spool *spool)
+{
+	return s->file != present_file(spool);
+}
+
 void
 state_load(struct state *s, const struct spool *spool)
 {
@@ -119,7 +136,7 @@ state_load(struct state *s, const struct spool *spool)
 	struct span rest, line;
 	struct buf text;
 
-	*s = (struct state){ 0 };
+	*s = (struct state){ .file = present_file(spool) };
 	if (fd < 0)
 		return;
 	buf_init(&text, STATE_MAX);
@@ -160,7 +177,7 @@ write_file(const struct spool *spool, struct span text)
 }
 
 bool
-state_save(const struct state *s, const struct spool *spool, struct outcome *o)
+state_save(struct state *s, const struct spool *spool, struct outcome *o)
 {
 	struct buf text;
 	bool ok;
@@ -172,6 +189,7 @@ state_save(const struct state *s, const struct spool *spool, struct outcome *o)
 		buf_printf(&text, "notices\t%s\t%" PRId64 "\t%u\n", s->notices[i].sender,
 		    s->notices[i].since, s->notices[i].n);
 	ok = write_file(spool, buf_span(&text));
+	s->file = present_file(spool);
 	buf_free(&text);
 	return ok || outcome_fail(o, CAUSE_QUEUE, "%s/%s: %s", spool->path, STATE_FILE,
 			 strerror(errno));
@@ -258,6 +276,8 @@ state_release(const struct spool *spool, const struct ticket *t, struct outcome 
 
 	state_load(&s, spool);
 	ok = !state_clear(&s, t) || state_save(&s, spool, o);
+	if (ok && spool->folder[FOLDER_NEW] >= 0)
+		(void)futimens(spool->folder[FOLDER_NEW], NULL); /* see wake.c */
 	state_free(&s);
 	return ok;
 }

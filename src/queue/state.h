@@ -48,13 +48,18 @@ struct state {
 	size_t n;
 	struct notice_count *notices;
 	size_t n_notices;
+	ino_t file; /* that was read or written last; 0: none */
 };
 
 /* Reads the file; what makes no sense in it doesn't count. */
 void state_load(struct state *s, const struct spool *spool);
 
+/* Whether the file is another one than that which was read or written last: somebody has
+ * released an account. */
+bool state_is_stale(const struct state *s, const struct spool *spool);
+
 /* Replaces the file. Fails with CAUSE_QUEUE. */
-bool state_save(const struct state *s, const struct spool *spool, struct outcome *o);
+bool state_save(struct state *s, const struct spool *spool, struct outcome *o);
 
 void state_free(struct state *s);
 
@@ -70,7 +75,8 @@ bool state_fail(struct state *s, const struct ticket *t, bool held, uint64_t mar
 /* Notes that the account works. True where that is news. */
 bool state_clear(struct state *s, const struct ticket *t);
 
-/* Releases the account in the queue's file: for who has seen that it works. */
+/* Releases the account in the queue's file, and wakes a runner that stays: for who has
+ * seen that it works. */
 bool state_release(const struct spool *spool, const struct ticket *t, struct outcome *o);
 
 /* How many more notices the sender may get in this hour, of NOTICES_MAX; and counts one.

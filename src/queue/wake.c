@@ -13,13 +13,14 @@
 
 #define PIECE 8192
 
+/* The attributes of the folder are touched by who wants a runner to look. */
 static int
 watch_folder(const char *folder)
 {
 	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
-	if (fd >= 0 &&
-	    inotify_add_watch(fd, folder, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
+	if (fd >= 0 && inotify_add_watch(fd, folder,
+			   IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR) < 0) {
 		(void)close(fd);
 		return -1;
 	}

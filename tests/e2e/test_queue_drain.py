@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from harness import (check, check_equal, environment, finish, folder, mailchute, main, need, settings,
+from harness import (Failure, check, check_equal, environment, finish, folder, mailchute, main, need, settings,
                      settings_file, start, test, wait_until)
 from hostile import Gone, Server
 from mail import SIMPLE
@@ -458,6 +458,42 @@ def a_runner_that_has_nothing_to_do_does_nothing():
             before = trace.stat().st_size
             late(2)
             check_equal(trace.stat().st_size, before, 'bytes in the list of its calls')
+
+
+@test
+def who_keeps_a_mail_may_start_a_runner():
+    with Server() as server:
+        queue = Queue(server.account(queue_runner=True))
+        queue.add()
+        wait_until(lambda: mails(server), 'a runner sends it')
+        queue.add()
+        wait_until(lambda: len(mails(server)) == 2, 'and what comes then')
+        runner = next(int(p.name) for p in Path('/proc').glob('[0-9]*')
+                      if str(queue.path / 'lock') in _open_files(p))
+        os.kill(runner, signal.SIGTERM)
+        wait_until(lambda: not Path(f'/proc/{runner}').exists(), 'it ends')
+
+
+def _open_files(place):
+    with contextlib.suppress(OSError):
+        return [os.readlink(f) for f in (place / 'fd').iterdir()]
+    return []
+
+
+@test
+def a_check_that_finds_all_in_order_releases_the_account():
+    def auth(session, *arguments):
+        return '535 5.7.8 no' if commands(session.server, 'AUTH') == 1 else '235 2.7.0 yes'
+
+    with Server(auth=auth) as server:
+        queue = Queue(server.account())
+        queue.add()
+        queue.run().expect(0, 'held')
+        with resident(queue):
+            mailchute(queue.conf, '--check', limit=60)
+            if '\theld\t' in queue.state():
+                raise Failure(queue.state())
+            wait_until(lambda: mails(server), 'the runner sees it')
 
 
 if __name__ == '__main__':

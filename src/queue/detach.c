@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#include "queue/detach.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "queue/drain.h"
+
+#define PATIENCE 60 /* seconds */
+
+/* Whoever gave the mail may wait until nobody holds its descriptors any more. */
+static void
+let_go(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = 0; i <= STDERR_FILENO; i++)
+		(void)dup2(fd, i);
+	(void)setsid();
+	(void)!chdir("/");
+	(void)!nice(5);
+}
+
+static void
+run(struct spool *s)
+{
+	const struct drain_wish wish = { .stays = true, .patience = PATIENCE };
+	const struct lane_listener nobody = { .observer = NULL };
+	struct outcome ignored;
+	bool busy;
+
+	s->observer = NULL;
+	(void)drain_run(s, &wish, &nobody, &busy, &ignored);
+}
+
+/* The child in between ends at once, so that nobody has to wait for the runner. */
+void
+detach_runner(struct spool *s)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return;
+	if (pid > 0) {
+		(void)waitpid(pid, NULL, 0);
+		return;
+	}
+	if (fork() == 0) {
+		let_go();
+		run(s);
+	}
+	_exit(0);
+}
