@@ -68,6 +68,16 @@ users_open(const char *file, struct outcome *o)
 	return NULL;
 }
 
+struct users *
+users_from(const char *line)
+{
+	struct users *u = mem_new(sizeof *u);
+
+	buf_init(&u->text, FILE_MAX);
+	buf_puts(&u->text, line);
+	return u;
+}
+
 void
 users_free(struct users *u)
 {

@@ -23,6 +23,9 @@ struct users;
 /* Reads the file, which nobody but its owner may be able to read. NULL: CAUSE_FILE or
  * CAUSE_EXPOSED. */
 struct users *users_open(const char *file, struct outcome *o);
+
+/* The same from a line. */
+struct users *users_from(const char *line);
 void users_free(struct users *u);
 
 /* One sign-in. */

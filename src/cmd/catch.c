@@ -10,24 +10,34 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "auth/users.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "net/identity.h"
+#include "net/socket.h"
 #include "serve/catcher.h"
-#include "serve/crowd.h"
-#include "serve/door.h"
+#include "serve/daemon.h"
 #include "serve/expect.h"
+#include "serve/server.h"
 
-#define ADDRESS "127.0.0.1" /* where nothing else is given */
-#define PORT 1025
+#define PLACE "127.0.0.1:1025" /* where nothing else is given */
 #define CLIENTS_MAX 1000
+#define GRACE_MS 1000
 #define MISSED 1 /* the exit status where what was waited for hasn't come */
 #define WORDS_MAX 4096
 
 /* What the command line asks for. */
 struct asked_catch {
+	const struct invocation *v;
 	const char *place;
-	struct account *account; /* with the settings of the command line */
+	struct listeners listeners;
+	bool encrypts; /* STARTTLS is offered */
+	struct tls_identity *identity;
+	struct fingerprint fingerprint; /* of its certificate */
+	struct users *users;            /* NULL: nobody has to sign in */
+	struct account *account;        /* with the settings of the command line */
 	struct catcher catcher;
 	struct serve_limits limits;
 	uint64_t seed;
@@ -110,6 +120,26 @@ take_exec(struct asked_catch *a, const char *value, struct outcome *o)
 }
 
 static bool
+take_tls(struct asked_catch *a, const char *value, struct outcome *o)
+{
+	a->encrypts = true;
+	return strcmp(value, "self") == 0 || outcome_fail(o, CAUSE_USAGE,
+						 "--catch-tls %.100s: it takes self, for "
+						 "a certificate that is made now",
+						 value);
+}
+
+static bool
+take_auth(struct asked_catch *a, const char *value, struct outcome *o)
+{
+	if (strchr(value, ':') == NULL || strpbrk(value, "\r\n") != NULL)
+		return outcome_fail(o, CAUSE_USAGE, "--catch-auth takes USER:PASSWORD");
+	users_free(a->users);
+	a->users = users_from(value);
+	return true;
+}
+
+static bool
 take_wish(struct asked_catch *a, const struct wish *w, struct outcome *o)
 {
 	static const struct {
@@ -119,6 +149,8 @@ take_wish(struct asked_catch *a, const struct wish *w, struct outcome *o)
 		{ ACTION_EXPECT, take_expect },
 		{ ACTION_FAIL, take_fail },
 		{ ACTION_FAIL_SEED, take_seed },
+		{ ACTION_CATCH_AUTH, take_auth },
+		{ ACTION_CATCH_TLS, take_tls },
 		{ ACTION_CATCH_COUNT, take_count },
 		{ ACTION_CATCH_TIMEOUT, take_timeout },
 		{ ACTION_CATCH_SIZE, take_size },
@@ -149,7 +181,7 @@ take_place(struct asked_catch *a, const struct invocation *v, struct outcome *o)
 {
 	const bool given = *v->argument != '\0';
 
-	a->place = given ? v->argument : v->recipients > 0 ? v->recipient[0] : "";
+	a->place = given ? v->argument : v->recipients > 0 ? v->recipient[0] : PLACE;
 	return v->recipients <= (given ? 0 : 1) ||
 	       outcome_fail(o, CAUSE_USAGE,
 		   "too many arguments: \"%.200s\" would be a recipient, and no mail is "
@@ -169,21 +201,27 @@ read_command_line(struct asked_catch *a, const struct invocation *v, struct outc
 	return ok;
 }
 
-/* Who starts it from a script waits for this line, and reads the port in it. */
+/* Who starts it from a script waits for the first line, and reads the port in it. */
 static void
-announce(const struct invocation *v, const struct asked_catch *a, const struct door *l)
+announce(void *arg)
 {
+	const struct asked_catch *a = arg;
+	const char *program = a->v->program;
 	struct buf words;
 
-	buf_init(&words, WORDS_MAX);
-	door_place(l, &words);
 	(void)fprintf(stderr,
-	    "%s: catching mail on %s (Ctrl-C to stop); nothing is delivered\n",
-	    v->program, words.data);
+	    "%s: catching mail on %s (Ctrl-C to stop); nothing is delivered\n", program,
+	    a->listeners.v[0].name);
 	if (a->catcher.faults > 0)
 		(void)fprintf(stderr,
-		    "%s: failures on purpose are repeated by --fail-seed %llu\n",
-		    v->program, (unsigned long long)a->seed);
+		    "%s: failures on purpose are repeated by --fail-seed %llu\n", program,
+		    (unsigned long long)a->seed);
+	if (a->identity == NULL)
+		return;
+	buf_init(&words, WORDS_MAX);
+	fingerprint_add(&words, &a->fingerprint);
+	(void)fprintf(
+	    stderr, "%s: for its clients: tls_fingerprint %s\n", program, words.data);
 	buf_free(&words);
 }
 
@@ -204,63 +242,100 @@ complain(const struct invocation *v, const struct catcher *c)
 static bool
 is_done(void *arg)
 {
-	return catcher_is_done(arg);
+	const struct asked_catch *a = arg;
+
+	return catcher_is_done(&a->catcher);
 }
 
-static bool
-serve(
-    const struct invocation *v, struct asked_catch *a, struct door *l, struct outcome *o)
+static void
+talk(void *arg, const struct arrival *who)
 {
-	const struct observer observer = report_observer(v);
+	struct asked_catch *a = arg;
+	const struct observer observer = report_observer(a->v);
 	const struct service service = {
 		.name = account_domain(a->account),
 		.sink = &catcher_sink,
 		.self = &a->catcher,
 		.limits = a->limits,
 		.lmtp = a->account->protocol == PROTOCOL_LMTP,
+		.identity = a->identity,
+		.users = a->users,
+		.bare = true,
+		.must_encrypt = a->identity != NULL && a->users != NULL,
+		.must_sign_in = a->users != NULL,
 		.said = observer.said,
 		.arg = observer.arg,
 	};
-	const struct crowd crowd = {
-		.listener = l,
-		.listeners = 1,
-		.service = &service,
-		.max = CLIENTS_MAX,
-		.wake = a->catcher.wake,
-		.is_done = is_done,
-		.arg = &a->catcher,
-		.deadline = a->seconds > 0 && a->seconds < INT32_MAX
-				? clock_in((int64_t)a->seconds * 1000)
-				: INT64_MAX,
+	struct visitor visitor = {
+		.address = *who->address != '\0' ? who->address : NULL,
+		.place = who->place,
+		.uid = who->uid,
 	};
-	enum crowd_end end;
+	struct socket socket = { who->fd };
+	struct stream stream;
 
-	announce(v, a, l);
-	return crowd_serve(&crowd, &end, o);
+	stream_init(&stream, &socket_carrier, &socket);
+	/* who has sent the last mail that was waited for says goodbye, and not we */
+	serve_session(&service, &visitor, &stream, who->fd, NULL);
+}
+
+static bool
+is_private(const struct asked_catch *a, struct outcome *o)
+{
+	for (size_t i = 0; i < a->listeners.n; i++)
+		if (!a->listeners.v[i].is_loopback)
+			return outcome_fail(o, CAUSE_USAGE,
+			    "%.200s can be reached by other machines, and anybody there "
+			    "could fill this one with mail: take an address of the "
+			    "loopback interface, such as 127.0.0.1",
+			    a->listeners.v[i].name);
+	return true;
+}
+
+static bool
+serve(struct asked_catch *a, struct outcome *o)
+{
+	struct daemon d = {
+		.listeners = &a->listeners,
+		.most = CLIENTS_MAX,
+		.most_each = CLIENTS_MAX,
+		.ready = announce,
+		.serve = talk,
+		.is_done = is_done,
+		.wake = a->catcher.wake,
+		.grace = GRACE_MS,
+		.arg = a,
+	};
+
+	if (a->seconds > 0 && a->seconds < INT32_MAX)
+		d.deadline = clock_in((int64_t)a->seconds * 1000);
+	return daemon_run(&d, o);
+}
+
+static bool
+prepare(struct asked_catch *a, struct outcome *o)
+{
+	if (!listen_open(&a->listeners, a->place, o) || !is_private(a, o) ||
+	    !catcher_open(&a->catcher, a->seed, o))
+		return false;
+	if (a->encrypts)
+		a->identity =
+		    tls_identity_new(account_domain(a->account), &a->fingerprint, o);
+	return !a->encrypts || a->identity != NULL;
 }
 
 static int
-catch_all(const struct invocation *v, struct asked_catch *a)
+catch_all(struct asked_catch *a)
 {
-	struct door listener;
 	struct outcome o;
-	bool ok;
+	bool ok = prepare(a, &o) && serve(a, &o);
 
-	if (!door_open(&listener, a->place, ADDRESS, PORT, &o))
-		return report_failure(v, &o);
-	ok = door_is_local(&listener) ||
-	     outcome_fail(&o, CAUSE_USAGE,
-		 "%.200s can be reached by other machines, and anybody there could fill "
-		 "this one with mail: take an address of the loopback interface, such as "
-		 "127.0.0.1",
-		 a->place);
-	ok = ok && catcher_open(&a->catcher, a->seed, &o) && serve(v, a, &listener, &o);
-	door_close(&listener);
+	listen_close(&a->listeners);
 	if (!ok)
-		return report_failure(v, &o);
+		return report_failure(a->v, &o);
 	if (catcher_is_content(&a->catcher))
 		return EX_OK;
-	complain(v, &a->catcher);
+	complain(a->v, &a->catcher);
 	return MISSED;
 }
 
@@ -268,15 +343,17 @@ int
 job_catch(const struct invocation *v)
 {
 	struct asked_catch a = {
+		.v = v,
 		.account = account_new("catch"),
 		.catcher = { .lock = -1, .wake = -1 },
 		.limits = { .errors = INT_MAX }, /* clients are here to make some */
 	};
 	struct outcome o;
-	int status =
-	    read_command_line(&a, v, &o) ? catch_all(v, &a) : report_failure(v, &o);
+	int status = read_command_line(&a, v, &o) ? catch_all(&a) : report_failure(v, &o);
 
 	catcher_close(&a.catcher);
+	tls_identity_free(a.identity);
+	users_free(a.users);
 	account_free(a.account);
 	return status;
 }

@@ -65,6 +65,7 @@ run(struct service_job *j, struct outcome *o)
 		.ready = announce,
 		.serve = talk,
 		.reread = reread,
+		.wake = -1,
 		.arg = j,
 	};
 

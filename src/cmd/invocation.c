@@ -115,10 +115,12 @@ take_action(
 		v->job = JOB_METRICS;
 		v->argument = value;
 		break;
+	case ACTION_CATCH_AUTH:
 	case ACTION_CATCH_COUNT:
 	case ACTION_CATCH_EXEC:
 	case ACTION_CATCH_SIZE:
 	case ACTION_CATCH_TIMEOUT:
+	case ACTION_CATCH_TLS:
 	case ACTION_EXPECT:
 	case ACTION_FAIL:
 	case ACTION_FAIL_SEED:

@@ -42,6 +42,8 @@ static const struct {
 	{ "catch-timeout", 0, ACTION_CATCH_TIMEOUT, required_argument, "SECONDS", "with --catch: stop after so many seconds", OPTION_OWN },
 	{ "catch-size", 0, ACTION_CATCH_SIZE, required_argument, "BYTES", "with --catch: refuse mails larger than this", OPTION_OWN },
 	{ "catch-exec", 0, ACTION_CATCH_EXEC, required_argument, "COMMAND", "with --catch: a command that gets each mail, and says what becomes of it", OPTION_OWN },
+	{ "catch-tls", 0, ACTION_CATCH_TLS, required_argument, "self", "with --catch: offer STARTTLS, with a certificate made for this run", OPTION_OWN },
+	{ "catch-auth", 0, ACTION_CATCH_AUTH, required_argument, "USER:PASSWORD", "with --catch: take mail from this user only", OPTION_OWN },
 	{ "expect", 0, ACTION_EXPECT, required_argument, "WORDS", "with --catch: stop with 0 when such a mail has come: \"to=a@b.example subject~Welcome\"", OPTION_OWN },
 	{ "fail", 0, ACTION_FAIL, required_argument, "STAGE:CODE[:N%]", "with --catch: fail on purpose, such as rcpt:550:10%", OPTION_OWN },
 	{ "fail-seed", 0, ACTION_FAIL_SEED, required_argument, "N", "with --fail: repeat a run that printed this number", OPTION_OWN },

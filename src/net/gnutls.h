@@ -23,6 +23,7 @@
 	X(certificate_set_pin_function)                                                  \
 	X(certificate_set_x509_crl_file)                                                 \
 	X(certificate_set_x509_key_file)                                                 \
+	X(certificate_set_x509_key_mem)                                                  \
 	X(certificate_set_x509_system_trust)                                             \
 	X(certificate_set_x509_trust_file)                                               \
 	X(certificate_set_x509_trust_mem)                                                \

@@ -148,6 +148,15 @@ make(const char *name, gnutls_datum_t *key_pem, gnutls_datum_t *crt_pem)
 	return error;
 }
 
+static void
+forget(gnutls_datum_t *key, gnutls_datum_t *crt)
+{
+	if (key->data != NULL)
+		explicit_bzero(key->data, key->size);
+	(*gnutls.free)(key->data);
+	(*gnutls.free)(crt->data);
+}
+
 /* Whole, or not at all: another process may make one at the same time, and either will
  * do. */
 static bool
@@ -186,9 +195,50 @@ tls_identity_make(const char *file, const char *name, struct outcome *o)
 		ok = put(file, &key, &crt) || cannot("write", file, o);
 	else
 		ok = fail(error, "a certificate can't be made", o);
-	if (key.data != NULL)
-		explicit_bzero(key.data, key.size);
-	(*gnutls.free)(key.data);
-	(*gnutls.free)(crt.data);
+	forget(&key, &crt);
 	return ok;
+}
+
+static int
+take(struct tls_identity *i, const gnutls_datum_t *key, const gnutls_datum_t *pem,
+    struct fingerprint *shown)
+{
+	gnutls_x509_crt_t crt = NULL;
+	int error = gnutls.certificate_allocate_credentials(&i->cred);
+
+	if (error >= 0)
+		error = gnutls.certificate_set_x509_key_mem(
+		    i->cred, pem, key, GNUTLS_X509_FMT_PEM);
+	if (error >= 0)
+		error = gnutls.x509_crt_init(&crt);
+	if (error >= 0)
+		error = gnutls.x509_crt_import(crt, pem, GNUTLS_X509_FMT_PEM);
+	if (error >= 0)
+		*shown = certificate_digest(crt, GNUTLS_DIG_SHA256);
+	if (crt != NULL)
+		gnutls.x509_crt_deinit(crt);
+	return error;
+}
+
+struct tls_identity *
+tls_identity_new(const char *name, struct fingerprint *shown, struct outcome *o)
+{
+	gnutls_datum_t key = { NULL, 0 }, crt = { NULL, 0 };
+	struct tls_identity *i;
+	int error;
+
+	if (!gnutls_ready(o))
+		return NULL;
+	i = mem_new(sizeof *i);
+	error = gnutls.global_init();
+	if (error >= 0)
+		error = make(name, &key, &crt);
+	if (error >= 0)
+		error = take(i, &key, &crt, shown);
+	forget(&key, &crt);
+	if (error >= 0)
+		return i;
+	(void)fail(error, "a certificate can't be made", o);
+	tls_identity_free(i);
+	return NULL;
 }

@@ -21,6 +21,7 @@
 #define FIRST_INHERITED 3 /* sd_listen_fds(3) */
 #define INHERITED_MAX 64
 #define BACKLOG 1024
+#define PORT_MAX 65535
 #define PORT_USUAL "25"
 #define UNIX "unix:"
 
@@ -154,8 +155,10 @@ open_network(struct listeners *l, const char *place, struct outcome *o)
 
 	split(place, &host, &port);
 	address = strcmp(host, "localhost") == 0 ? "127.0.0.1" : host;
-	ok = getaddrinfo(strcmp(host, "*") == 0 ? NULL : address, port, &hints, &found) ==
-	     0;
+	/* getaddrinfo() takes larger ones, and what is left of them in 16 bits */
+	ok = strtoul(port, NULL, 10) <= PORT_MAX &&
+	     getaddrinfo(strcmp(host, "*") == 0 ? NULL : address, port, &hints, &found) ==
+		 0;
 	if (!ok)
 		(void)outcome_fail(o, CAUSE_CONFIG,
 		    "\"%s\" (listen) is no place to listen at: it goes ADDRESS:PORT, "

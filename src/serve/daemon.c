@@ -175,9 +175,9 @@ signal_all(const struct children *c, int signal_number)
 }
 
 static void
-take_leave(struct children *c, const sigset_t *before)
+take_leave(struct children *c, int grace, const sigset_t *before)
 {
-	const int64_t deadline = clock_in(GRACE_MS);
+	const int64_t deadline = clock_in(grace > 0 ? grace : GRACE_MS);
 
 	signal_all(c, SIGTERM);
 	reap(c);
@@ -217,19 +217,50 @@ let_signals_in(const sigset_t *before)
 	(void)sigprocmask(SIG_SETMASK, &held, NULL);
 }
 
+/* For ppoll(2): NULL is for ever. */
+static const struct timespec *
+time_left(const struct daemon *d, struct timespec *left)
+{
+	const int ms = clock_left(d->deadline);
+
+	*left = (struct timespec){ ms / 1000, ms % 1000 * 1000000L };
+	return d->deadline != 0 ? left : NULL;
+}
+
+static void
+take_wakes(int fd)
+{
+	char times[64];
+
+	while (read(fd, times, sizeof times) > 0)
+		continue;
+}
+
+static bool
+is_over(const struct daemon *d)
+{
+	return (d->deadline != 0 && clock_left(d->deadline) == 0) ||
+	       (d->is_done != NULL && d->is_done(d->arg));
+}
+
 static bool
 wait_for_clients(
     const struct daemon *d, struct pollfd *p, const sigset_t *before, struct outcome *o)
 {
+	const size_t count = d->listeners->n;
+	struct timespec left;
 	int n;
 
-	for (size_t i = 0; i < d->listeners->n; i++)
+	for (size_t i = 0; i < count; i++)
 		p[i] = (struct pollfd){ .fd = d->listeners->v[i].fd, .events = POLLIN };
-	n = ppoll(p, d->listeners->n, NULL, before);
+	p[count] = (struct pollfd){ .fd = d->wake, .events = POLLIN };
+	n = ppoll(p, count + 1, time_left(d, &left), before);
 	if (n < 0 && errno != EINTR)
 		return outcome_fail(o, CAUSE_SYSTEM, "%s", strerror(errno));
-	for (size_t i = 0; i < d->listeners->n && n < 0; i++)
+	for (size_t i = 0; i <= count && n < 0; i++)
 		p[i].revents = 0;
+	if (p[count].revents != 0)
+		take_wakes(d->wake);
 	let_signals_in(before);
 	return true;
 }
@@ -237,7 +268,7 @@ wait_for_clients(
 bool
 daemon_run(struct daemon *d, struct outcome *o)
 {
-	struct pollfd *p = mem_grow(NULL, d->listeners->n, sizeof *p);
+	struct pollfd *p = mem_grow(NULL, d->listeners->n + 1, sizeof *p);
 	struct children children = { NULL, 0 };
 	sigset_t before;
 	bool ok = true;
@@ -254,12 +285,12 @@ daemon_run(struct daemon *d, struct outcome *o)
 		rereads = 0;
 		if (ended)
 			reap(&children);
-		if (d->is_done != NULL && d->is_done(d->arg))
+		if (is_over(d))
 			break;
 		let_in_those_who_wait(d, &children, p, &before);
 	}
 	listen_close(d->listeners);
-	take_leave(&children, &before);
+	take_leave(&children, d->grace, &before);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	free(children.v);
 	free(p);

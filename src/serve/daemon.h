@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/outcome.h"
 #include "net/listen.h"
@@ -22,14 +23,18 @@ struct daemon {
 	void (*serve)(void *arg, const struct arrival *a);
 	/* At SIGHUP: reads again what there is to read; NULL: nothing. */
 	void (*reread)(void *arg);
-	/* Asked after each process that has ended: true ends it all. NULL: never. */
+	/* Asked after each process that has ended, and when `wake` can be read: true ends
+	 * it all. NULL: never. */
 	bool (*is_done)(void *arg);
+	int wake;         /* a non-blocking descriptor that sessions write to; -1: none */
+	int64_t deadline; /* 0: none */
+	int grace;        /* milliseconds for sessions to end in; 0: half a minute */
 	void *arg;
 };
 
-/* Serves until SIGTERM or SIGINT, or is_done(): then nobody new is let in, sessions end
- * between messages, and after half a minute all the same. Fails with CAUSE_SYSTEM. The
- * listeners are closed. */
+/* Serves until SIGTERM or SIGINT, the deadline, or is_done(): then nobody new is let in,
+ * sessions end between messages, and after the grace all the same. Fails with
+ * CAUSE_SYSTEM. The listeners are closed. */
 bool daemon_run(struct daemon *d, struct outcome *o);
 
 /* For serve_session() in such a process: SIGTERM ends a session that rests at once, and

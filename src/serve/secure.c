@@ -68,8 +68,9 @@ dialogue_methods(const struct dialogue *d)
 {
 	if (d->service->users == NULL || d->visitor->user != NULL)
 		return NULL;
-	return d->visitor->encrypted || !d->service->must_sign_in ? USERS_METHODS
-								  : USERS_METHODS_BARE;
+	return d->visitor->encrypted || !d->service->must_sign_in || d->service->bare
+		   ? USERS_METHODS
+		   : USERS_METHODS_BARE;
 }
 
 /* The method as it is called, where it is one of those; owned by the caller. */

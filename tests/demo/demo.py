@@ -2,26 +2,21 @@
 # SPDX-License-Identifier: ISC
 """demo.py - the main job, visibly done, with no account and no Internet
 
-Starts a smarthost on loopback that wants STARTTLS and a sign-in and shows a certificate of an
-authority made for the occasion, writes an account file for it, pipes a message through mailchute,
-and prints the session as its user sees it, and what arrived.
+Starts mailchute as a smarthost on loopback that wants STARTTLS and a sign-in and has a certificate
+made for the occasion, writes an account file for it, pipes a message through mailchute, and prints
+the session as its user sees it, and what arrived.
 
 usage: demo.py MAILCHUTE
 """
-import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'e2e'))
 
-from aiosmtpd.controller import Controller  # noqa: E402
-from aiosmtpd.smtp import SMTP, AuthResult  # noqa: E402
-
-from certs import trust  # noqa: E402
-from daemon import free_port  # noqa: E402
+from catcher import Catcher  # noqa: E402
 from harness import folder, keep, _stack  # noqa: E402
-from hostile import server_context  # noqa: E402
 
 USER, PASSWORD = 'hanako@lab.example', 'correct horse battery staple'
 
@@ -34,50 +29,19 @@ Everything was saved: 12,043 files.
 '''
 
 
-class Smarthost(Controller):
-    """Takes mail from whoever starts TLS and knows the password, and keeps it."""
-
-    def __init__(self):
-        self.arrived = []
-        super().__init__(self, hostname='127.0.0.1', port=free_port())
-
-    def factory(self):
-        """A server for one connection."""
-        return SMTP(self, hostname='smarthost.lab.example', tls_context=server_context('good'),
-                    require_starttls=True, auth_required=True, authenticator=self.sign_in)
-
-    @staticmethod
-    def sign_in(_server, _session, _envelope, _mechanism, data):
-        """Check user and password."""
-        right = data.login == USER.encode() and data.password == PASSWORD.encode()
-        return AuthResult(success=right, handled=False)
-
-    async def handle_DATA(self, _server, _session, envelope):
-        """The hook's name is aiosmtpd's: called after the last dot."""
-        self.arrived.append(envelope)
-        return '250 2.0.0 Ok: taken'
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-
 def heading(words):
     """A line that stands out."""
     print(f'\n--- {words} ' + '-' * (76 - len(words)), flush=True)
 
 
-def account_file(port):
+def account_file(port, fingerprint):
     """What the user writes once."""
     path = folder('demo') / 'msmtprc'
     path.write_text(f'''\
 defaults
 auth           on
 tls            on
-tls_trust_file {trust()}
+tls_fingerprint {fingerprint}
 
 account demo
 host           localhost
@@ -93,10 +57,14 @@ account default : demo
 
 def main():
     """Run it; the exit status is mailchute's."""
-    logging.getLogger('mail.log').setLevel(logging.ERROR)
+    os.environ['MAILCHUTE'] = os.path.abspath(sys.argv[1])
+    options = ['--catch-tls=self', f'--catch-auth={USER}:{PASSWORD}', '--catch-format=frame']
     with _stack:
-        smarthost = keep(Smarthost())
-        account = account_file(smarthost.port)
+        smarthost = keep(Catcher(*options))
+        account = account_file(smarthost.port, smarthost.line().split()[-1])
+        heading('the smarthost')
+        print(f'mailchute --catch={smarthost.port}', *options[:1],
+              f"'--catch-auth={USER}:{PASSWORD}'")
         heading('the account')
         print(account.read_text(), end='')
         heading('the message')
@@ -105,11 +73,10 @@ def main():
         status = subprocess.run([sys.argv[1], '-C', account, '-v', '-t'], input=MESSAGE.encode(),
                                 check=False).returncode
         print(f'exit status {status}')
-        for envelope in smarthost.arrived:
-            heading('what arrived')
-            print(f'from {envelope.mail_from} to {", ".join(envelope.rcpt_tos)}\n')
-            print(envelope.content.decode().replace('\r\n', '\n'), end='')
-    return status if smarthost.arrived else status or 1
+        heading('what arrived')
+        arrived = smarthost.end().out
+        print(arrived, end='')
+    return status if arrived else status or 1
 
 
 if __name__ == '__main__':

@@ -32,6 +32,10 @@ class Catcher:
             self.process.kill()
             self.process.communicate()
 
+    def line(self):
+        """The next line on standard error."""
+        return self.process.stderr.readline().decode().rstrip()
+
     def end(self, by=signal.SIGTERM):
         """Stop it, or wait until it stops by itself (None)."""
         if by is not None:

@@ -7,6 +7,7 @@ What the clients are: our own, and Python's smtplib.
 import contextlib
 import json
 import socket
+import ssl
 import threading
 
 from catcher import Catcher, TO
@@ -111,13 +112,79 @@ def it_does_not_listen_for_other_machines(place):
 @cases(('a name', 'example.org:25'), ('a port that is none', '127.0.0.1:99999'),
        ('rubbish', '127.0.0.1:x'), ('an empty path', 'unix:'))
 def it_cannot_listen_at(place):
-    mailchute(None, f'--catch={place}').expect(64, "can't listen at", 'USAGE')
+    mailchute(None, f'--catch={place}').expect(78, 'listen', 'CONFIG')
 
 
 @test
 def a_port_that_is_taken_is_told():
     with Catcher() as catcher:
         mailchute(None, f'--catch={catcher.port}').expect(69, 'in use', 'LISTEN', 'ss -ltnp')
+
+
+# --- TLS and AUTH -------------------------------------------------------------------------------------
+
+USER, PASSWORD = 'hanako', 'correct horse'
+
+
+def secured():
+    """A catcher that wants both."""
+    return Catcher('--catch-tls=self', f'--catch-auth={USER}:{PASSWORD}',
+                   '--catch-format=summary')
+
+
+def secrets(catcher, **more):
+    """Settings that satisfy it."""
+    name, _, value = catcher.line().rpartition(' ')
+    check(name.endswith('tls_fingerprint'), f'it does not say its fingerprint: {name}')
+    return catcher.account(**{'host': 'localhost', 'tls': True, 'tls_fingerprint': value,
+                              'auth': True, 'user': USER, 'password': PASSWORD, **more})
+
+
+@cases(('the strongest method', True), ('PLAIN', 'plain'), ('LOGIN', 'login'),
+       ('SCRAM', 'scram-sha-256'))
+def who_starts_tls_and_signs_in_is_served_with(method):
+    with secured() as catcher:
+        mailchute(secrets(catcher, auth=method), TO, stdin=SIMPLE).expect(0)
+        catcher.end().expect(0, out=[': a test$'])
+
+
+@test
+def a_wrong_password_is_refused():
+    with secured() as catcher:
+        mailchute(secrets(catcher, password='wrong'), TO, stdin=SIMPLE).expect(
+            77, 'AUTH_REFUSED', hides=['wrong'])
+
+
+@test
+def another_certificate_than_the_one_it_has_is_noticed():
+    with secured() as catcher:
+        conf = secrets(catcher, tls_fingerprint=':'.join(['00'] * 32))
+        mailchute(conf, TO, stdin=SIMPLE).expect(69, 'CERT_PIN')
+
+
+@test
+def nothing_is_taken_without_tls_or_without_a_sign_in():
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with secured() as catcher, catcher.smtplib() as client:
+        client.ehlo()
+        check(client.docmd('AUTH', 'PLAIN AGEAYg==')[0] >= 500, 'AUTH without TLS')
+        check_equal(client.mail('app@lab.example')[0], 530, 'MAIL without TLS')
+        client.starttls(context=context)
+        client.ehlo()
+        check_equal(client.mail('app@lab.example')[0], 530, 'MAIL without AUTH')
+        client.login(USER, PASSWORD)
+        check_equal(client.mail('app@lab.example')[0], 250, 'MAIL')
+
+
+@test
+def without_tls_a_password_is_enough_on_this_machine():
+    with Catcher(f'--catch-auth={USER}:{PASSWORD}') as catcher, catcher.smtplib() as client:
+        client.ehlo()
+        check_equal(client.mail('app@lab.example')[0], 530, 'MAIL without AUTH')
+        client.user, client.password = USER, PASSWORD
+        check_equal(client.auth('PLAIN', client.auth_plain)[0], 235, 'AUTH PLAIN')
+        check_equal(client.mail('app@lab.example')[0], 250, 'MAIL')
 
 
 # --- an assertion for shell scripts ---------------------------------------------------------------
