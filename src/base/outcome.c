@@ -56,7 +56,9 @@ static const struct {
 	    "a line \"account default : NAME\" at the end of the file, or, but for sendmail, "
 	    "-a NAME" },
 	[CAUSE_CONFIG_FILE] = { "CONFIG_FILE", "5.3.5", EX_IOERR, VERDICT_HOLD,
-	    NULL, NULL },
+	    NULL,
+	    "let this user read it, or write an account of their own into "
+	    "~/.config/mailchute/config" },
 	[CAUSE_EXPOSED] = { "EXPOSED", "5.3.5", EX_CONFIG, VERDICT_HOLD,
 	    NULL, NULL },
 	[CAUSE_PASSWORD] = { "PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD,

@@ -9,8 +9,8 @@ import re
 import time
 
 from certs import cert
-from harness import (cases, check, check_equal, folder, mailchute, main, need_root, settings, settings_file,
-                     test)
+from harness import (cases, check, check_equal, folder, mailchute, main, need_root, settings,
+                     settings_file, test)
 from hostile import PASSWORD, Server, Session, silent
 from names import known
 
@@ -39,7 +39,8 @@ def a_good_account_is_looked_at_from_its_file_to_the_recipient():
             0, out=['^account default from /', r'^ ok +files +/\S+, mode 0600$',
                     r'^ ok +name +localhost is (::1, )?127.0.0.1  \(\d+ ms\)$',
                     rf'^ ok +connect +127.0.0.1 port {server.port}  \(\d+ ms\)$',
-                    r'^ ok +tls +STARTTLS, \(TLS1.3\).*; certificate for localhost.*, \d+ days left$',
+                    r'^ ok +tls +STARTTLS, \(TLS1.3\).*; certificate for localhost, .*'
+                    r', \d+ days left$',
                     '^ ok +login +PLAIN as ops$', f'^ ok +sender +<{FROM}> accepted$',
                     f'^ ok +recipient +<{ONE}> accepted$',
                     '^ info +server +takes mails of up to 1000.0 MB; PIPELINING .*; 2 round trips',
@@ -88,7 +89,8 @@ def an_account_that_catches_mail_has_no_server_to_look_at():
 def one_of_two_addresses_that_is_down_is_a_warning():
     with Server() as server:
         prefix = known('mx.lab.example', '127.0.0.1', '127.0.0.77')
-        examined(server, host='mx.lab.example', tls_host_override='localhost', prefix=prefix).expect(
+        more = {'host': 'mx.lab.example', 'tls_host_override': 'localhost'}
+        examined(server, prefix=prefix, **more).expect(
             0, out=[r'^ ok +name +mx.lab.example is 127.0.0.1, 127.0.0.77',
                     '^ ok +connect +127.0.0.1 port', '^ warn +connect +.*127.0.0.77.*refused'])
 
@@ -174,7 +176,8 @@ def programs_get_json():
         found = json.loads(result.out)
         check_equal((found['account'], found['exit']), ('default', 0), 'account and exit')
         what = {one['what']: one for one in found['findings']}
-        check_equal(what['login'], {'state': 'ok', 'what': 'login', 'text': 'PLAIN as ops'}, 'login')
+        check_equal(what['login'], {'state': 'ok', 'what': 'login', 'text': 'PLAIN as ops'},
+                    'login')
         check('failure' not in found, result.out)
     with Server(mail=lambda *_: '553-5.7.1 say "please"\r\n553 5.7.1 or no') as server:
         found = json.loads(examined(server, '--json').expect(65).out)

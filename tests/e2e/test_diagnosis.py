@@ -94,8 +94,8 @@ def a_port_that_wants_tls_from_the_start_is_told_from(more):
     with Server(tls='implicit') as server:
         start = time.monotonic()
         told(account(server, 'work', **more), 76,
-             f'mailchute: work: localhost:{server.port}: the server speaks TLS from the first byte, '
-             'but the account does not [TLS_IMPLICIT]',
+             f'mailchute: work: localhost:{server.port}: the server speaks TLS from the first '
+             'byte, but the account does not [TLS_IMPLICIT]',
              '  seen: it sent no greeting, and answered a TLS hello',
              '  fix:  @tls_starttls@  tls_starttls off    (with tls on; or, to start in plain '
              'text, usually: port 587)')
@@ -227,7 +227,8 @@ def port_25_that_is_blocked_is_told_with_the_port_that_is_not():
     need_root()
     address = '127.0.0.26'
     with silent(25, address), Server(address=address, port=587):
-        told(settings('work', host=address, tls=False, timeout_connect=1, **{'from': ONE}) + 'account default : work\n', 75,
+        told(settings('work', host=address, tls=False, timeout_connect=1, **{'from': ONE}) +
+             'account default : work\n', 75,
              f'mailchute: work: cannot connect to {address}, port 25: no answer in time; that port '
              'is usually blocked on home, mobile and cloud networks (OP25B) [PORT25_BLOCKED]',
              '  note: it answers on port 587, with STARTTLS',
@@ -248,7 +249,8 @@ def a_typing_error_in_the_name_of_the_server_is_noticed():
 @test
 def a_name_server_that_does_not_answer_is_told():
     told(settings('work', host='smtp.lab.example', tls=False, timeout_connect=1, **{'from': ONE}) +
-         'account default : work\n', 75, 'mailchute: work: cannot locate host smtp.lab.example: Temporary failure in name '
+         'account default : work\n', 75,
+         'mailchute: work: cannot locate host smtp.lab.example: Temporary failure in name '
          'resolution [DNS_TEMP]', '  fix:  is this machine online?',
          prefix=asked('options timeout:1 attempts:1'))
 
@@ -375,7 +377,8 @@ def an_unknown_setting_is_told_with_what_may_have_been_meant():
 def a_configuration_that_may_not_be_read_is_told():
     need_root()
     conf = settings_file('account default\nhost localhost\n')
-    mailchute(conf, ONE, stdin=SIMPLE, uid=4242).expect({74, 78}, str(conf), r'\[CONFIG_FILE\]')
+    mailchute(conf, ONE, stdin=SIMPLE, uid=4242).expect(
+        74, rf'{conf}: .*[Pp]ermission denied \[CONFIG_FILE\]', 'fix:  let this user read it')
 
 
 @test
