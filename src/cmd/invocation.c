@@ -262,7 +262,7 @@ is_about_argument(enum job job)
 {
 	return job == JOB_EXPLAIN || job == JOB_CHECK || job == JOB_TEST ||
 	       job == JOB_HAS_EXTN || job == JOB_VRFY || job == JOB_EXPN ||
-	       job == JOB_METRICS;
+	       job == JOB_METRICS || job == JOB_QUEUE_RUN;
 }
 
 /* A mail that is sent to try it out has one recipient, who stands in its header. */
