@@ -24,6 +24,7 @@
 #define WORDS_MAX 4096
 #define PACE 200 /* milliseconds between looks at whether another lane would help */
 #define REST 10  /* a look at the queue takes at most one part of so many of the time */
+#define SICK 60  /* seconds after trouble with the queue itself */
 #define BUSY 5   /* seconds until mails that somebody else holds are tried again */
 
 struct drain {
@@ -245,6 +246,20 @@ start_lanes(struct drain *d, bool first)
 	}
 }
 
+/* Where there can be no process more, the mails are picked again later. */
+static void
+drop_unstarted(struct drain *d)
+{
+	for (size_t i = d->pick.n; i-- > 0;) {
+		const struct group *g = &d->pick.group[i];
+
+		if (g->work == NULL || g->started > 0)
+			continue;
+		pick_drop(&d->pick, i);
+		d->pick.next = clock_first(d->pick.next, (int64_t)time(NULL) + BUSY);
+	}
+}
+
 /* An account whose settings can't be read needs no lane to fail. */
 static bool
 fail_unfound(struct drain *d, struct outcome *o)
@@ -386,6 +401,24 @@ is_finished(struct drain *d)
 	return !spool_lock(d->spool, &busy, &ignored);
 }
 
+/* Who stays doesn't leave because a disk is full: that passes. */
+static bool
+bear(struct drain *d, const struct outcome *o)
+{
+	struct buf words;
+
+	if (!d->wish->stays || stopping)
+		return false;
+	buf_init(&words, WORDS_MAX);
+	outcome_words(o, NULL, &words);
+	buf_puts(&words, "; the queue is looked at again in a minute");
+	say(d, words.data);
+	buf_free(&words);
+	d->pick.next = (int64_t)time(NULL) + SICK;
+	d->look = false;
+	return true;
+}
+
 static bool
 run(struct drain *d, struct outcome *o)
 {
@@ -394,10 +427,11 @@ run(struct drain *d, struct outcome *o)
 	d->look = true;
 	while (ok && !is_finished(d)) {
 		if (d->look && !stopping)
-			ok = look(d, o);
+			ok = look(d, o) || bear(d, o);
 		if (!stopping) {
 			start_lanes(d, true);
 			start_lanes(d, false);
+			drop_unstarted(d);
 		}
 		if (lanes_running(d) == 0 && (d->look || !d->wish->stays))
 			continue;
@@ -408,7 +442,7 @@ run(struct drain *d, struct outcome *o)
 			stop_lanes(d);
 			told = true;
 		}
-		ok = reap(d, o) && ok;
+		ok = ok && (reap(d, o) || bear(d, o));
 	}
 	return ok;
 }
