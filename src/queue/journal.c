@@ -8,7 +8,6 @@
 
 #include "base/checksum.h"
 #include "base/file.h"
-#include "base/mem.h"
 
 #define RECORD_MAX 4096
 #define SUM_DIGITS 8

@@ -156,13 +156,15 @@ open_unnamed(struct coming *c)
 	return c->fd >= 0 || (has_no_tmpfile(errno) && open_named(c));
 }
 
-/* Whether the source's own file can be made the mail's. */
+/* Whether the source's own file can be made the mail's: only once, since one file can't
+ * be two mails. */
 static bool
-take_buffer(struct coming *c, const struct source *m)
+take_buffer(struct coming *c, struct source *m)
 {
 	if (m->fd < 0 || m->start != ENTRY_HEAD ||
 	    m->directory != c->spool->folder[FOLDER_NEW])
 		return false;
+	m->directory = -1;
 	c->fd = m->fd;
 	c->is_buffered = true;
 	return true;

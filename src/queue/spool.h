@@ -62,7 +62,7 @@ void spool_buffer(const struct spool *s, struct source *m);
  * is in id. All recipients of `e`, one at least, wait: those whose outcome has a cause
  * were tried once, and wait until t->next. Fails with CAUSE_QUEUE (no room,
  * an error of the disk) and as entry_write(): then nothing is kept. A message buffered by
- * spool_buffer() is linked, not copied; `m` can't be read afterwards. */
+ * spool_buffer() is linked, not copied; that happens once. */
 bool spool_put(struct spool *s, const struct ticket *t, const struct envelope *e,
     struct source *m, char id[ENTRY_ID_SIZE], struct outcome *o);
 

@@ -216,7 +216,7 @@ TEST(a_long_message_that_was_buffered_in_the_spool_is_linked_and_else_copied)
 	open_spool(&s);
 	for (size_t i = 0; i < COUNT(sizes) * 2; i++) {
 		const bool buffered = i % 2 == 1;
-		char id[ENTRY_ID_SIZE], label[32];
+		char id[ENTRY_ID_SIZE], second[ENTRY_ID_SIZE], label[32];
 		struct stat before = { 0 }, after;
 		struct buf want, got;
 		struct source m;
@@ -232,7 +232,10 @@ TEST(a_long_message_that_was_buffered_in_the_spool_is_linked_and_else_copied)
 			assert_int_equal(fstat(m.fd, &before), 0);
 		sample_text(&m, &want);
 		check(label, put(&s, &m, id, &o));
+		check(label, put(&s, &m, second, &o));
 		source_free(&m);
+		check_int(label, spool_take(&s, FOLDER_NEW, second, &e, &o), TAKEN);
+		entry_free(&e);
 		check_int(label, spool_take(&s, FOLDER_NEW, id, &e, &o), TAKEN);
 		assert_int_equal(fstat(e.fd, &after), 0);
 		check(label, (before.st_ino == after.st_ino) ==
@@ -244,7 +247,7 @@ TEST(a_long_message_that_was_buffered_in_the_spool_is_linked_and_else_copied)
 		buf_free(&want);
 		entry_free(&e);
 	}
-	assert_int_equal(count_files("new"), COUNT(sizes) * 2);
+	assert_int_equal(count_files("new"), COUNT(sizes) * 4);
 	assert_int_equal(count_files("tmp"), 0);
 	spool_close(&s);
 }
