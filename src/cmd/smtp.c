@@ -2,6 +2,7 @@
  *
  * smtp.c - SMTP on standard input and output: sendmail -bs
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "cmd/caller.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "cmd/serve.h"
 #include "cmd/submit.h"
 #include "net/pair.h"
 #include "serve/server.h"
@@ -24,11 +26,37 @@ own_name(void)
 	return name != NULL ? name : mem_dup("localhost");
 }
 
+/* Whether somebody else is at the other end of standard input: inetd, or systemd, has
+ * started us for a client of theirs. */
+static bool
+is_visited(struct arrival *a)
+{
+	return listen_connected(STDIN_FILENO, a) &&
+	       (*a->address != '\0' || a->uid != (long)getuid());
+}
+
+static int
+serve_visitor(const struct invocation *v, const struct arrival *a)
+{
+	struct server s;
+	struct outcome o;
+	int status = EX_OK;
+
+	(void)fcntl(a->fd, F_SETFL, fcntl(a->fd, F_GETFL) | O_NONBLOCK);
+	if (server_init(&s, v, &o))
+		server_talk(&s, a);
+	else
+		status = report_failure(v, &o);
+	server_free(&s);
+	return status;
+}
+
 int
 job_smtp(const struct invocation *v, bool has_input)
 {
 	struct pair pair = { STDIN_FILENO, STDOUT_FILENO };
 	struct visitor visitor = { .place = "stdin", .uid = (long)getuid() };
+	struct arrival arrival;
 	struct submit *submit;
 	struct stream stream;
 	struct outcome o;
@@ -38,6 +66,8 @@ job_smtp(const struct invocation *v, bool has_input)
 		(void)outcome_fail(&o, CAUSE_NO_INPUT, "it is closed");
 		return report_failure(v, &o);
 	}
+	if (is_visited(&arrival))
+		return serve_visitor(v, &arrival);
 	name = own_name();
 	submit = submit_new(v, false);
 	stream_init(&stream, &pair_carrier, &pair);

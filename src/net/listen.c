@@ -335,9 +335,6 @@ listen_connected(int fd, struct arrival *a)
 	*a = (struct arrival){ .fd = fd };
 	if (getpeername(fd, &peer.sa, &n) != 0)
 		return false;
-	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
-		return false;
 	identify(a, &peer);
 	return true;
 }

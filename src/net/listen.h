@@ -50,7 +50,7 @@ struct arrival {
 bool listen_accept(const struct listener *l, struct arrival *a);
 
 /* Fills *a for a socket that is connected already, as inetd gives it; false where `fd`
- * isn't one. */
+ * isn't one. The descriptor stays as it is: blocking, perhaps. */
 bool listen_connected(int fd, struct arrival *a);
 
 #endif

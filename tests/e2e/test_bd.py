@@ -10,10 +10,19 @@ import socket
 import ssl
 import subprocess
 
+from daemon import free_port
 from harness import (cases, check, check_equal, finish, folder, mailchute, main, need, settings,
                      settings_file, start, test, wait_until)
 from hostile import Server
 from served import Daemon, daemon
+
+
+def connect(port):
+    """A client, as soon as somebody listens."""
+    try:
+        return smtplib.SMTP('127.0.0.1', port, timeout=20)
+    except ConnectionRefusedError:
+        return None
 
 
 def mails(server):
@@ -363,6 +372,23 @@ def systemd_can_open_the_socket():
         process.terminate()
         finish(process)
         check_equal(len(mails(server)), 1, 'mails')
+
+
+@test
+def inetd_can_start_one_for_each_client():
+    need('systemd-socket-activate', 'systemd')
+    with Server(tls=None) as server:
+        port = free_port()
+        conf = settings_file(settings(host='127.0.0.1', port=server.port, tls=False,
+                                      maildomain='lab.example'))
+        process = start(conf, '-bs', stdin=subprocess.DEVNULL, prefix=[
+            'systemd-socket-activate', '--inetd', '-a', '-l', f'127.0.0.1:{port}'])
+        client = wait_until(lambda: connect(port), 'the socket')
+        client.sendmail('a@lab.example', ['b@x.example'], MESSAGE)
+        client.quit()
+        process.terminate()
+        finish(process)
+        check(b'([127.0.0.1])' in server.mail().data, server.mail().data)
 
 
 main()
