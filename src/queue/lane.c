@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "queue/agent.h"
+#include "relay/relay.h"
 #include "smtp/batch.h"
 #include "smtp/credentials.h"
 #include "smtp/session.h"
@@ -231,6 +232,18 @@ settled(void *arg, struct envelope *e, struct source *m)
 	settle(l, d);
 }
 
+/* The account's list, of which whoever went through it has left one. */
+static void
+restore_hosts(struct lane *l)
+{
+	struct account *a = l->agent.account;
+
+	if (l->hosts == NULL)
+		return;
+	free(a->host);
+	a->host = mem_dup(l->hosts);
+}
+
 /* To the first server of the list that lets us in. */
 static bool
 open_session(struct lane *l, struct outcome *o)
@@ -240,10 +253,7 @@ open_session(struct lane *l, struct outcome *o)
 	struct hosts hosts;
 	bool ok;
 
-	if (l->hosts != NULL) {
-		free(a->host);
-		a->host = mem_dup(l->hosts);
-	}
+	restore_hosts(l);
 	hosts_begin(&hosts, a);
 	do {
 		hosts_next(&hosts, a);
@@ -302,6 +312,24 @@ run_session(struct lane *l)
 		judge_session(l, &o);
 }
 
+/* Guards change who gets a mail, and a catcher is no server: such mails go one by one, as
+ * they would have gone at once. */
+static void
+run_one_by_one(struct lane *l)
+{
+	struct errand *d;
+
+	in_session = 1;
+	while (sync_names(l) && (d = take(l)) != NULL) {
+		l->answered = l->blamed = false;
+		restore_hosts(l);
+		relay_send(l->agent.account, &d->envelope, d->message,
+		    l->task->listener->observer);
+		settle(l, d);
+	}
+	in_session = 0;
+}
+
 /* Whether there is something for another session. */
 static bool
 is_work_left(const struct lane *l)
@@ -320,8 +348,10 @@ run(struct lane *l)
 		give_up(l,
 		    trouble_of(&o) == TROUBLE_HELD ? TROUBLE_HELD : TROUBLE_ACCOUNT, &o);
 	} else {
-		if (l->agent.account->socket == NULL)
+		if (l->agent.account->socket == NULL && l->agent.account->host != NULL)
 			l->hosts = mem_dup(l->agent.account->host);
+		if (!relay_is_plain(l->agent.account))
+			run_one_by_one(l);
 		while (!is_over(l) && is_work_left(l))
 			run_session(l);
 	}

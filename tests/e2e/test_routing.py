@@ -4,7 +4,7 @@
 import json
 
 from harness import (cases, check, check_equal, environment, folder, main, mailchute, sendmail,
-                     settings, test)
+                     settings, settings_file, test)
 from hostile import Server
 from mail import SIMPLE, check_arrived, crlf
 
@@ -176,6 +176,44 @@ def a_guard_from_the_environment_holds_for_any_account():
         mailchute(None, *PEOPLE, stdin=SIMPLE, env=environment(
             HOME=home, MAILCHUTE_REDIRECT_ALL='me@lab.example')).expect(0)
         check_equal(recipients(server), ['me@lab.example'], 'recipients')
+
+
+def queued(*recipients, **more):
+    """A mail in the queue, under these settings; their file."""
+    conf = settings_file(settings(queue='always', queue_dir=folder() / 'queue', **more))
+    mailchute(conf, *recipients, stdin=SIMPLE).expect(0)
+    return conf
+
+
+@test
+def redirect_all_holds_for_what_comes_from_the_queue():
+    with Server(mechanisms='') as server:
+        conf = queued(*PEOPLE, **server.settings(redirect_all='me@lab.example'))
+        check_equal(server.sessions, [], 'sessions')
+        mailchute(conf, '-q').expect(0)
+        check_equal(recipients(server), ['me@lab.example'], 'recipients')
+        check(server.mail().data.startswith(b'X-Original-To: '), server.mail().data[:60])
+        mailchute(conf, '-q').expect(0)
+        check_equal(recipients(server), ['me@lab.example'], 'recipients after another run')
+
+
+@test
+def allow_recipients_holds_for_what_comes_from_the_queue():
+    with Server(mechanisms='') as server:
+        conf = queued(*PEOPLE, **server.settings(allow_recipients='x.example'))
+        mailchute(conf, '-q')
+        mails = [mail for session in server.sessions for mail in session.mails]
+        reached = {who for mail in mails for who in mail.recipients}
+        check(PEOPLE[0] in reached and PEOPLE[1] not in reached, f'it went to {reached}')
+
+
+@test
+def what_was_queued_for_a_catcher_is_caught():
+    out = folder() / 'mails.json'
+    conf = queued(*PEOPLE, protocol='catch', catch_to=f'json:{out}',
+                  **{'from': 'sender@lab.example'})
+    mailchute(conf, '-q').expect(0)
+    check_equal(json.loads(out.read_text())['recipients'], PEOPLE, 'recipients')
 
 
 # --- accounts that catch --------------------------------------------------------------------------
