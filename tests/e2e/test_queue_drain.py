@@ -1,6 +1,6 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
-"""The queue is drained: each mail once, in few sessions, whatever the servers do meanwhile."""
+"""test_queue_drain.py - the queue is drained: each mail once, in few sessions, whatever the servers do meanwhile."""
 import contextlib
 import email
 import email.policy
@@ -11,8 +11,8 @@ import threading
 import time
 from pathlib import Path
 
-from harness import (Failure, Skip, check, check_equal, environment, finish, folder, mailchute, main, need, sanitized, settings,
-                     settings_file, start, test, wait_until)
+from harness import (Failure, Skip, check, check_equal, finish, folder, mailchute, main, need,
+                     sanitized, settings, settings_file, start, test, wait_until)
 from hostile import Gone, Server
 from mail import SIMPLE
 
@@ -29,8 +29,8 @@ class Queue:
     def add(self, *recipients, n=1, sender='sender@lab.example', mail=SIMPLE, options=()):
         """Queue a mail, or n of the same."""
         for _ in range(n):
-            mailchute(self.conf, '-f', sender, *options, '--', *(recipients or ['one@lab.example']),
-                      stdin=mail).expect(0)
+            mailchute(self.conf, '-f', sender, *options, '--',
+                      *(recipients or ['one@lab.example']), stdin=mail).expect(0)
 
     def run(self, wish='', **options):
         """Run the queue once."""
@@ -75,8 +75,8 @@ def check_report(notice, action, status):
     check_equal(notice['Auto-Submitted'], 'auto-replied', 'Auto-Submitted')
     check('MAILER-DAEMON@lab.example' in notice['From'], 'the notice has another author')
     parts = list(notice.iter_parts())
-    check_equal([p.get_content_type() for p in parts[:2]], ['text/plain', 'message/delivery-status'],
-                'its parts')
+    check_equal([p.get_content_type() for p in parts[:2]],
+                ['text/plain', 'message/delivery-status'], 'its parts')
     fields = parts[1].get_payload()
     check(fields[0]['Reporting-MTA'], 'no Reporting-MTA')
     check_equal([(f['Action'], f['Status']) for f in fields[1:]], [(action, status)],
@@ -173,18 +173,32 @@ def greylisting_is_waited_out():
 
 @test
 def who_was_refused_is_told_of_and_the_others_get_the_mail():
-    with Server(rcpt=lambda _, a: '550 5.1.1 nobody here' if a.startswith('bad') else '250 ok') as server:
+    def rcpt(_, address):
+        return '550 5.1.1 nobody here' if address.startswith('bad') else '250 ok'
+
+    with Server(rcpt=rcpt) as server:
         queue = Queue(server.account())
         queue.add('bad@lab.example', 'good@lab.example')
         queue.run().expect(0)
-        check_equal([m.recipients for m in mails(server)], [['good@lab.example'], ['sender@lab.example']],
-                    'who got something')
+        check_equal([m.recipients for m in mails(server)],
+                    [['good@lab.example'], ['sender@lab.example']], 'who got something')
         parts = check_report(told(server)[0], 'failed', '5.1.1')
         check('550 5.1.1 nobody here' in parts[1].as_string(), 'no words of the server')
         check('bad@lab.example' in parts[0].get_content(), 'nobody is named')
         check_equal(parts[2].get_content_type(), 'message/rfc822', 'the third part')
         check('hello' in parts[2].get_payload()[0].get_content(), 'the mail is not in it')
         check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def a_notice_to_a_local_sender_goes_where_their_mail_goes():
+    aliases = folder('aliases') / 'aliases'
+    aliases.write_text('joe: admin@lab.example\n')
+    with Server(rcpt=lambda _, a: '550 5.1.1 no' if a.startswith('bad') else '250 ok') as server:
+        queue = Queue(server.account(aliases=aliases))
+        queue.add('bad@lab.example', sender='joe@lab.example')
+        queue.run().expect(0)
+        check_equal([m.recipients for m in mails(server)], [['admin@lab.example']], 'who is told')
 
 
 @test
@@ -253,7 +267,7 @@ def success_is_told_of_where_that_is_wanted_and_the_server_does_not():
 
 @test
 def after_twenty_notices_one_tells_of_all_the_rest():
-    with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '550 5.1.1 nobody here') as server:
+    with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '550 5.1.1 no') as server:
         queue = Queue(server.account())
         queue.add('bad@lab.example', n=30)
         queue.run().expect(0)
