@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
-"""test_queue_drain.py - the queue is drained: each mail once, in few sessions, whatever the servers do meanwhile."""
+"""test_queue_drain.py - each mail goes once, in few sessions, whatever the servers do meanwhile
+"""
 import contextlib
 import email
 import email.policy

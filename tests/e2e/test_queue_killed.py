@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
-"""test_queue_killed.py - a run of the queue that is killed at any call, or told of any error, loses no mail.
+"""test_queue_killed.py - a run of the queue that is killed at any call loses no mail
 
 What a server has accepted may come twice, if the run ended before that was written down; what it
 has not comes once, and whoever was refused is told of, once at least.
