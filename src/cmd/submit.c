@@ -26,7 +26,9 @@ struct submit {
 		       * end how it went */
 	char *trace;
 	struct mail mail;
-	struct posting onward; /* what the next sink gets: expanded, and composed */
+	struct envelope refused; /* of those whom a name stands for, where others of them
+				  * get the mail */
+	struct posting onward;   /* what the next sink gets: expanded, and composed */
 	struct observer observer;
 	struct relay_sink relay;
 };
@@ -50,6 +52,7 @@ clear(struct submit *s)
 	if (!s->is_open)
 		return;
 	mail_free(&s->mail);
+	envelope_free(&s->refused);
 	free(s->one.given);
 	free(s->trace);
 	s->trace = NULL;
@@ -134,23 +137,43 @@ ask(struct submit *s, const struct recipient *to, struct outcome *o)
 	return outcome_at(o, STAGE_RCPT);
 }
 
-/* Asks about all those whom a name stands for; they get the mail where one at least may
- * have it. */
+/* Adds them with their outcomes; who is there already keeps their own. */
+static void
+add_all(struct envelope *to, const struct envelope *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const size_t known = to->n, at = envelope_add_wish(to, &from->rcpt[i]);
+
+		if (at == known)
+			to->rcpt[at].outcome = from->rcpt[i].outcome;
+	}
+}
+
+/* Asks about all those whom a name stands for. They get the mail where one at least may
+ * have it, and its sender will hear of the others. */
 static bool
 ask_all(struct submit *s, const struct envelope *e, struct outcome *o)
 {
-	size_t accepted = 0;
+	struct envelope refused = { 0 };
 	struct outcome why;
+	bool ok;
 
 	for (size_t i = 0; i < e->n; i++) {
 		if (ask(s, &e->rcpt[i], &why)) {
 			(void)envelope_add_wish(&s->mail.envelope, &e->rcpt[i]);
-			accepted++;
-		} else if (accepted == 0) {
-			*o = why;
+		} else {
+			size_t at = envelope_add_wish(&refused, &e->rcpt[i]);
+
+			refused.rcpt[at].outcome = why;
 		}
 	}
-	return accepted > 0 || e->n == 0;
+	ok = e->n == 0 || refused.n < e->n;
+	if (ok)
+		add_all(&s->refused, &refused);
+	else
+		*o = refused.rcpt[0].outcome;
+	envelope_free(&refused);
+	return ok;
 }
 
 static bool
@@ -257,6 +280,7 @@ message(void *self, struct posting *p, struct source *m)
 	if (e->n > 0)
 		deliver(s);
 	take_outcomes(s, p);
+	add_all(e, &s->refused);
 	if (e->n > 0 && !p->visitor->lmtp)
 		partial_tell(s->mail.account, e, &s->mail.source, &s->observer);
 }

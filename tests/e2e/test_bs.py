@@ -133,6 +133,19 @@ def local_names_get_the_addresses_that_they_stand_for():
 
 
 @test
+def who_is_refused_behind_an_alias_is_told_to_the_sender():
+    aliases = folder() / 'aliases'
+    aliases.write_text('staff: nobody@b.example, one@b.example\n')
+    with Server(tls=None, rcpt=refuses) as server:
+        result = speak(server, 'EHLO x\r\nMAIL FROM:<web@x.example>\r\nRCPT TO:<staff>\r\n'
+                       'DATA\r\nx\r\n.\r\nQUIT\r\n', aliases=aliases)
+        mails = [mail for session in server.sessions for mail in session.mails]
+        check_equal([m.recipients for m in mails], [['one@b.example'], ['web@x.example']], 'mails')
+        check(b'nobody@b.example' in mails[1].data, mails[1].data)
+    check_equal(codes(result.out), '220 250 250 250 354 250 221'.split(), result.out)
+
+
+@test
 def hidden_copies_stay_hidden():
     with Server(tls=None) as server:
         speak(server, 'EHLO x\r\nMAIL FROM:<web@x.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\n'
