@@ -5,9 +5,11 @@
 What MailmanProxy of Python's smtpd was for, with Mailman 3, in every mode.
 """
 from catcher import Catcher
-from harness import cases, check, check_equal, keep, mailchute, main, sendmail, settings, shared, test
-from mailman import LIST, Mailman
+from harness import (cases, check, check_equal, keep, mailchute, main, sendmail, settings,
+                     settings_file, shared, test)
 from mail import HEADER
+from mailman import LIST, Mailman
+from served import daemon
 
 PERSON = 'hanako@lab.example'
 NAME, DOMAIN = LIST.split('@')
@@ -20,11 +22,18 @@ def mailman():
     return keep(Mailman())
 
 
-def accounts(catcher, route=f'{NAME}@{DOMAIN},{NAME}-*@{DOMAIN}'):
-    """Mailman, and a smarthost for the rest."""
+ROUTE = f'{NAME}@{DOMAIN},{NAME}-*@{DOMAIN} lists'
+
+
+def lists():
+    """The account that is Mailman."""
     return settings('lists', protocol='lmtp', host='127.0.0.1', port=mailman().port,
-                    domain='client.lab.example') + \
-        catcher.account(route=f'{route} lists')
+                    domain='client.lab.example')
+
+
+def accounts(catcher, route=ROUTE):
+    """Mailman, and a smarthost for the rest."""
+    return lists() + catcher.account(route=route)
 
 
 def address(suffix):
@@ -77,10 +86,22 @@ def a_program_that_speaks_smtp_on_standard_input_is_served_both_ways():
 
 
 @test
+def a_program_that_speaks_smtp_to_the_daemon_is_served_both_ways():
+    before = waiting()
+    with Catcher('--catch-format=summary') as catcher:
+        with daemon(catcher, route=ROUTE, include=settings_file(lists())) as server:
+            with server.client() as client:
+                client.sendmail('me@lab.example', [address(''), PERSON, address('-request')],
+                                POST.decode())
+        catcher.end().expect(0, out=[rf'to <{PERSON}>: a test$'])
+    check_equal(more(before), {'in': 1, 'command': 1}, 'what Mailman got')
+
+
+@test
 def a_list_that_is_not_there_is_told_in_mailmans_words_and_the_rest_goes():
     before = waiting()
     with Catcher('--catch-format=summary') as catcher:
-        mailchute(accounts(catcher, DOMAIN), f'nolist@{DOMAIN}', address(''), PERSON,
+        mailchute(accounts(catcher, f'{DOMAIN} lists'), f'nolist@{DOMAIN}', address(''), PERSON,
                   stdin=POST).expect(67, f'nolist@{DOMAIN}', 'mailbox unavailable', '2 of 3')
         catcher.end().expect(0, out=[rf'to <{PERSON}>: a test$'])
     check_equal(more(before), {'in': 1}, 'what Mailman got')
