@@ -120,6 +120,11 @@ from_files(struct choice_made *made, const struct invocation *v, struct config *
 		return true;
 	if (has_server_in_environment(made))
 		return from_environment(made, c, o);
+	if (c->n == 0 && v->account == NULL && v->file == NULL && environment_catches()) {
+		made->account = add_account(c, "environment");
+		made->by = CHOICE_VARIABLES;
+		return true;
+	}
 	if (service_socket() != NULL)
 		return from_service(made, c, o);
 	made->account = config_account(c, "default", o);

@@ -57,6 +57,14 @@ environment_has_server(void)
 	return is_set("host");
 }
 
+bool
+environment_catches(void)
+{
+	const char *protocol = value_of(PREFIX "PROTOCOL");
+
+	return protocol != NULL && strcmp(protocol, "catch") == 0;
+}
+
 static void
 forget_passwords(struct account *a)
 {

@@ -18,6 +18,9 @@
 /* Whether it names a server, and so describes an account of its own. */
 bool environment_has_server(void);
 
+/* Whether it has mail caught (protocol catch), for which no server is needed. */
+bool environment_catches(void);
+
 /* Lays the settings of the environment over `a`, which belongs to `c`. A place for the
  * password makes the account forget those that it had. Fails with CAUSE_CONFIG. */
 bool environment_apply(struct config *c, struct account *a, struct outcome *o);

@@ -77,9 +77,6 @@ from_files(struct agent *r, const struct ticket *t, struct outcome *o)
 	if (!config_load(&r->config, t->config, o))
 		return false;
 	r->account = config_account(&r->config, t->account, o);
-	if (r->account != NULL && r->account->protocol == PROTOCOL_CATCH)
-		return outcome_fail(o, CAUSE_CONFIG,
-		    "account %s catches mail and sends none", t->account);
 	return r->account != NULL;
 }
 

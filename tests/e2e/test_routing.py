@@ -255,6 +255,14 @@ def programs_that_call_sendmail_are_caught_by_the_environment_alone():
 
 
 @test
+def where_there_is_no_account_at_all_the_environment_is_enough():
+    mailchute(None, '-f', 'app@lab.example', PEOPLE[0], stdin=SIMPLE,
+              env=environment(MAILCHUTE_PROTOCOL='catch')).expect(
+        0, out=[f'^from <app@lab.example> to <{PEOPLE[0]}>: a test$'])
+    mailchute(None, PEOPLE[0], stdin=SIMPLE, env=environment(MAILCHUTE_PROTOCOL='smtp')).expect(78)
+
+
+@test
 def a_place_that_cannot_be_written_is_told():
     mailchute(catching(catch_to='mbox:/nowhere/at/all'), *PEOPLE, stdin=SIMPLE).expect(
         74, '/nowhere/at/all: No such file', 'CATCH')
