@@ -27,14 +27,15 @@ struct writer {
 };
 
 bool
-bounce_is_wanted(const struct envelope *e, enum bounce_kind kind)
+bounce_is_wanted(
+    const struct envelope *e, const struct recipient *to, enum bounce_kind kind)
 {
 	static const unsigned bits[] = {
 		[BOUNCE_FAILED] = NOTIFY_FAILURE,
 		[BOUNCE_DELAYED] = NOTIFY_DELAY,
 		[BOUNCE_RELAYED] = NOTIFY_SUCCESS,
 	};
-	unsigned notify = e->notify;
+	unsigned notify = to->notify != NOTIFY_UNSET ? to->notify : e->notify;
 
 	if (e->sender == NULL || *e->sender == '\0')
 		return false;

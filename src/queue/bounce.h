@@ -48,9 +48,11 @@ struct bounce {
 	struct source *message; /* of the only item; NULL: it can't be had */
 };
 
-/* Whether the sender wants to hear of this, by NOTIFY (RFC 3461, 4.1); without it, of
- * failures and delays. The null sender, and so every bounce, is never told anything. */
-bool bounce_is_wanted(const struct envelope *e, enum bounce_kind kind);
+/* Whether the sender wants to hear this of a recipient, by NOTIFY (RFC 3461, 4.1): the
+ * recipient's, else that of the envelope; without either, failures and delays. The null
+ * sender, and so every bounce, is never told anything. */
+bool bounce_is_wanted(
+    const struct envelope *e, const struct recipient *to, enum bounce_kind kind);
 
 /* Writes the notice into `out`, which the caller has initialised, and seals it, with all
  * its figures. It goes from the null sender to that of the items. Fails with CAUSE_STORE

@@ -118,12 +118,12 @@ kind_of(const struct outcome *o)
 	return RECORD_LATER;
 }
 
-/* Who needs no notice about the mail that they got: it isn't wanted, or the server will
+/* Whether this recipient's getting it needs no notice: none is wanted, or the server will
  * send it. */
 static bool
-is_told(const struct errand *d, const struct caps *caps)
+is_told(const struct errand *d, size_t i, const struct caps *caps)
 {
-	return !bounce_is_wanted(&d->envelope, BOUNCE_RELAYED) ||
+	return !bounce_is_wanted(&d->envelope, &d->envelope.rcpt[i], BOUNCE_RELAYED) ||
 	       (caps != NULL && caps_have(caps, CAP_DSN));
 }
 
@@ -141,7 +141,7 @@ note(struct errand *d, size_t i, const struct errand_facts *facts, struct buf *l
 	if (r.kind == RECORD_LATER)
 		r.next = facts->now + schedule_message_pause((unsigned)r.tries);
 	journal_note(&d->entry, lines, &r, o);
-	if (r.kind != RECORD_SENT || !is_told(d, facts->caps))
+	if (r.kind != RECORD_SENT || !is_told(d, i, facts->caps))
 		return;
 	r.kind = RECORD_NOTICED;
 	journal_note(&d->entry, lines, &r, o);

@@ -56,6 +56,24 @@ count_about(const struct entry *e, enum bounce_kind kind)
 	return n;
 }
 
+/* Whether the notice names this recipient: it is about them, and the sender wants it. */
+static bool
+is_told_of(const struct entry *e, size_t i, enum bounce_kind kind)
+{
+	return is_about(&e->progress[i], kind) &&
+	       bounce_is_wanted(&e->envelope, &e->envelope.rcpt[i], kind);
+}
+
+static size_t
+count_told_of(const struct entry *e, enum bounce_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->envelope.n; i++)
+		n += is_told_of(e, i, kind);
+	return n;
+}
+
 bool
 teller_is_needed(
     const struct entry *e, int64_t now, int64_t warn, int64_t lifetime, bool held)
@@ -65,8 +83,7 @@ teller_is_needed(
 
 	return entry_waiting(e) == 0 || count_about(e, BOUNCE_FAILED) > 0 ||
 	       count_about(e, BOUNCE_RELAYED) > 0 || age == AGE_EXPIRED ||
-	       (age == AGE_LATE && count_about(e, BOUNCE_DELAYED) > 0 &&
-		   bounce_is_wanted(&e->envelope, BOUNCE_DELAYED));
+	       (age == AGE_LATE && count_told_of(e, BOUNCE_DELAYED) > 0);
 }
 
 /* Writes the same into the journal for all whom such a notice is about. */
@@ -173,7 +190,7 @@ keep_notice(struct care *c, struct bounce *b, struct outcome *o)
 	return ok;
 }
 
-/* The recipients of the mail whom the notice is about; item->rcpt is the caller's. */
+/* The recipients of the mail whom the notice names; item->rcpt is the caller's. */
 static void
 fill_item(struct bounce_item *item, const struct care *c, const struct entry *e,
     enum bounce_kind kind)
@@ -188,7 +205,7 @@ fill_item(struct bounce_item *item, const struct care *c, const struct entry *e,
 		.server = account_server(c->agent.account),
 	};
 	for (size_t i = 0; i < e->envelope.n; i++)
-		if (is_about(&e->progress[i], kind))
+		if (is_told_of(e, i, kind))
 			rcpt[item->n++] = &e->envelope.rcpt[i];
 }
 
@@ -225,7 +242,7 @@ notify_if_wanted(struct care *c, enum bounce_kind kind, struct outcome *o)
 {
 	if (count_about(c->e, kind) == 0)
 		return true;
-	if (!bounce_is_wanted(&c->e->envelope, kind))
+	if (count_told_of(c->e, kind) == 0)
 		return kind == BOUNCE_DELAYED || mark(c, kind, RECORD_NOTICED, o);
 	if (!c->has_agent)
 		return true;

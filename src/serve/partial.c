@@ -11,13 +11,14 @@
 #include "relay/relay.h"
 
 static const struct recipient **
-those_without(const struct envelope *e, size_t *n)
+those_told_of(const struct envelope *e, size_t *n)
 {
 	const struct recipient **rcpt = mem_grow(NULL, e->n, sizeof(struct recipient *));
 
 	*n = 0;
 	for (size_t i = 0; i < e->n; i++)
-		if (outcome_verdict(&e->rcpt[i].outcome) != VERDICT_DONE)
+		if (outcome_verdict(&e->rcpt[i].outcome) != VERDICT_DONE &&
+		    bounce_is_wanted(e, &e->rcpt[i], BOUNCE_FAILED))
 			rcpt[(*n)++] = &e->rcpt[i];
 	return rcpt;
 }
@@ -62,12 +63,12 @@ partial_tell(struct account *a, const struct envelope *e, struct source *m,
 		.n = 1,
 		.message = m };
 
-	if (accepted == 0 || accepted == e->n || !bounce_is_wanted(e, BOUNCE_FAILED))
+	if (accepted == 0 || accepted == e->n)
 		return;
 	(void)gethostname(host, sizeof host - 1);
 	b.maildomain = a->maildomain != NULL ? a->maildomain : host;
-	item.rcpt = rcpt = those_without(e, &item.n);
-	if (!send_notice(a, e, &b, observer, &o) && observer != NULL)
+	item.rcpt = rcpt = those_told_of(e, &item.n);
+	if (item.n > 0 && !send_notice(a, e, &b, observer, &o) && observer != NULL)
 		observer->warn(observer->arg,
 		    "a message did not get to all its recipients, and nor did the notice "
 		    "about that to its sender");

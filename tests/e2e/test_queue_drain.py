@@ -12,8 +12,8 @@ import threading
 import time
 from pathlib import Path
 
-from harness import (Failure, Skip, check, check_equal, finish, folder, mailchute, main, need,
-                     sanitized, settings, settings_file, start, test, wait_until)
+from harness import (Failure, Skip, cases, check, check_equal, finish, folder, mailchute, main,
+                     need, sanitized, settings, settings_file, start, test, wait_until)
 from hostile import Gone, Server
 from mail import SIMPLE
 
@@ -264,6 +264,50 @@ def success_is_told_of_where_that_is_wanted_and_the_server_does_not():
             if notices:
                 check_report(told(server)[0], 'relayed', '2.0.0')
             check_equal(queue.names(), [], 'what is left')
+
+
+def notify(queue, wishes):
+    """One mail to all these, by SMTP, with what the sender wants to hear of each."""
+    rcpt = ''.join(f'RCPT TO:<{name}@lab.example> NOTIFY={wish}\r\n'
+                   for name, wish in wishes.items())
+    said = mailchute(queue.conf, '-bs', stdin=(
+        f'EHLO c\r\nMAIL FROM:<sender@lab.example>\r\n{rcpt}'
+        'DATA\r\nSubject: s\r\n\r\nx\r\n.\r\nQUIT\r\n').encode()).expect(0).out
+    check_equal(said.count('\n250 '), 3 + len(wishes), said)
+
+
+@cases(
+    ('the server has no DSN', ('PIPELINING',),
+     {'relayed': ['good-success'], 'failed': ['bad-failure']}),
+    ('the server tells of success', ('PIPELINING', 'DSN'), {'failed': ['bad-failure']}))
+def each_recipient_is_told_of_as_the_sender_wishes(caps, wanted):
+    with Server(caps=caps,
+                rcpt=lambda _, a: '550 5.1.1 no' if 'bad' in a else '250 ok') as server:
+        queue = Queue(server.account())
+        notify(queue, {'good-success': 'SUCCESS', 'good-never': 'NEVER', 'bad-never': 'NEVER',
+                       'bad-success': 'SUCCESS', 'bad-failure': 'FAILURE,DELAY'})
+        queue.run().expect(0)
+        found = {}
+        for notice in told(server):
+            for fields in notice.get_payload()[1].get_payload()[1:]:
+                name = fields['Final-Recipient'].partition(';')[2].strip().partition('@')[0]
+                found.setdefault(fields['Action'], []).append(name)
+        check_equal(found, wanted, 'who is told of')
+        check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def a_delay_is_told_of_those_of_whom_that_is_wanted():
+    with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '451 4.3.0 later') as server:
+        queue = Queue(server.account(queue_warn='1s'))
+        notify(queue, {'delay': 'DELAY', 'failure': 'FAILURE', 'never': 'NEVER'})
+        for _ in range(3):
+            queue.run().expect(0)
+            late(1)
+        queue.run().expect(0)
+        check_equal(len(told(server)), 1, 'notices')
+        fields = told(server)[0].get_payload()[1].get_payload()[1:]
+        check_equal([f['Final-Recipient'] for f in fields], ['rfc822; delay@lab.example'], 'whom')
 
 
 @test

@@ -301,30 +301,36 @@ TEST(who_wants_no_notice_gets_none)
 {
 	static const struct {
 		const char *label, *sender;
-		unsigned notify;
+		unsigned notify, own;
 		bool failed, delayed, relayed;
 	} cases[] = {
-		{ "nothing said", "a@b", NOTIFY_UNSET, true, true, false },
-		{ "never", "a@b", NOTIFY_NEVER, false, false, false },
-		{ "success", "a@b", NOTIFY_SUCCESS, false, false, true },
-		{ "failure", "a@b", NOTIFY_FAILURE, true, false, false },
-		{ "delay", "a@b", NOTIFY_DELAY, false, true, false },
-		{ "all", "a@b", NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY, true,
-		    true, true },
-		{ "the null sender", "", NOTIFY_FAILURE, false, false, false },
-		{ "no sender", NULL, NOTIFY_FAILURE, false, false, false },
+		{ "nothing said", "a@b", NOTIFY_UNSET, NOTIFY_UNSET, true, true, false },
+		{ "never", "a@b", NOTIFY_NEVER, NOTIFY_UNSET, false, false, false },
+		{ "success", "a@b", NOTIFY_SUCCESS, NOTIFY_UNSET, false, false, true },
+		{ "failure", "a@b", NOTIFY_FAILURE, NOTIFY_UNSET, true, false, false },
+		{ "delay", "a@b", NOTIFY_DELAY, NOTIFY_UNSET, false, true, false },
+		{ "all", "a@b", NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY,
+		    NOTIFY_UNSET, true, true, true },
+		{ "one never", "a@b", NOTIFY_UNSET, NOTIFY_NEVER, false, false, false },
+		{ "one in place of all", "a@b", NOTIFY_NEVER, NOTIFY_SUCCESS, false,
+		    false, true },
+		{ "the null sender", "", NOTIFY_FAILURE, NOTIFY_FAILURE, false, false,
+		    false },
+		{ "no sender", NULL, NOTIFY_FAILURE, NOTIFY_FAILURE, false, false,
+		    false },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct envelope e = { .notify = cases[i].notify };
+		const struct recipient to = { .notify = cases[i].own };
 
 		if (cases[i].sender != NULL)
 			envelope_set_sender(&e, cases[i].sender);
-		check_int(
-		    cases[i].label, bounce_is_wanted(&e, BOUNCE_FAILED), cases[i].failed);
-		check_int(cases[i].label, bounce_is_wanted(&e, BOUNCE_DELAYED),
+		check_int(cases[i].label, bounce_is_wanted(&e, &to, BOUNCE_FAILED),
+		    cases[i].failed);
+		check_int(cases[i].label, bounce_is_wanted(&e, &to, BOUNCE_DELAYED),
 		    cases[i].delayed);
-		check_int(cases[i].label, bounce_is_wanted(&e, BOUNCE_RELAYED),
+		check_int(cases[i].label, bounce_is_wanted(&e, &to, BOUNCE_RELAYED),
 		    cases[i].relayed);
 		envelope_free(&e);
 	}
