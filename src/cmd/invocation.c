@@ -7,136 +7,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "cmd/queue_wish.h"
+#include "cmd/action.h"
+#include "cmd/job.h"
 #include "cmd/sendmail.h"
 #include "cmd/syntax.h"
-
-/* What -b asks for; the rest of sendmail's modes is for sendmail. */
-static bool
-take_mode(struct invocation *v, const char *value, struct outcome *o)
-{
-	if (strcmp(value, "s") == 0)
-		v->job = JOB_SMTP;
-	else if (strcmp(value, "d") == 0)
-		v->job = JOB_DAEMON;
-	else if (strcmp(value, "m") != 0)
-		return outcome_fail(
-		    o, CAUSE_USAGE, "unsupported operation mode b%s", value);
-	return true;
-}
-
-static bool
-take_job(struct invocation *v, enum job job, const char *argument)
-{
-	v->job = job;
-	v->argument = argument;
-	return true;
-}
-
-static bool
-take_action(
-    struct invocation *v, enum action action, const char *value, struct outcome *o)
-{
-	switch (action) {
-	case ACTION_VERSION:
-		v->job = JOB_VERSION;
-		break;
-	case ACTION_HELP:
-		v->job = JOB_HELP;
-		break;
-	case ACTION_PRINT_CONFIG:
-		v->job = v->job == JOB_SEND ? JOB_PRINT_CONFIG : v->job;
-		break;
-	case ACTION_VERBOSE:
-		v->detailed = v->verbose;
-		v->verbose = true;
-		break;
-	case ACTION_DEBUG:
-		v->verbose = v->debug = true;
-		if (strcmp(value, "0.1") == 0) /* sendmail's way to ask for it */
-			v->job = JOB_VERSION;
-		break;
-	case ACTION_READ_SENDER:
-		v->read_sender = true;
-		break;
-	case ACTION_ACCOUNT:
-		v->account = value;
-		break;
-	case ACTION_FILE:
-		v->file = value;
-		break;
-	case ACTION_READ_RECIPIENTS:
-		v->read_recipients = true;
-		break;
-	case ACTION_ENVID:
-		v->envid = value;
-		break;
-	case ACTION_SERVERINFO:
-		v->serverinfo = true;
-		break;
-	case ACTION_RMQS:
-		v->rmqs = value;
-		break;
-	case ACTION_CONFIGURE:
-		v->configure = value;
-		break;
-	case ACTION_EXPLAIN:
-		return take_job(v, JOB_EXPLAIN, value);
-	case ACTION_CHECK:
-		return take_job(v, JOB_CHECK, NULL);
-	case ACTION_TEST:
-		return take_job(v, JOB_TEST, value);
-	case ACTION_HAS_EXTN:
-		return take_job(v, JOB_HAS_EXTN, value);
-	case ACTION_VRFY:
-		return take_job(v, JOB_VRFY, value);
-	case ACTION_EXPN:
-		return take_job(v, JOB_EXPN, value);
-	case ACTION_TO:
-		v->to = value;
-		break;
-	case ACTION_JSON:
-		v->json = true;
-		break;
-	case ACTION_CATCH:
-		v->job = JOB_CATCH;
-		v->argument = value;
-		break;
-	case ACTION_ALL:
-		v->all = true;
-		break;
-	case ACTION_RCPT:
-		v->rcpt = value;
-		break;
-	case ACTION_SENDER:
-		v->sender = value;
-		break;
-	case ACTION_METRICS:
-		v->job = JOB_METRICS;
-		v->argument = value;
-		break;
-	case ACTION_CATCH_AUTH:
-	case ACTION_CATCH_COUNT:
-	case ACTION_CATCH_EXEC:
-	case ACTION_CATCH_SIZE:
-	case ACTION_CATCH_TIMEOUT:
-	case ACTION_CATCH_TLS:
-	case ACTION_EXPECT:
-	case ACTION_FAIL:
-	case ACTION_FAIL_SEED:
-		v->wish = mem_room(v->wish, v->wishes, sizeof *v->wish);
-		v->wish[v->wishes++] = (struct wish){ action, value };
-		break;
-	case ACTION_QUEUE_RUN:
-		v->job = JOB_QUEUE_RUN;
-		return queue_wish_read(&v->queue_wish, value, o);
-	case ACTION_MODE:
-		return take_mode(v, value, o);
-	case ACTION_NOTHING:
-		break;
-	}
-	return true;
-}
 
 /* The value is checked at once, by setting it in an account that nobody uses. An empty
  * sender is the null sender, and not none. */
@@ -189,7 +63,7 @@ take(struct invocation *v, struct account *scratch, const struct asked *a,
 		return take_legacy(v, scratch, a->old, a->value, o);
 	if (a->row != NULL)
 		return take_setting(v, scratch, a->row, a->value, o);
-	return take_action(v, a->action, a->value, o);
+	return action_take(v, a->action, a->value, o);
 }
 
 static bool
@@ -246,31 +120,22 @@ is_envid(const char *s)
 	       !span_has_8bit(span_of(s));
 }
 
-/* A job that takes no recipients. */
+/* Words that the job doesn't take would be taken for recipients, and nobody writes to
+ * them here. */
 static bool
-has_no_recipients(const struct invocation *v, struct outcome *o)
+has_right_words(const struct invocation *v, struct outcome *o)
 {
-	return v->recipients == 0 ||
+	return v->recipients == 0 || job_words(v->job) != WORDS_NONE ||
 	       outcome_fail(o, CAUSE_USAGE,
 		   "too many arguments: \"%.200s\" would be a recipient, and no mail is "
 		   "sent here",
 		   v->recipient[0]);
 }
 
-static bool
-is_about_argument(enum job job)
-{
-	return job == JOB_EXPLAIN || job == JOB_CHECK || job == JOB_TEST ||
-	       job == JOB_HAS_EXTN || job == JOB_VRFY || job == JOB_EXPN ||
-	       job == JOB_METRICS || job == JOB_QUEUE_RUN;
-}
-
 /* A mail that is sent to try it out has one recipient, who stands in its header. */
 static bool
 settle_test(struct invocation *v, struct outcome *o)
 {
-	if (v->job != JOB_TEST)
-		return true;
 	v->recipient = (char **)(uintptr_t)&v->argument;
 	v->recipients = 1;
 	return invocation_give(v, "set_to_header", "on", o);
@@ -297,45 +162,53 @@ settle_queue(struct invocation *v, struct outcome *o)
 	    "delete? (a recipient of that name needs a \"--\" before it)");
 }
 
-/* Settles the job where something else than to send a mail was asked for. What only
- * shows or explains comes first. */
+/* The job of options that can also stand beside --print-config. */
 static bool
-settle_job(struct invocation *v, struct outcome *o)
+settle_question(struct invocation *v, struct outcome *o)
 {
-	if (v->job == JOB_HELP || v->job == JOB_VERSION)
-		return true;
-	if (v->job == JOB_CATCH || v->job == JOB_QUEUE_LIST)
-		return true;
-	if (v->is_queue)
-		return settle_queue(v, o);
-	if (v->wishes > 0)
-		return outcome_fail(o, CAUSE_USAGE,
-		    "--expect, --fail, and options that begin with --catch- go with "
-		    "--catch");
-	if (v->job == JOB_CHECK && v->recipients == 1 && v->account == NULL) {
-		v->account = v->recipient[0];
-		return true;
-	}
-	if (is_about_argument(v->job))
-		return has_no_recipients(v, o) && settle_test(v, o);
-	if (v->all || v->rcpt != NULL || v->sender != NULL)
-		return outcome_fail(o, CAUSE_USAGE,
-		    "--all, --rcpt and --sender go with queue: mailchute queue list");
-	if (!v->serverinfo && v->rmqs == NULL && v->configure == NULL)
-		return true;
 	if (v->configure != NULL)
 		v->job = JOB_CONFIGURE;
 	else if (v->serverinfo && v->rmqs != NULL)
 		return outcome_fail(
 		    o, CAUSE_USAGE, "cannot use both --serverinfo and --rmqs");
-	else if (v->job == JOB_SEND)
-		v->job = v->serverinfo ? JOB_SERVERINFO : JOB_RMQS;
-	if (!has_no_recipients(v, o))
+	else if (v->job == JOB_SEND && v->serverinfo)
+		v->job = JOB_SERVERINFO;
+	else if (v->job == JOB_SEND && v->rmqs != NULL)
+		v->job = JOB_RMQS;
+	return v->rmqs == NULL || *v->rmqs != '\0' ||
+	       outcome_fail(o, CAUSE_USAGE, "--rmqs needs a host, @domain or #queue");
+}
+
+/* Options that mean something to one job only. */
+static bool
+has_right_options(const struct invocation *v, struct outcome *o)
+{
+	if (v->wishes > 0 && v->job != JOB_CATCH)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "--expect, --fail, and options that begin with --catch- go with "
+		    "--catch");
+	if ((v->all || v->rcpt != NULL || v->sender != NULL) && v->job != JOB_QUEUE &&
+	    v->job != JOB_QUEUE_LIST)
+		return outcome_fail(o, CAUSE_USAGE,
+		    "--all, --rcpt and --sender go with queue: mailchute queue list");
+	return v->to == NULL || v->job == JOB_CHECK ||
+	       outcome_fail(o, CAUSE_USAGE, "--to goes with --check");
+}
+
+/* Settles what the job is, and to whom the words belong that are no options. */
+static bool
+settle_job(struct invocation *v, struct outcome *o)
+{
+	if (v->job == JOB_HELP || v->job == JOB_VERSION)
+		return true;
+	if (!(v->is_queue ? settle_queue(v, o) : settle_question(v, o)))
 		return false;
-	if (v->rmqs != NULL && *v->rmqs == '\0')
-		return outcome_fail(
-		    o, CAUSE_USAGE, "--rmqs needs a host, @domain or #queue");
-	return true;
+	if (v->job == JOB_CHECK && v->recipients == 1 && v->account == NULL) {
+		v->account = v->recipient[0];
+		v->recipients = 0;
+	}
+	return has_right_words(v, o) && has_right_options(v, o) &&
+	       (v->job != JOB_TEST || settle_test(v, o));
 }
 
 /* Where the first word is "queue", it is no recipient; but it is for msmtp. */

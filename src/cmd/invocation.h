@@ -66,6 +66,7 @@ struct invocation {
 		     * with a domain behind each name; so it is as sendmail, and for
 		     * servers */
 	enum job job;
+	bool has_input;       /* there was a standard input when we were started */
 	const char *account;  /* -a; NULL: not given */
 	const char *file;     /* -C */
 	const char *envid;    /* -V */

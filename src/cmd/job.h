@@ -8,11 +8,26 @@
 
 #include "cmd/invocation.h"
 
-/* Reads a mail from standard input and sends it. `has_input`: standard input was open. */
-int job_send(const struct invocation *v, bool has_input);
+/* What the words of the command line that are no options are to a job. */
+enum words {
+	WORDS_RECIPIENTS,
+	WORDS_OF_JOB, /* it reads them, and judges them, itself */
+	WORDS_NONE    /* there should be none */
+};
+
+enum words job_words(enum job job);
+
+/* Whether it is to show something, and not to have something done. */
+bool job_is_for_show(enum job job);
+
+/* Does the job that the command line asks for. */
+int job_run(const struct invocation *v);
+
+/* Reads a mail from standard input and sends it. */
+int job_send(const struct invocation *v);
 
 /* Shows every setting of the account that would be used. */
-int job_print_config(const struct invocation *v, bool has_input);
+int job_print_config(const struct invocation *v);
 
 /* Shows what the server is and can do; sends nothing. */
 int job_serverinfo(const struct invocation *v);
@@ -42,11 +57,12 @@ int job_verify(const struct invocation *v);
 int job_aliases(const struct invocation *v);
 
 /* Speaks SMTP on standard input and output, and sends what is submitted. */
-int job_smtp(const struct invocation *v, bool has_input);
+int job_smtp(const struct invocation *v);
 
 /* Serves those who send mail, and sends none of it. The status is 1 where what was waited
  * for hasn't come. */
 int job_catch(const struct invocation *v);
+
 /* Sends what is in the queue. */
 int job_queue_run(const struct invocation *v);
 

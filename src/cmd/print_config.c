@@ -165,14 +165,14 @@ print_config(
 
 /* What a setting may be made of; a person at a terminal isn't asked for it. */
 static char *
-read_from_header(bool has_input)
+read_from_header(const struct invocation *v)
 {
 	struct outcome ignored;
 	struct header header;
 	struct input input;
 	char *from = NULL;
 
-	if (!has_input || isatty(STDIN_FILENO))
+	if (!v->has_input || isatty(STDIN_FILENO))
 		return NULL;
 	input_init(&input, STDIN_FILENO);
 	header_init(&header);
@@ -184,29 +184,29 @@ read_from_header(bool has_input)
 }
 
 static bool
-choose_for_show(const struct invocation *v, bool has_input, struct config *c,
-    struct choice_made *made, struct outcome *o)
+choose_for_show(const struct invocation *v, struct config *c, struct choice_made *made,
+    struct outcome *o)
 {
-	char *from = v->read_sender ? read_from_header(has_input) : NULL;
+	char *from = v->read_sender ? read_from_header(v) : NULL;
 	bool ok = choose_account(made, v, c, from, o) && account_check(made->account, o);
 
 	if (ok && from == NULL && made->account->from != NULL &&
 	    pattern_has(made->account->from, 'F'))
-		from = read_from_header(has_input);
+		from = read_from_header(v);
 	ok = ok && choose_sender(made, from, o);
 	free(from);
 	return ok;
 }
 
 int
-job_print_config(const struct invocation *v, bool has_input)
+job_print_config(const struct invocation *v)
 {
 	struct config config = { 0 };
 	struct choice_made made = { 0 };
 	struct outcome o;
 	int status = EX_OK;
 
-	if (choose_for_show(v, has_input, &config, &made, &o)) {
+	if (choose_for_show(v, &config, &made, &o)) {
 		print_config(v, &config, &made);
 		if (!check_recipients(v, made.account, &o))
 			status = report_failure(v, &o);

@@ -64,13 +64,13 @@ send_mail(struct mail *m)
 }
 
 int
-job_send(const struct invocation *v, bool has_input)
+job_send(const struct invocation *v)
 {
 	struct mail m;
 	struct outcome o;
 	int status;
 
-	if (!has_input) {
+	if (!v->has_input) {
 		(void)outcome_fail(&o, CAUSE_NO_INPUT, "it is closed");
 		return report_failure(v, &o);
 	}

@@ -52,7 +52,7 @@ serve_visitor(const struct invocation *v, const struct arrival *a)
 }
 
 int
-job_smtp(const struct invocation *v, bool has_input)
+job_smtp(const struct invocation *v)
 {
 	struct pair pair = { STDIN_FILENO, STDOUT_FILENO };
 	struct visitor visitor = { .place = "stdin", .uid = (long)getuid() };
@@ -62,7 +62,7 @@ job_smtp(const struct invocation *v, bool has_input)
 	struct outcome o;
 	char *name;
 
-	if (!has_input) {
+	if (!v->has_input) {
 		(void)outcome_fail(&o, CAUSE_NO_INPUT, "it is closed");
 		return report_failure(v, &o);
 	}
