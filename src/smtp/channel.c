@@ -9,7 +9,6 @@
 
 /* Far above what any RFC allows: whether a server takes it is for the server to say. */
 #define COMMAND_MAX (96 * 1024)
-#define HIDE_MIN 4 /* shorter secrets are in every text */
 #define MILLISECONDS 1000
 
 /* RFC 5321, 4.5.3.2, but for what shows a person at once that something is wrong: a
@@ -194,27 +193,11 @@ show_reply(const struct channel *c, enum stage stage)
 	buf_free(&shown);
 }
 
-/* A server that doesn't understand a sign-in may quote it, and with it the password. */
-static void
-mask(struct buf *text, struct span secret)
-{
-	char *at = text->data;
-
-	while (secret.n >= HIDE_MIN &&
-	       (at = memmem(at, text->len - (size_t)(at - text->data), secret.p,
-		    secret.n)) != NULL)
-		memset(at, '*', secret.n);
-}
-
 static bool
 take_reply(struct channel *c, enum stage stage, int64_t until, struct outcome *o)
 {
 	if (!reply_read(&c->reply, &c->stream, until, o))
 		return false;
-	if (stage == STAGE_AUTH) {
-		for (size_t i = 0; i < sizeof c->hide / sizeof c->hide[0]; i++)
-			mask(&c->reply.text, c->hide[i]);
-	}
 	show_reply(c, stage);
 	return true;
 }

@@ -30,8 +30,7 @@ struct channel {
 	const struct timeouts *timeouts; /* borrowed; NULL: the usual ones */
 	enum stage stage;                /* that observers know of */
 	const char *server;              /* its name, borrowed; NULL: not known */
-	struct span hide[3]; /* borrowed: what no reply to a sign-in may tell on */
-	struct reply reply;  /* the last one */
+	struct reply reply;              /* the last one */
 };
 
 void channel_init(

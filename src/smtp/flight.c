@@ -50,7 +50,8 @@ static bool
 give_reply(struct flight *f, const struct expect *e, struct outcome *o)
 {
 	const struct reply *r = &f->channel->reply;
-	bool is_yes = r->code / 100 == e->yes && r->code != GOODBYE;
+	bool is_yes =
+	    (e->yes < 10 ? r->code / 100 : r->code) == e->yes && r->code != GOODBYE;
 
 	if (r->code == FLIGHT_CLOSING)
 		(void)channel_refused(f->channel, e->stage, &f->closing);

@@ -20,7 +20,7 @@
 
 struct expect {
 	enum stage stage;
-	int yes; /* the first digit of a reply that means yes */
+	int yes; /* the code of a reply that means yes, or its first digit */
 	struct outcome *outcome;
 };
 

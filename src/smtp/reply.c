@@ -6,11 +6,12 @@
 #include "net/stranger.h"
 
 #define SHOWN_MAX 120
+#define HIDE_MIN 4 /* shorter secrets are in every text */
 
 void
 reply_init(struct reply *r)
 {
-	r->code = 0;
+	*r = (struct reply){ 0 };
 	buf_init(&r->text, REPLY_TEXT_MAX);
 }
 
@@ -46,6 +47,19 @@ not_a_reply(struct span line, struct outcome *o)
 	    (int)(line.n < SHOWN_MAX ? line.n : SHOWN_MAX), line.p);
 }
 
+/* A server may quote what it doesn't understand, and with it the password; what sends
+ * back each line that it gets is no server, and its lines are shown. */
+static void
+star(struct span line, struct span secret)
+{
+	char *p = (char *)(uintptr_t)line.p; /* ours, once it was read */
+	const char *end = p + line.n;
+
+	while (secret.n >= HIDE_MIN &&
+	       (p = memmem(p, (size_t)(end - p), secret.p, secret.n)) != NULL)
+		p = (char *)memset(p, '*', secret.n) + secret.n;
+}
+
 static bool
 read_line(
     struct reply *r, struct stream *s, bool *more, int64_t deadline, struct outcome *o)
@@ -55,6 +69,8 @@ read_line(
 
 	if (!stream_line(s, &line, REPLY_LINE_MAX, deadline, o))
 		return false;
+	for (size_t i = 0; i < sizeof r->hide / sizeof r->hide[0]; i++)
+		star(line, r->hide[i]);
 	if (!parse_line(line, &code, more, &text) || (r->code != 0 && r->code != code))
 		return not_a_reply(line, o);
 	if (r->code != 0)

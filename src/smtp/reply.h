@@ -18,6 +18,8 @@
 struct reply {
 	int code;        /* 200..599 */
 	struct buf text; /* the lines less their codes, joined by '\n' */
+	struct span
+	    hide[3]; /* in, borrowed: secrets, which are starred in what is read */
 };
 
 void reply_init(struct reply *r);

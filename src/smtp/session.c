@@ -23,10 +23,12 @@
 
 static const struct span nothing = { "", 0 };
 
+/* The answer to EHLO and its like (RFC 5321, 4.3.2). Another yes is one to something
+ * else. */
 static bool
-is_yes(const struct session *s)
+is_welcome(const struct session *s)
 {
-	return s->channel.reply.code / 100 == 2;
+	return s->channel.reply.code == 250;
 }
 
 /* What is done while the connection is under way. */
@@ -352,14 +354,14 @@ hello(struct session *s, struct outcome *o)
 	s->caps = (struct caps){ 0 };
 	if (!say_hello(s, lmtp ? "LHLO " : "EHLO ", o))
 		return false;
-	if (is_yes(s)) {
+	if (is_welcome(s)) {
 		caps_parse(&s->caps, buf_span(&s->channel.reply.text));
 		return true;
 	}
 	if (lmtp || s->channel.reply.code < 500)
 		return channel_refused(&s->channel, STAGE_HELLO, o);
 	return say_hello(s, "HELO ", o) &&
-	       (is_yes(s) || channel_refused(&s->channel, STAGE_HELLO, o));
+	       (is_welcome(s) || channel_refused(&s->channel, STAGE_HELLO, o));
 }
 
 /* RFC 3207. Whatever the server has said so far counts for nothing afterwards. */
@@ -478,5 +480,6 @@ session_close(struct session *s, bool can_talk)
 	if (!s->encrypted)
 		tls_free(s->tls);
 	free(s->greeting);
+	buf_free_secret(&s->proof);
 	*s = (struct session){ .socket = { -1 } };
 }

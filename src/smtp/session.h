@@ -31,6 +31,7 @@ struct session {
 	char *greeting; /* without its codes, and printable; NULL: none yet */
 	bool probed;    /* because it was silent, it was asked whether it waits for TLS */
 	const char *signed_in; /* the method's name; NULL: not yet */
+	struct buf proof;      /* what was said to sign in, if it holds the password */
 	bool quit;             /* QUIT was sent */
 };
 

@@ -14,6 +14,9 @@
  * asked. */
 #define AUTH_LINE_MAX 12288
 
+#define GO_ON 334     /* RFC 4954, 4 */
+#define SIGNED_IN 235 /* RFC 4954, 6; another yes is the answer to something else */
+
 /* One sign-in under way. Both buffers may hold the secret. */
 struct signin {
 	struct session *session;
@@ -31,8 +34,8 @@ prepare(struct signin *g, struct span challenge, bool initial, struct outcome *o
 	if (!auth_step(&g->auth, challenge, &g->raw, o))
 		return false;
 	base64_encode(&g->encoded, buf_span(&g->raw));
-	g->session->channel.hide[1] = buf_span(&g->encoded);
-	g->session->channel.hide[2] = buf_span(&g->raw);
+	g->session->channel.reply.hide[1] = buf_span(&g->encoded);
+	g->session->channel.reply.hide[2] = buf_span(&g->raw);
 	if (initial && g->encoded.len == 0)
 		buf_addc(&g->encoded, '=');
 	return true;
@@ -122,12 +125,12 @@ converse(struct signin *g, struct outcome *o)
 
 	if (!begin(g, &owed, o))
 		return false;
-	while (r->code == 334) {
+	while (r->code == GO_ON) {
 		if (!answer(g, owed, o))
 			return false;
 		owed = false;
 	}
-	return r->code / 100 == 2 ? auth_accepted(&g->auth, o) : refused(g, o);
+	return r->code == SIGNED_IN ? auth_accepted(&g->auth, o) : refused(g, o);
 }
 
 static void
@@ -141,6 +144,24 @@ warn_if_clear(const struct session *s, const struct mechanism *m)
 	    "signing in with %s without TLS: anybody on the way can read the password",
 	    m->name);
 	channel_warn(&s->channel, words);
+}
+
+/* A server that knows the password, or the base64 that holds it, may quote it later, too.
+ * The user's name is no secret: it belongs into what is said about senders. */
+static void
+keep_hidden(struct signin *g)
+{
+	struct session *s = g->session;
+	struct span *hide = s->channel.reply.hide;
+	const bool tells = hide[0].n > 0 &&
+			   memmem(g->raw.data, g->raw.len, hide[0].p, hide[0].n) != NULL;
+
+	hide[1] = hide[2] = span_bytes("", 0);
+	if (!tells)
+		return;
+	s->proof = g->encoded;
+	hide[1] = buf_span(&s->proof);
+	buf_init(&g->encoded, 0);
 }
 
 static bool
@@ -166,11 +187,11 @@ sign_in_with(struct session *s, const struct mechanism *m, enum tls_binding bind
 	buf_init(&g.encoded, AUTH_MESSAGE_MAX * 2);
 	buf_reserve(&g.raw, s->password->len + REPLY_LINE_MAX);
 	buf_reserve(&g.encoded, (s->password->len + REPLY_LINE_MAX) * 2);
-	s->channel.hide[0] = span_bytes(s->password->data, s->password->len);
+	s->channel.reply.hide[0] = span_bytes(s->password->data, s->password->len);
 	ok = auth_begin(&g.auth, m, &request, o) && converse(&g, o);
 	s->signed_in = ok ? m->name : NULL;
 	auth_end(&g.auth);
-	memset(s->channel.hide, 0, sizeof s->channel.hide);
+	keep_hidden(&g);
 	free(host);
 	buf_free_secret(&g.raw);
 	buf_free_secret(&g.encoded);

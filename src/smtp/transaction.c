@@ -12,6 +12,8 @@
 #define CHUNK_MAX (1024 * 1024)
 #define CHUNKS_OUT_MAX 16 /* without an answer */
 
+#define GO_ON 354 /* the answer to DATA (RFC 5321, 4.3.2), and never to anything else */
+
 static const struct span nothing = { "", 0 };
 
 static bool
@@ -281,7 +283,7 @@ transaction_start(struct transaction *t, struct outcome *o)
 	if (!say_mail(t, o) || !say_recipients(t, o))
 		return false;
 	if (!t->chunks && left(t) > 0 &&
-	    !flight_command(t->flight, STAGE_DATA, 3, "DATA", nothing, &t->data, o))
+	    !flight_command(t->flight, STAGE_DATA, GO_ON, "DATA", nothing, &t->data, o))
 		return false;
 	t->envelope = t->end = flight_mark(t->flight);
 	if (!t->chunks || left(t) == 0 || !t->flight->pipelining ||
@@ -337,7 +339,7 @@ transaction_send(struct transaction *t, struct outcome *o)
 	t->sent = true;
 	if (t->chunks)
 		return left(t) == 0 || say_chunks(t, o);
-	return t->data.code / 100 != 3 || say_stuffed(t, o);
+	return t->data.code != GO_ON || say_stuffed(t, o);
 }
 
 static void

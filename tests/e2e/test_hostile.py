@@ -4,6 +4,7 @@
 
 The servers are scripts: tests/hostile/README says what they can do and what is judged.
 """
+import base64
 import os
 import re
 from pathlib import Path
@@ -18,6 +19,7 @@ SCRIPTS = Path(os.environ.get('srcdir', '.')) / 'tests/hostile'
 RECIPIENTS = ('one@lab.example', 'two@lab.example')
 LIMIT = 10  # seconds for a run whose time-out is one, on a busy machine
 MEMORY = 4 * 1024 * 1024  # bytes of data; a good session takes a fifth
+PROOF = base64.b64encode(f'\0ops\0{PASSWORD}'.encode()).decode()  # of AUTH PLAIN
 AT_ONCE = 8  # runs beside each other: most of them wait
 HELLO = b'\x16\x03'  # so a TLS handshake begins
 
@@ -88,6 +90,11 @@ def read(path):
 
 # --- the server ---------------------------------------------------------------------------------
 
+def quoting(before, line):
+    """Words with a line of the client behind them."""
+    return b' '.join(filter(None, (before, line.encode())))
+
+
 class Hostile(Session):
     """A good server with a script for one of its stages."""
     strict = False
@@ -114,6 +121,14 @@ class Hostile(Session):
     def do_say(self, line, _usual):
         """A reply."""
         return line.decode('latin-1').encode('latin-1')
+
+    def do_echo(self, before, _usual):
+        """What the client said, in a reply or not."""
+        return quoting(before, self.commands[-1])
+
+    def do_proof(self, before, _usual):
+        """The same of what it said to sign in."""
+        return quoting(before, next(c for c in self.commands if c.startswith('AUTH ')))
 
     def do_send(self, data, _usual):
         """Bytes."""
@@ -232,7 +247,7 @@ def a_hostile_server(case):
     with Server(session=Hostile, **way, **scripted(case)) as server:
         conf = server.account(timeout=1, auth='plain' if way['tls'] else False)
         result = mailchute(conf, *recipients, stdin=SIMPLE, limit=30, prefix=bounds)
-        result.expect(case.statuses, hides=[PASSWORD])
+        result.expect(case.statuses, hides=[PASSWORD, PROOF])
         check(result.seconds < LIMIT, f'it took {result.seconds:.1f} s\n{result.text()}')
         check_words(result, case)
         server.stopping.set()

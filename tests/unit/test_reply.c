@@ -8,7 +8,7 @@
 
 /* One after the other, "250=text|" for each; at the end "!" and the cause's name. */
 static void
-read_all(struct script *s, struct buf *got)
+read_all_but(struct script *s, struct span hidden, struct buf *got)
 {
 	struct stream stream;
 	struct reply r;
@@ -16,11 +16,18 @@ read_all(struct script *s, struct buf *got)
 
 	script_stream(s, &stream);
 	reply_init(&r);
+	r.hide[0] = hidden;
 	while (reply_read(&r, &stream, clock_in(1000), &o))
 		buf_printf(got, "%d=%s|", r.code, r.text.data);
 	buf_printf(got, "!%s", outcome_name(&o));
 	reply_free(&r);
 	stream_close(&stream);
+}
+
+static void
+read_all(struct script *s, struct buf *got)
+{
+	read_all_but(s, span_of(""), got);
 }
 
 static void
@@ -214,6 +221,51 @@ TEST(a_server_that_says_nothing_is_waited_for_until_the_deadline)
 	script_free(&s);
 }
 
+TEST(what_is_to_be_hidden_is_starred_wherever_it_stands)
+{
+	static const struct {
+		const char *secret, *says, *want;
+	} cases[] = {
+		{ "sw0rd", "535 not sw0rd, nor sw0rdsw0rd\r\n",
+		    "535=not *****, nor **********|!HANGUP" },
+		{ "sw0rd", "535-sw0rd\r\n535 sw0rd\r\n", "535=*****\n*****|!HANGUP" },
+		{ "sw0rd", "535 sw0r d\r\n", "535=sw0r d|!HANGUP" },
+		{ "****", "535 ***** no\r\n", "535=***** no|!HANGUP" },
+		{ "no", "535 no\r\n", "535=no|!HANGUP" },
+		{ "", "535 no\r\n", "535=no|!HANGUP" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct script s;
+		struct buf got;
+
+		script_init_bytes(&s, span_of(cases[i].says), SCRIPT_CLOSES);
+		buf_init(&got, SAMPLE_MAX);
+		read_all_but(&s, span_of(cases[i].secret), &got);
+		check_text(cases[i].says, got.data, cases[i].want);
+		buf_free(&got);
+		script_free(&s);
+	}
+}
+
+TEST(a_line_that_is_no_reply_is_quoted_without_what_is_to_be_hidden)
+{
+	struct reply r;
+	struct stream stream;
+	struct script s;
+	struct outcome o;
+
+	script_init_bytes(&s, span_of("AUTH PLAIN sw0rd\r\n"), SCRIPT_CLOSES);
+	script_stream(&s, &stream);
+	reply_init(&r);
+	r.hide[1] = span_of("sw0rd");
+	assert_false(reply_read(&r, &stream, clock_in(1000), &o));
+	assert_non_null(strstr(o.text, "\"AUTH PLAIN *****\""));
+	reply_free(&r);
+	stream_close(&stream);
+	script_free(&s);
+}
+
 int
 main(void)
 {
@@ -226,6 +278,9 @@ main(void)
 		cmocka_unit_test(
 		    a_bad_line_is_quoted_in_part_and_without_control_characters),
 		cmocka_unit_test(a_nul_in_a_reply_does_no_harm),
+		cmocka_unit_test(what_is_to_be_hidden_is_starred_wherever_it_stands),
+		cmocka_unit_test(
+		    a_line_that_is_no_reply_is_quoted_without_what_is_to_be_hidden),
 		cmocka_unit_test(lines_and_replies_have_limits),
 		cmocka_unit_test(
 		    a_server_that_says_nothing_is_waited_for_until_the_deadline),
