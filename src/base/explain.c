@@ -125,8 +125,8 @@ static const char *const texts[CAUSE_LAST] = {
 	[CAUSE_HANGUP] =
 	    "The server closed the connection before it had the whole mail: nobody got it.",
 	[CAUSE_MAYBE_SENT] =
-	    "The connection was lost after the whole mail had left, and before the server had "
-	    "answered. "
+	    "The whole mail had left, and then the connection was lost, or the server kept "
+	    "silent or said what isn't SMTP. "
 	    "It may have been accepted; who sends it again may send it twice.",
 	[CAUSE_SESSION_FULL] =
 	    "The server says how many mails it takes over one connection, or that it has had "

@@ -122,8 +122,8 @@ static const struct {
 	[CAUSE_HANGUP] = { "HANGUP", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY,
 	    "the connection was lost before the message was handed over", NULL },
 	[CAUSE_MAYBE_SENT] = { "MAYBE_SENT", "4.4.2", EX_TEMPFAIL, VERDICT_RETRY,
-	    "the connection was lost after the whole message had left and before the server "
-	    "answered: it may have been accepted, and may arrive twice if it is sent again",
+	    "the whole message had left, and no answer came that can be understood: it may "
+	    "have been accepted, and may arrive twice if it is sent again",
 	    NULL },
 	[CAUSE_SESSION_FULL] = { "SESSION_FULL", "4.3.2", EX_TEMPFAIL, VERDICT_RETRY,
 	    "the server takes no more mail over this connection", NULL },

@@ -62,7 +62,7 @@ enum cause {
 	CAUSE_PROXY_CONNECT,  /* the proxy couldn't connect to the server */
 	CAUSE_TIMEOUT,        /* the server didn't answer in time */
 	CAUSE_HANGUP,         /* the server closed the connection */
-	CAUSE_MAYBE_SENT,     /* the line was lost between the final dot and its reply */
+	CAUSE_MAYBE_SENT,     /* no reply to the final dot, or none that makes sense */
 	CAUSE_SESSION_FULL,   /* the server takes no more in this session */
 	CAUSE_PROTOCOL,       /* what the server says is no SMTP */
 	CAUSE_NOT_SMTP,       /* it says what a server of another protocol says */
