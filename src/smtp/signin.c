@@ -159,9 +159,9 @@ keep_hidden(struct signin *g)
 	hide[1] = hide[2] = span_bytes("", 0);
 	if (!tells)
 		return;
-	s->proof = g->encoded;
+	buf_init(&s->proof, g->encoded.len);
+	buf_add_span(&s->proof, buf_span(&g->encoded));
 	hide[1] = buf_span(&s->proof);
-	buf_init(&g->encoded, 0);
 }
 
 static bool

@@ -76,6 +76,7 @@ static void
 end(struct run *r)
 {
 	channel_close(&r->session.channel);
+	buf_free_secret(&r->session.proof);
 	script_free(&r->script);
 	account_free(r->account);
 	secret_free(&r->password);
