@@ -222,7 +222,7 @@ input_take(struct input *in, struct span block)
 bool
 input_in_file(const struct input *in, uint64_t n, off_t *at)
 {
-	const off_t end = lseek(in->fd, 0, SEEK_CUR);
+	const off_t end = in->fd >= 0 ? lseek(in->fd, 0, SEEK_CUR) : -1;
 	struct stat st;
 
 	if (end < 0 || fstat(in->fd, &st) != 0 || !S_ISREG(st.st_mode))

@@ -22,10 +22,17 @@ keep_init(struct keep *k)
 }
 
 void
-keep_close(struct keep *k)
+keep_wake(struct keep *k)
 {
 	if (k->kept && k->starts_runner)
 		detach_runner(&k->spool);
+	k->kept = false;
+}
+
+void
+keep_close(struct keep *k)
+{
+	keep_wake(k);
 	spool_close(&k->spool);
 	free(k->ticket.account);
 	free(k->ticket.config);
@@ -99,6 +106,9 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 {
 	struct outcome why;
 
+	if (k->is_open)
+		return true;
+	k->is_open = true;
 	k->policy = policy_for(v, a);
 	if (k->policy == QUEUE_OFF)
 		return true;

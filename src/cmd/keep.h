@@ -21,16 +21,21 @@ struct keep {
 	struct ticket ticket;
 	bool starts_runner; /* once mail was kept */
 	bool kept;
+	bool is_open; /* keep_open() has been through */
 };
 
 void keep_init(struct keep *k);
 
-/* Also starts a runner of the queue, where the account says so, and mail was kept. */
+/* Starts a runner of the queue, where the account says so, and mail was kept since. */
+void keep_wake(struct keep *k);
+
+/* Wakes, and closes. */
 void keep_close(struct keep *k);
 
 /* Settles what is to be done with the mail for an account, and opens the queue where it
- * may be needed. Fails where it is needed for sure, as spool_open() does; where it only
- * may be, that is told, and there will be none. */
+ * may be needed; nothing, where that was done before. Fails where the queue is needed for
+ * sure, as spool_open() does; where it only may be, that is told, and there will be none.
+ */
 bool keep_open(struct keep *k, const struct invocation *v, const struct config *c,
     enum choice_by by, const struct account *a, struct outcome *o);
 

@@ -24,18 +24,26 @@ mail_init(struct mail *m, const struct invocation *v)
 }
 
 void
-mail_free(struct mail *m)
+mail_clear(struct mail *m)
 {
 	source_free(&m->source);
-	keep_close(&m->keep);
 	routes_free(&m->routes);
 	envelope_free(&m->envelope);
 	envelope_free(&m->literal);
 	envelope_free(&m->lost);
 	header_free(&m->header);
+	identity_free(&m->identity);
+	header_init(&m->header);
+	source_init(&m->source);
+}
+
+void
+mail_free(struct mail *m)
+{
+	mail_clear(m);
+	keep_close(&m->keep);
 	free(m->host);
 	free(m->full_name);
-	identity_free(&m->identity);
 	choice_free(&m->choice);
 	config_free(&m->config);
 }
@@ -113,16 +121,22 @@ header_policy(const struct mail *m)
 }
 
 bool
+mail_renew(struct mail *m, struct outcome *o)
+{
+	if (!identity_settle(&m->identity, &m->choice, &m->envelope, o))
+		return false;
+	settle_notices(m);
+	return true;
+}
+
+bool
 mail_settle(struct mail *m, struct outcome *o)
 {
 	if (!settle_account(m, o))
 		return false;
 	if (m->v->debug)
 		print_config(m->v, &m->config, &m->choice);
-	if (!identity_settle(&m->identity, &m->choice, &m->envelope, o))
-		return false;
-	settle_notices(m);
-	return true;
+	return mail_renew(m, o);
 }
 
 static bool

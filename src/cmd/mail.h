@@ -47,6 +47,12 @@ void mail_free(struct mail *m);
  * been read already. */
 bool mail_settle(struct mail *m, struct outcome *o);
 
+/* Lets go of the message and its recipients; the account, and its queue, stay. */
+void mail_clear(struct mail *m);
+
+/* After mail_clear(): settles who sends the next message from the same sender. */
+bool mail_renew(struct mail *m, struct outcome *o);
+
 /* Makes the message from header and input, for those who are in the envelope by now. */
 bool mail_compose(struct mail *m, struct outcome *o);
 

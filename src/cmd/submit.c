@@ -19,9 +19,9 @@
 
 struct submit {
 	struct invocation v;
-	struct invocation one; /* the same for one mail, whose sender is as if by -f */
+	struct invocation one; /* the same for one sender, as if by -f */
+	char *sender;          /* for whom the mail's account is settled; NULL: nobody */
 	bool traced;
-	bool is_open;
 	bool is_live; /* the server is asked at each step; else the client hears in the
 		       * end how it went */
 	char *trace;
@@ -49,20 +49,31 @@ submit_new(const struct invocation *v, bool traced)
 static void
 clear(struct submit *s)
 {
-	if (!s->is_open)
-		return;
-	mail_free(&s->mail);
+	mail_clear(&s->mail);
+	keep_wake(&s->mail.keep);
 	envelope_free(&s->refused);
-	free(s->one.given);
 	free(s->trace);
 	s->trace = NULL;
-	s->is_open = false;
+}
+
+/* What was settled for one sender. */
+static void
+forget_sender(struct submit *s)
+{
+	if (s->sender == NULL)
+		return;
+	clear(s);
+	relay_sink_close(&s->relay);
+	mail_free(&s->mail);
+	free(s->one.given);
+	free(s->sender);
+	s->sender = NULL;
 }
 
 void
 submit_free(struct submit *s)
 {
-	clear(s);
+	forget_sender(s);
 	free(s);
 }
 
@@ -77,6 +88,26 @@ give_sender(struct submit *s, const char *sender, struct outcome *o)
 	s->one.recipients = 0;
 	s->one.read_sender = false;
 	return invocation_give(&s->one, "from", sender, o);
+}
+
+/* The account, and its queue: those of the mail before, where the sender is the same. */
+static bool
+settle_sender(struct submit *s, const char *sender, struct outcome *o)
+{
+	bool ok;
+
+	if (s->sender != NULL && strcmp(s->sender, sender) == 0) {
+		ok = mail_renew(&s->mail, o);
+	} else {
+		forget_sender(s);
+		mail_init(&s->mail, &s->one);
+		s->sender = mem_dup(sender);
+		ok = give_sender(s, sender, o) && mail_settle(&s->mail, o);
+	}
+	if (ok && dispatch_prepare(&s->mail, o))
+		return true;
+	forget_sender(s);
+	return false;
 }
 
 /* What the client wishes goes before what the account says. */
@@ -101,22 +132,18 @@ static bool
 begin(void *self, struct posting *p, struct outcome *o)
 {
 	struct submit *s = self;
-	const char *sender = p->envelope.sender;
 
-	mail_init(&s->mail, &s->one);
-	s->is_open = true;
-	if (give_sender(s, sender, o) && mail_settle(&s->mail, o) &&
-	    dispatch_prepare(&s->mail, o)) {
-		take_wishes(&s->mail, p);
-		s->relay.account = s->mail.account;
-		s->onward = (struct posting){ .visitor = p->visitor,
-			.envelope = s->mail.envelope,
-			.size = p->size,
-			.smtputf8 = p->smtputf8 };
-		s->is_live = is_plain(&s->mail);
-		if (!s->is_live || relay_sink.begin(&s->relay, &s->onward, o))
-			return true;
-	}
+	if (!settle_sender(s, p->envelope.sender, o))
+		return false;
+	take_wishes(&s->mail, p);
+	s->relay.account = s->mail.account;
+	s->onward = (struct posting){ .visitor = p->visitor,
+		.envelope = s->mail.envelope,
+		.size = p->size,
+		.smtputf8 = p->smtputf8 };
+	s->is_live = is_plain(&s->mail);
+	if (!s->is_live || relay_sink.begin(&s->relay, &s->onward, o))
+		return true;
 	clear(s);
 	return false;
 }
@@ -128,6 +155,8 @@ ask(struct submit *s, const struct recipient *to, struct outcome *o)
 	const struct account *a;
 
 	s->onward.envelope = m->envelope;
+	if (envelope_has(&m->envelope, to->address))
+		return true;
 	if (s->is_live)
 		return relay_sink.rcpt(&s->relay, &s->onward, to, o);
 	a = route_find(m->account, &m->config, to->address, o);

@@ -42,6 +42,7 @@ account_free(struct account *a)
 	free(a->origin);
 	free(a->name);
 	free(a->parent);
+	free(a->hosts);
 	free(a);
 }
 
@@ -78,9 +79,11 @@ account_label(const struct account *a)
 static const char separators[] = ", \t"; /* between hosts */
 
 void
-hosts_begin(struct hosts *h, const struct account *a)
+hosts_begin(struct hosts *h, struct account *a)
 {
-	h->all = a->socket == NULL && a->host != NULL ? mem_dup(a->host) : NULL;
+	if (a->hosts == NULL && a->host != NULL)
+		a->hosts = mem_dup(a->host);
+	h->all = a->socket == NULL && a->hosts != NULL ? mem_dup(a->hosts) : NULL;
 	h->rest = h->all;
 }
 

@@ -57,6 +57,8 @@ struct account {
 	char *name;
 	char *parent;     /* the account that it was made from, where that is just one */
 	const char *file; /* that defines it; borrowed from the config, NULL: none */
+	char *hosts;      /* the list that `host` is now one of; NULL: nobody has gone
+			   * through it yet */
 
 	char *host;
 	int port; /* 0: by protocol and TLS mode, see account_port() */
@@ -113,7 +115,7 @@ struct account {
 	char *queue_dir;
 	int queue_lifetime; /* seconds; 0: for ever */
 	int queue_warn;     /* seconds; 0: never */
-	bool queue_runner; /* is started where mail was kept */
+	bool queue_runner;  /* is started where mail was kept */
 	int queue_lanes;
 
 	char *listen; /* places, as net/listen.h has them */
@@ -153,13 +155,14 @@ const char *account_label(const struct account *a);
  *	while (... hosts_left(&h));
  *	hosts_end(&h);
  *
- * A socket stands for one server, whatever `host` says. */
+ * Each time it is the whole list. A socket stands for one server, whatever `host` says.
+ */
 struct hosts {
 	char *all;
 	char *rest; /* of it; NULL: there is none left */
 };
 
-void hosts_begin(struct hosts *h, const struct account *a);
+void hosts_begin(struct hosts *h, struct account *a);
 void hosts_next(struct hosts *h, struct account *a);
 bool hosts_left(const struct hosts *h);
 void hosts_end(struct hosts *h);

@@ -93,6 +93,12 @@ find(const struct envelope *e, const char *spec)
 	return found != NULL ? &e->rcpt[(*found)->i] : NULL;
 }
 
+bool
+envelope_has(const struct envelope *e, const char *spec)
+{
+	return find(e, spec) != NULL;
+}
+
 static void
 add(struct envelope *e, const char *spec, const char *orcpt, const struct recipient *like)
 {

@@ -67,6 +67,9 @@ void envelope_add_for(struct envelope *e, const char *spec, const struct recipie
  * Returns where it stands among the recipients. */
 size_t envelope_add_wish(struct envelope *e, const struct recipient *wish);
 
+/* Whether it would not be added, being there already. */
+bool envelope_has(const struct envelope *e, const char *spec);
+
 /* Adds every address in `text`; CAUSE_ADDRESS as address_list_parse(). */
 bool envelope_add_list(struct envelope *e, struct span text, struct outcome *o);
 

@@ -35,11 +35,24 @@ run(struct spool *s)
 	(void)drain_run(s, &wish, &nobody, &busy, &ignored);
 }
 
+/* Who runs the queue sees what came before they let go of it. */
+static bool
+is_running(struct spool *s)
+{
+	struct outcome ignored;
+	bool busy;
+
+	if (!spool_lock(s, &busy, &ignored))
+		return busy;
+	spool_unlock(s);
+	return false;
+}
+
 /* The child in between ends at once, so that nobody has to wait for the runner. */
 void
 detach_runner(struct spool *s)
 {
-	pid_t pid = fork();
+	pid_t pid = is_running(s) ? -1 : fork();
 
 	if (pid < 0)
 		return;

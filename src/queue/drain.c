@@ -394,8 +394,7 @@ is_finished(struct drain *d)
 	if (d->look || d->wish->patience == 0 ||
 	    d->pick.next < (int64_t)time(NULL) + d->wish->patience)
 		return false;
-	(void)close(d->spool->lock);
-	d->spool->lock = -1;
+	spool_unlock(d->spool);
 	if (poll(&mail, 1, 0) <= 0)
 		return true;
 	return !spool_lock(d->spool, &busy, &ignored);

@@ -25,7 +25,6 @@ struct lane {
 	const struct lane_task *task;
 	struct work_report *report;
 	struct agent agent;
-	char *hosts; /* the account's list; NULL: none */
 	struct password password;
 	struct session session;
 	struct errand *under_way;
@@ -232,18 +231,6 @@ settled(void *arg, struct envelope *e, struct source *m)
 	settle(l, d);
 }
 
-/* The account's list, of which whoever went through it has left one. */
-static void
-restore_hosts(struct lane *l)
-{
-	struct account *a = l->agent.account;
-
-	if (l->hosts == NULL)
-		return;
-	free(a->host);
-	a->host = mem_dup(l->hosts);
-}
-
 /* To the first server of the list that lets us in. */
 static bool
 open_session(struct lane *l, struct outcome *o)
@@ -253,7 +240,6 @@ open_session(struct lane *l, struct outcome *o)
 	struct hosts hosts;
 	bool ok;
 
-	restore_hosts(l);
 	hosts_begin(&hosts, a);
 	do {
 		hosts_next(&hosts, a);
@@ -322,7 +308,6 @@ run_one_by_one(struct lane *l)
 	in_session = 1;
 	while (sync_names(l) && (d = take(l)) != NULL) {
 		l->answered = l->blamed = false;
-		restore_hosts(l);
 		relay_send(l->agent.account, &d->envelope, d->message,
 		    l->task->listener->observer);
 		settle(l, d);
@@ -348,8 +333,6 @@ run(struct lane *l)
 		give_up(l,
 		    trouble_of(&o) == TROUBLE_HELD ? TROUBLE_HELD : TROUBLE_ACCOUNT, &o);
 	} else {
-		if (l->agent.account->socket == NULL && l->agent.account->host != NULL)
-			l->hosts = mem_dup(l->agent.account->host);
 		if (!relay_is_plain(l->agent.account))
 			run_one_by_one(l);
 		while (!is_over(l) && is_work_left(l))
@@ -372,7 +355,6 @@ run_child(const struct lane_task *t)
 	run(&l);
 	password_free(&l.password);
 	agent_free(&l.agent);
-	free(l.hosts);
 	free(l.again);
 }
 

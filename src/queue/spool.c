@@ -92,13 +92,20 @@ spool_open_of(struct spool *s, const char *path, uid_t owner, struct outcome *o)
 }
 
 void
+spool_unlock(struct spool *s)
+{
+	if (s->lock >= 0)
+		(void)close(s->lock);
+	s->lock = -1;
+}
+
+void
 spool_close(struct spool *s)
 {
 	for (int f = 0; f < FOLDER_LAST; f++)
 		if (s->folder[f] >= 0)
 			(void)close(s->folder[f]);
-	if (s->lock >= 0)
-		(void)close(s->lock);
+	spool_unlock(s);
 	if (s->dir >= 0)
 		(void)close(s->dir);
 	free(s->path);
@@ -455,8 +462,7 @@ spool_lock(struct spool *s, bool *busy, struct outcome *o)
 	*busy = errno == EAGAIN || errno == EACCES;
 	if (!*busy)
 		(void)fail(s, o);
-	(void)close(s->lock);
-	s->lock = -1;
+	spool_unlock(s);
 	return false;
 }
 

@@ -102,6 +102,9 @@ bool spool_move(
  * *busy where another one runs. */
 bool spool_lock(struct spool *s, bool *busy, struct outcome *o);
 
+/* Is that no longer; so does spool_close(). */
+void spool_unlock(struct spool *s);
+
 /* Removes what writers that were killed an hour ago and more have left in tmp/. */
 void spool_clean(struct spool *s);
 

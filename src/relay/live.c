@@ -37,10 +37,19 @@ open_first(
 	return ok;
 }
 
+/* Nothing more can be said in it. */
+static void
+drop(struct live *l)
+{
+	session_close(&l->session, false);
+	l->is_open = false;
+}
+
 /* One command whose answer is waited for. What the server refuses, and what breaks the
- * connection, are told alike; behind the second, the session is closed. */
+ * connection, are told alike; behind the second, and behind a goodbye, the session is
+ * closed. */
 static bool
-ask(struct live *l, enum stage stage, const char *verb, const struct buf *arg,
+ask(struct live *l, enum stage stage, const char *verb, struct span arg,
     struct outcome *o)
 {
 	struct outcome answer = { .cause = CAUSE_NONE }, why;
@@ -48,16 +57,16 @@ ask(struct live *l, enum stage stage, const char *verb, const struct buf *arg,
 	bool whole;
 
 	flight_init(&flight, &l->session.channel, false);
-	whole = flight_command(&flight, stage, 2, verb, buf_span(arg), &answer, &why);
+	whole = flight_command(&flight, stage, 2, verb, arg, &answer, &why);
 	flight_free(&flight);
 	if (!whole) {
 		*o = why;
 		(void)outcome_at(o, stage);
-		session_close(&l->session, false);
-		l->is_open = false;
 	} else if (answer.cause != CAUSE_NONE) {
 		*o = answer;
 	}
+	if (!whole || answer.code == FLIGHT_CLOSING)
+		drop(l);
 	return whole && answer.cause == CAUSE_NONE;
 }
 
@@ -69,6 +78,8 @@ ask_sender(struct live *l, const struct envelope *e, struct outcome *o)
 	struct buf arg;
 	bool ok;
 
+	if (l->asked && !ask(l, STAGE_MAIL, "RSET", span_of(""), o))
+		return false;
 	buf_init(&arg, PARAMETERS_MAX);
 	ok = add_path(&arg, sender, l->utf8, o) || outcome_at(o, STAGE_MAIL);
 	if (ok && caps_have(caps, CAP_8BITMIME))
@@ -78,23 +89,44 @@ ask_sender(struct live *l, const struct envelope *e, struct outcome *o)
 	if (ok && l->dsn)
 		add_mail_dsn(&arg, e);
 	l->asked = ok;
-	ok = ok && ask(l, STAGE_MAIL, "MAIL FROM:", &arg, o);
+	ok = ok && ask(l, STAGE_MAIL, "MAIL FROM:", buf_span(&arg), o);
 	buf_free(&arg);
 	return ok;
+}
+
+/* In the session that is open. */
+static bool
+begin(struct live *l, const struct envelope *e, bool smtputf8, struct outcome *o)
+{
+	const struct caps *caps = &l->session.caps;
+
+	l->utf8 = (smtputf8 || envelope_is_utf8(e)) && caps_have(caps, CAP_SMTPUTF8);
+	l->dsn = caps_have(caps, CAP_DSN);
+	return ask_sender(l, e, o);
+}
+
+/* Whether the session can't have another message. */
+static bool
+is_full(const struct live *l)
+{
+	const struct caps *caps = &l->session.caps;
+
+	return caps->mail_max > 0 && l->mails >= caps->mail_max;
 }
 
 bool
 live_begin(struct live *l, struct account *a, const struct envelope *e, bool smtputf8,
     const struct observer *observer, struct outcome *o)
 {
-	const struct caps *caps = &l->session.caps;
-
-	l->is_open = open_first(l, a, observer, o);
-	if (!l->is_open)
+	if (l->is_open && is_full(l))
+		live_end(l);
+	if (l->is_open && begin(l, e, smtputf8, o))
+		return true;
+	if (l->is_open) /* it was refused; else the session had become too old */
 		return false;
-	l->utf8 = (smtputf8 || envelope_is_utf8(e)) && caps_have(caps, CAP_SMTPUTF8);
-	l->dsn = caps_have(caps, CAP_DSN);
-	return ask_sender(l, e, o);
+	live_end(l);
+	l->is_open = open_first(l, a, observer, o);
+	return l->is_open && begin(l, e, smtputf8, o);
 }
 
 static bool
@@ -117,7 +149,7 @@ live_rcpt(struct live *l, const struct envelope *e, const struct recipient *to,
 	ok = add_path(&arg, to->address, l->utf8, o) || outcome_at(o, STAGE_RCPT);
 	if (ok && l->dsn)
 		add_rcpt_dsn(&arg, e, to);
-	ok = ok && ask(l, STAGE_RCPT, "RCPT TO:", &arg, o);
+	ok = ok && ask(l, STAGE_RCPT, "RCPT TO:", buf_span(&arg), o);
 	buf_free(&arg);
 	return ok;
 }
@@ -125,19 +157,17 @@ live_rcpt(struct live *l, const struct envelope *e, const struct recipient *to,
 void
 live_message(struct live *l, struct envelope *e, struct source *m)
 {
-	const struct buf none = { .data = (char[]){ "" } };
 	struct outcome o;
-	bool talks;
 
-	if (!l->is_open)
+	if (!l->is_open) {
 		(void)lost(&o);
-	if (!l->is_open || (l->asked && !ask(l, STAGE_DATA, "RSET", &none, &o))) {
 		envelope_settle(e, &o);
 		return;
 	}
-	talks = relay_hand_over(&l->session, e, m, &o);
-	session_close(&l->session, talks);
-	l->is_open = false;
+	l->mails++;
+	if (!relay_hand_over_asked(&l->session, e, m, &o))
+		drop(l);
+	l->asked = envelope_accepted(e) == 0;
 }
 
 void

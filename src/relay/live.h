@@ -20,16 +20,19 @@
 struct live {
 	struct session session;
 	struct password password;
-	bool is_open; /* the session is */
-	bool utf8;    /* SMTPUTF8 is used */
-	bool dsn;     /* the server takes wishes for notices */
-	bool asked;   /* the server has heard of a sender */
+	bool is_open;   /* the session is */
+	bool utf8;      /* SMTPUTF8 is used */
+	bool dsn;       /* the server takes wishes for notices */
+	bool asked;     /* the server holds a sender: RSET comes before the next one */
+	unsigned mails; /* handed over in this session */
 };
 
-/* Opens a session with the first of the account's hosts that can be reached, and asks
- * whether the sender of `e` may send; `smtputf8`: recipients outside ASCII may follow.
- * Fails as session_open(), or with the server's refusal. The account and the observer are
- * borrowed until live_end(), which ends it in any case. */
+/* Asks whether the sender of `e` may send; `smtputf8`: recipients outside ASCII may
+ * follow. That is in the session of the message before, where there is one that is still
+ * good, else in one with the first of the account's hosts that can be reached. Fails as
+ * session_open(), or with the server's refusal. The account, which must be the same for
+ * all messages, and the observer are borrowed until live_end(), which is due in any case.
+ */
 bool live_begin(struct live *l, struct account *a, const struct envelope *e,
     bool smtputf8, const struct observer *observer, struct outcome *o);
 
@@ -37,11 +40,11 @@ bool live_begin(struct live *l, struct account *a, const struct envelope *e,
 bool live_rcpt(struct live *l, const struct envelope *e, const struct recipient *to,
     struct outcome *o);
 
-/* Hands the message over, and fills the outcome of each recipient. The envelope is said
- * again, in one flight with the message: its size is known only now, and a message may
- * have lost recipients since. */
+/* Hands the message over to the recipients that were accepted, who are those of the
+ * envelope, and fills the outcome of each. */
 void live_message(struct live *l, struct envelope *e, struct source *m);
 
+/* Says goodbye. */
 void live_end(struct live *l);
 
 #endif

@@ -14,6 +14,8 @@
 
 /* What the sessions with a server have come to so far. */
 struct progress {
+	bool stays;       /* the session goes on behind it */
+	bool asked;       /* it knows the envelope already */
 	bool no_chunking; /* whatever the server offers */
 	size_t taken;     /* recipients */
 	bool again;       /* another session gets us further */
@@ -28,6 +30,15 @@ has_rest(const struct envelope *e)
 	return false;
 }
 
+/* A session that broke before it had the message, whose envelope it knew, was older than
+ * the message: another may do. */
+static bool
+was_too_old(const struct envelope *e, const struct progress *p, bool ok)
+{
+	return p->asked && !ok && p->taken == 0 &&
+	       e->rcpt[0].outcome.cause == CAUSE_HANGUP;
+}
+
 static bool
 hand_over(struct session *s, struct progress *p, struct envelope *e, struct source *m,
     struct outcome *o)
@@ -37,6 +48,8 @@ hand_over(struct session *s, struct progress *p, struct envelope *e, struct sour
 		.caps = &s->caps,
 		.lmtp = s->account->protocol == PROTOCOL_LMTP,
 		.only_rest = p->taken > 0,
+		.stays = p->stays,
+		.asked = p->asked,
 	};
 	size_t before = p->taken;
 	bool ok;
@@ -46,9 +59,10 @@ hand_over(struct session *s, struct progress *p, struct envelope *e, struct sour
 	ok = transact(&b, e, m, o);
 	s->quit = b.quit;
 	p->taken = envelope_accepted(e);
-	p->again =
-	    (b.no_chunking && !p->no_chunking) || (p->taken > before && has_rest(e));
+	p->again = (b.no_chunking && !p->no_chunking) ||
+		   (p->taken > before && has_rest(e)) || was_too_old(e, p, ok);
 	p->no_chunking = p->no_chunking || b.no_chunking;
+	p->asked = false;
 	return ok;
 }
 
@@ -72,21 +86,39 @@ settle_rest(struct envelope *e, const struct progress *p, const struct outcome *
 			e->rcpt[i].outcome = *o;
 }
 
+/* In as many sessions as it takes. */
+static bool
+hand_over_all(struct session *s, struct progress *p, struct envelope *e, struct source *m,
+    struct outcome *o)
+{
+	bool ok = hand_over(s, p, e, m, o);
+
+	while (p->again) {
+		if (!reopen(s, ok, o)) {
+			settle_rest(e, p, o);
+			return false;
+		}
+		ok = hand_over(s, p, e, m, o);
+	}
+	return ok;
+}
+
 bool
 relay_hand_over(
     struct session *s, struct envelope *e, struct source *m, struct outcome *o)
 {
 	struct progress p = { .taken = 0 };
-	bool ok = hand_over(s, &p, e, m, o);
 
-	while (p.again) {
-		if (!reopen(s, ok, o)) {
-			settle_rest(e, &p, o);
-			return false;
-		}
-		ok = hand_over(s, &p, e, m, o);
-	}
-	return ok;
+	return hand_over_all(s, &p, e, m, o);
+}
+
+bool
+relay_hand_over_asked(
+    struct session *s, struct envelope *e, struct source *m, struct outcome *o)
+{
+	struct progress p = { .stays = true, .asked = true };
+
+	return hand_over_all(s, &p, e, m, o);
 }
 
 static void

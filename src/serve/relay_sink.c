@@ -6,10 +6,8 @@ begin(void *self, struct posting *p, struct outcome *o)
 {
 	struct relay_sink *r = self;
 
-	if (live_begin(&r->live, r->account, &p->envelope, p->smtputf8, r->observer, o))
-		return true;
-	live_end(&r->live);
-	return false;
+	return live_begin(
+	    &r->live, r->account, &p->envelope, p->smtputf8, r->observer, o);
 }
 
 static bool
@@ -28,12 +26,17 @@ message(void *self, struct posting *p, struct source *m)
 	live_message(&r->live, &p->envelope, m);
 }
 
+/* The session stays, for the next message. */
 static void
 end(void *self, struct posting *p)
 {
-	struct relay_sink *r = self;
-
+	(void)self;
 	(void)p;
+}
+
+void
+relay_sink_close(struct relay_sink *r)
+{
 	live_end(&r->live);
 }
 

@@ -13,12 +13,15 @@
 #include "serve/sink.h"
 #include "smtp/channel.h"
 
-/* The first two are to be set before each message, and are borrowed. */
+/* The first two are to be set before the first message, and are borrowed. */
 struct relay_sink {
 	struct account *account;
 	const struct observer *observer; /* NULL: nobody */
 	struct live live;
 };
+
+/* Says goodbye to the server. After that, the account may be another one. */
+void relay_sink_close(struct relay_sink *r);
 
 /* `self` is a struct relay_sink *. */
 extern const struct sink relay_sink;

@@ -140,7 +140,7 @@ choose(struct window *w, struct slot *s)
 {
 	size_t max = w->b->rcpt_max > 0 ? w->b->rcpt_max : w->b->caps->rcpt_max;
 
-	if (max == 0 || max > s->e->n)
+	if (max == 0 || max > s->e->n || w->b->asked)
 		max = s->e->n;
 	s->t.to = mem_grow(s->t.to, max, sizeof *s->t.to);
 	s->t.n = 0;
@@ -163,12 +163,14 @@ start(struct window *w, struct outcome *o)
 		.caps = b->caps,
 		.lmtp = b->lmtp,
 		.resets = before != NULL ? transaction_is_open(&before->t) : b->is_open,
+		.asked = b->asked,
 		.bdat_works = b->bdat_works,
 		.e = s->e,
 		.m = s->t.m,
 		.to = s->t.to,
 		.n = s->t.n,
 	};
+	b->asked = false;
 	b->mails++;
 	b->full = b->caps->mail_max > 0 && b->mails >= b->caps->mail_max;
 	return transaction_start(&s->t, o);

@@ -42,6 +42,8 @@ struct batch {
 	bool lmtp;
 	bool stays;     /* the session goes on behind it: no QUIT */
 	bool only_rest; /* nobody but those of batch_is_rest() */
+	bool asked;     /* the server has accepted sender and recipients of the first
+			 * message already: only the message is said. It is false then */
 	unsigned depth; /* messages on their way at once; 0 counts as 1 */
 
 	/* out */

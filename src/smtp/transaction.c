@@ -266,6 +266,24 @@ is_in_step(struct transaction *t, struct outcome *o)
 	return outcome_at(o, STAGE_MAIL);
 }
 
+/* What was asked before this transaction stands. */
+static void
+note_asked(struct transaction *t)
+{
+	t->mail = (struct outcome){ .stage = STAGE_MAIL };
+	for (size_t i = 0; i < t->n; i++)
+		t->to[i]->outcome = (struct outcome){ .stage = STAGE_RCPT };
+}
+
+static bool
+say_envelope(struct transaction *t, struct outcome *o)
+{
+	if (!t->asked)
+		return say_mail(t, o) && say_recipients(t, o);
+	note_asked(t);
+	return true;
+}
+
 /* With pipelining, nobody counts as refused before the replies are in, so all commands go
  * out together; without it, a refused sender ends it at once. */
 bool
@@ -280,7 +298,7 @@ transaction_start(struct transaction *t, struct outcome *o)
 	if (t->resets &&
 	    !flight_command(t->flight, STAGE_MAIL, 2, "RSET", nothing, &t->reset, o))
 		return false;
-	if (!say_mail(t, o) || !say_recipients(t, o))
+	if (!say_envelope(t, o))
 		return false;
 	if (!t->chunks && left(t) > 0 &&
 	    !flight_command(t->flight, STAGE_DATA, GO_ON, "DATA", nothing, &t->data, o))

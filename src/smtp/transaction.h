@@ -34,7 +34,8 @@ struct transaction {
 	struct flight *flight;
 	const struct caps *caps;
 	bool lmtp;
-	bool resets;     /* the one before may still be open: RSET goes first */
+	bool resets; /* the one before may still be open: RSET goes first */
+	bool asked;  /* sender and recipients were accepted: only the message is left */
 	bool bdat_works; /* in and out: it has, in this session */
 	struct envelope *e;
 	struct source *m;

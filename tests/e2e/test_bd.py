@@ -82,6 +82,81 @@ def a_session_carries_many_messages():
                     [f'b{n}@x.example' for n in range(5)], 'recipients')
 
 
+def said(session, *verbs):
+    """The commands of these verbs that a session of the smarthost has had."""
+    return [c.partition(' ')[0].upper() for c in session.commands
+            if c.partition(' ')[0].upper() in verbs]
+
+
+@test
+def the_smarthost_hears_of_each_message_once_and_in_one_session():
+    with Server(tls=None, received=lambda _, m: '554 5.7.1 no' if b'bad' in m.data else '250 ok') \
+            as server, daemon(server) as d:
+        with d.client() as client:
+            for text in ('one', 'bad', 'three'):
+                try:
+                    client.sendmail('a@lab.example', ['b@x.example', 'b@x.example', 'c@x.example'],
+                                    MESSAGE + text)
+                except smtplib.SMTPDataError as error:
+                    check_equal((text, error.smtp_code), ('bad', 554), 'who is refused')
+        session = server.first()
+        wait_until(lambda: session.ended, 'goodbye')
+        check_equal(len(server.sessions), 1, 'sessions')
+        check_equal(said(session, 'MAIL', 'RCPT', 'RSET', 'QUIT'),
+                    'MAIL RCPT RCPT MAIL RCPT RCPT RSET MAIL RCPT RCPT QUIT'.split(), 'commands')
+
+
+@cases(('closes', lambda s: s.hang_up()), ('says goodbye', lambda s: '421 4.4.2 too long idle'))
+def a_smarthost_that_meanwhile(gone):
+    def mail(session, _address):
+        return gone(session) if session.mails else '250 2.1.0 ok'
+    with Server(tls=None, mail=mail) as server, daemon(server) as d:
+        with d.client() as client:
+            for number in range(3):
+                client.sendmail('a@lab.example', [f'b{number}@x.example'], MESSAGE)
+        check_equal(len(mails(server)), 3, 'mails')
+
+
+@test
+def a_smarthost_that_tires_of_waiting_for_the_message_is_asked_anew():
+    def recipient(session, _address):
+        if len(session.server.sessions) == 1:
+            session.say('250 2.1.5 ok')
+            session.hang_up()
+        return '250 2.1.5 ok'
+    with Server(tls=None, rcpt=recipient) as server, daemon(server) as d:
+        with d.client() as client:
+            client.sendmail('a@lab.example', ['b@x.example'], MESSAGE)
+        check_equal(len(server.sessions), 2, 'sessions')
+
+
+@test
+def a_message_that_is_given_up_leaves_nothing_to_the_next():
+    with Server(tls=None) as server, daemon(server) as d:
+        with d.client() as client:
+            client.ehlo()
+            client.mail('a@lab.example')
+            client.rcpt('wrong@x.example')
+            client.rset()
+            client.sendmail('a@lab.example', ['b@x.example'], MESSAGE)
+        check_equal([m.recipients for m in mails(server)], [['b@x.example']], 'recipients')
+        check_equal(len(server.sessions), 1, 'sessions')
+
+
+@test
+def each_sender_of_a_session_has_its_account():
+    with Server(tls=None) as one, Server(tls=None) as two:
+        conf = settings(host='127.0.0.1', port=one.port, tls=False, listen='127.0.0.1:0',
+                        **{'from': 'a@one.example'}) + \
+            settings('other', host='127.0.0.1', port=two.port, tls=False,
+                     **{'from': 'a@two.example'})
+        said_ = mailchute(conf, '-bs', stdin=''.join(
+            f'MAIL FROM:<a@{name}.example>\r\nRCPT TO:<b@x>\r\nDATA\r\n\r\nx\r\n.\r\n'
+            for name in ('one', 'two', 'two', 'one')).encode()).out
+        check_equal(len(re.findall('^354 ', said_, re.M)), 4, said_)
+        check_equal([len(mails(one)), len(mails(two))], [2, 2], 'mails')
+
+
 @test
 def a_message_in_chunks_is_a_message():
     with Server(tls=None) as server, daemon(server) as d:

@@ -5,6 +5,7 @@
  */
 #include "lib/unit.h"
 
+#include "base/clock.h"
 #include "lib/peer.h"
 #include "lib/sample.h"
 #include "smtp/batch.h"
@@ -147,6 +148,53 @@ TEST(a_mail_takes_the_fewest_turns_that_the_server_lets_it)
 			    strstr(cases[i].caps, "CHUNKING") != NULL && !cases[i].lmtp);
 			end(&r);
 		}
+}
+
+/* The envelope went before, command by command. */
+TEST(a_message_whose_envelope_was_asked_goes_alone)
+{
+	static const struct {
+		const char *caps, *heard;
+		bool lmtp;
+	} cases[] = {
+		{ BOTH, "BDAT 21 LAST\r\n" TEXT, false },
+		{ PIPELINING, "DATA\r\n" TEXT ".\r\n", false },
+		{ "mx\nPIPELINING\nLIMITS RCPTMAX=1", "DATA\r\n" TEXT ".\r\n", false },
+		{ BOTH, "DATA\r\n" TEXT ".\r\n", true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run r;
+		struct span asked =
+		    span_of("MAIL FROM:<s0@x>\r\nRCPT TO:<a0@x>\r\nRCPT TO:<b0@x>\r\n");
+
+		begin(&r, cases[i].caps, 1, TEXT);
+		r.peer.lmtp = r.b.lmtp = cases[i].lmtp;
+		r.b.asked = r.b.stays = true;
+		assert_true(stream_write(&r.channel.stream, asked, clock_in(1000), &r.o));
+		for (int k = 0; k < 3; k++)
+			assert_true(channel_reply(&r.channel, STAGE_MAIL, &r.o));
+		check(cases[i].caps, transact(&r.b, &r.e[0], &r.m, &r.o));
+		check_int(cases[i].caps, envelope_accepted(&r.e[0]), 2);
+		assert_string_equal(r.peer.heard.data + asked.n, cases[i].heard);
+		check_int(cases[i].caps, r.b.quit, false);
+		end(&r);
+	}
+}
+
+TEST(an_asked_message_that_gets_lost_got_to_nobody)
+{
+	static const struct peer_quirk closes[] = { { "DATA", 0, NULL },
+		{ NULL, 0, NULL } };
+	struct run r;
+
+	begin(&r, PIPELINING, 1, TEXT);
+	r.peer.quirk = closes;
+	r.b.asked = r.b.stays = true;
+	assert_false(transact(&r.b, &r.e[0], &r.m, &r.o));
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(r.e[0].rcpt[i].outcome.cause, CAUSE_HANGUP);
+	end(&r);
 }
 
 TEST(a_mail_that_goes_in_a_chunk_is_not_changed)
@@ -616,6 +664,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mail_takes_the_fewest_turns_that_the_server_lets_it),
+		cmocka_unit_test(a_message_whose_envelope_was_asked_goes_alone),
+		cmocka_unit_test(an_asked_message_that_gets_lost_got_to_nobody),
 		cmocka_unit_test(a_mail_that_goes_in_a_chunk_is_not_changed),
 		cmocka_unit_test(many_mails_take_fewer_turns_than_there_are),
 		cmocka_unit_test(a_refusal_costs_no_other_message_anything),
