@@ -16,6 +16,30 @@
 
 #define JSON_MAX (1024 * 1024)
 
+/* Where an account is looked for, in this order. */
+static const struct {
+	enum choice_by by;
+	const char *words;
+} orders[] = {
+	{ CHOICE_COMMAND_LINE, "--host" },
+	{ CHOICE_VARIABLES, "MAILCHUTE_HOST" },
+	{ CHOICE_NAME, "--account" },
+	{ CHOICE_SENDER, "the sender's account" },
+	{ CHOICE_DEFAULT, "the default account" },
+	{ CHOICE_ENVIRONMENT, "SMTPSERVER" },
+	{ CHOICE_SERVICE, "the service of this machine" },
+};
+
+static void
+print_order(enum choice_by by)
+{
+	(void)printf("chosen as the first that there is of");
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+		(void)printf(orders[i].by == by ? "%s [%s]" : "%s %s", i > 0 ? "," : ":",
+		    orders[i].words);
+	(void)printf("\n");
+}
+
 static size_t
 count(const struct checkup *c, enum finding_state state)
 {
@@ -27,10 +51,11 @@ count(const struct checkup *c, enum finding_state state)
 }
 
 static void
-print_findings(const struct checkup *c, const struct account *a)
+print_findings(const struct checkup *c, const struct account *a, enum choice_by by)
 {
 	(void)printf("account %s%s%s\n", account_label(a),
 	    a->file != NULL ? " from " : "", a->file != NULL ? a->file : "");
+	print_order(by);
 	for (size_t i = 0; i < c->n; i++) {
 		const struct finding *f = &c->v[i];
 
@@ -95,8 +120,10 @@ print_json(const struct checkup *c, const struct account *a)
 }
 
 static int
-check(const struct invocation *v, const struct config *config, struct account *a)
+check(const struct invocation *v, const struct config *config,
+    const struct choice_made *made)
 {
+	struct account *a = made->account;
 	const struct observer observer = report_observer(v);
 	struct checkup c = { .recipient = v->to, .observer = &observer };
 	int status = EX_OK;
@@ -105,7 +132,7 @@ check(const struct invocation *v, const struct config *config, struct account *a
 	if (v->json)
 		print_json(&c, a);
 	else
-		print_findings(&c, a);
+		print_findings(&c, a, made->by);
 	(void)fflush(stdout); /* so that the two streams tell it in this order */
 	if (c.why.cause != CAUSE_NONE)
 		status = report_trouble(v, a, &c.why);
@@ -126,7 +153,7 @@ job_check(const struct invocation *v)
 	} else {
 		if (v->debug)
 			print_config(v, &config, &made);
-		status = check(v, &config, made.account);
+		status = check(v, &config, &made);
 		if (status == EX_OK)
 			keep_release(v, &config, made.by, made.account);
 	}

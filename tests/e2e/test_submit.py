@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: ISC
 """test_submit.py - who has no account hands mail to a service of the machine, over a socket"""
 import os
+import socket
 import subprocess
 from pathlib import Path
 
-from harness import (cases, check, check_equal, folder, main, need, need_root, sendmail, test)
+from harness import (Skip, cases, check, check_equal, environment, folder, mailchute, main, need,
+                     need_root, public_binary, sendmail, test)
 from hostile import Server
 from served import daemon
 
@@ -31,6 +33,88 @@ def it_sends_for(uid, prefix):
         check(f'(uid {os.getuid() if uid is None else uid})'.encode() in mail.data, mail.data)
 
 
+def shut_in(script, *args):
+    """A prefix: what follows runs in mounts of its own, which the script has made."""
+    need_root()
+    need('unshare', 'util-linux')
+    if subprocess.run(['unshare', '-m', 'true'], capture_output=True, check=False).returncode:
+        raise Skip('no mounts of one\'s own')
+    return ('unshare', '-m', 'sh', '-ec', script, 'sh', *map(str, args))
+
+
+# What systemd does for DynamicUser=yes and ProtectSystem=strict.
+DYNAMIC_USER = 'setpriv --reuid 61234 --regid 61234 --clear-groups --bounding-set=-all ' \
+    '--no-new-privs --'
+READ_ONLY = f"""
+    mount -o remount,bind,ro /
+    ! touch /mailchute-was-here 2>/dev/null
+    exec {DYNAMIC_USER} "$@" """
+
+# A root of its own, and of the machine's files only the program and the socket.
+CONTAINER = f"""
+    root=$1 program=$2 socket=$3; shift 4
+    mount -t tmpfs none "$root"
+    for name in usr bin lib lib64; do
+        [ -d "/$name" ] || continue
+        mkdir "$root/$name"
+        mount --bind "/$name" "$root/$name"
+    done
+    mkdir -p "$root/run/mailchute" "$root/etc"
+    touch "$root/sendmail" "$root/run/mailchute/submit.sock"
+    mount --bind "$program" "$root/sendmail"
+    mount --bind "$socket" "$root/run/mailchute/submit.sock"
+    exec unshare -n chroot "$root" {DYNAMIC_USER} /sendmail "$@" """
+
+
+def check_sent(path, prefix, env):
+    """A user of systemd's making sends a mail, and the service knows who it was."""
+    with Server(tls=None) as server, daemon(server, listen=f'unix:{path}'):
+        sendmail(None, '-i', 'b@x.example', stdin=MAIL, prefix=prefix, env=env).expect(0)
+        mail = server.mail()
+    check_equal(mail.recipients, ['b@x.example'], 'recipients')
+    check(b'(uid 61234)' in mail.data, mail.data)
+
+
+@test
+def it_sends_for_a_dynamic_user_who_may_write_nowhere():
+    path = folder() / 'submit.sock'
+    check_sent(path, shut_in(READ_ONLY), {'MAILCHUTE_SOCKET': path})
+
+
+@test
+def it_sends_for_a_container_into_which_only_the_socket_is_mounted():
+    path = folder() / 'submit.sock'
+    check_sent(path, shut_in(CONTAINER, folder('root'), public_binary(), path), {})
+
+
+@test
+def a_user_who_has_all_its_connections_does_not_keep_others_out():
+    need_root()
+    path = folder() / 'submit.sock'
+    with Server(tls=None) as server, \
+            daemon(server, listen=f'unix:{path}', listen_connections_each=1), \
+            socket.socket(socket.AF_UNIX) as first, socket.socket(socket.AF_UNIX) as second:
+        said = []
+        for one in (first, second):
+            one.settimeout(20)
+            one.connect(str(path))
+            said.append(one.recv(4))
+        check_equal(said, [b'220 ', b'421 '], 'two of one user')
+        sendmail(None, '-i', 'b@x.example', stdin=MAIL, uid=123456,
+                 env={'MAILCHUTE_SOCKET': path}).expect(0)
+        check_equal(server.mail().recipients, ['b@x.example'], 'recipients')
+
+
+@test
+def a_check_shows_which_way_the_account_was_found():
+    path = folder() / 'submit.sock'
+    with Server(tls=None) as server, daemon(server, listen=f'unix:{path}'):
+        for conf, chosen in ((None, 'the service of this machine'),
+                             (server.account(), 'the default account')):
+            mailchute(conf, '--check', env=environment(MAILCHUTE_SOCKET=path)).expect(
+                {0, 75}, out=[rf'^chosen as .*: --host, .* \[{chosen}\]'])
+
+
 @test
 def what_the_smarthost_says_comes_back():
     path = folder() / 'submit.sock'
@@ -52,6 +136,18 @@ def the_service_is_well_shut_in():
     done = subprocess.run(['systemd-analyze', 'security', '--offline=true', '--threshold=15',
                            UNITS / 'mailchute-submit.service'], capture_output=True, check=False)
     check_equal(done.returncode, 0, done.stdout.decode()[-300:])
+
+
+@test
+def its_directories_are_made_at_start():
+    program = need('systemd-tmpfiles', 'systemd')
+    place = folder('root')
+    conf = place / 'mailchute.conf'
+    conf.write_text((UNITS / 'mailchute.tmpfiles').read_text().replace(
+        'mailchute mailchute', f'{os.getuid()} {os.getgid()}'))
+    subprocess.run([program, '--create', f'--root={place}', conf], check=True, timeout=60)
+    check_equal([(place / name).stat().st_mode & 0o777
+                 for name in ('run/mailchute', 'var/lib/mailchute')], [0o755, 0o700], 'modes')
 
 
 main()
