@@ -98,6 +98,9 @@ def main(at_once=1):
     """
     words = [word.lower() for word in sys.argv[1:]]
     chosen = [(n, f) for n, f in _tests if not words or any(w in n.lower() for w in words)]
+    # A shell may have us ignore these, and what we start would inherit that.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGALRM, lambda *_: sys.exit('out of time'))
     signal.alarm(SCRIPT_LIMIT)

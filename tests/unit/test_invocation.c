@@ -86,7 +86,7 @@ TEST(a_command_line_is_understood)
 		{ "mailchute --explain=QUOTA", "explain |" },
 		{ "mailchute --explain QUOTA", "explain |" },
 		{ "mailchute --check", "check |" },
-		{ "mailchute --check work", "check account=work | work" },
+		{ "mailchute --check work", "check account=work |" },
 		{ "mailchute -a work --check --to a@x --json", "check account=work |" },
 		{ "mailchute --test a@x", "test set_to_header=on | a@x" },
 		{ "mailchute --has-extn=size,dsn", "has-extn |" },

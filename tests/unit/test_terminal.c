@@ -310,5 +310,9 @@ main(void)
 		cmocka_unit_test(without_a_terminal_nobody_is_asked),
 	};
 
+	/* the shell that started us may ignore them, and who is asked would, too */
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGQUIT, SIG_DFL);
+	(void)signal(SIGHUP, SIG_DFL);
 	return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
 }
