@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/client.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -29,6 +30,23 @@ show(const struct client *c, char who, struct span line)
 {
 	if (c->said != NULL)
 		c->said(c->arg, who, line);
+}
+
+/* A sign-in may be answered in its own line: "AUTH PLAIN AGhhbmFrbw==". */
+static void
+show_line(const struct client *c, struct span line, bool is_secret)
+{
+	struct span rest = line, verb = { "", 0 }, method = { "", 0 };
+	char shown[64];
+
+	if (span_cut(&rest, ' ', &verb) && span_is_nocase(verb, "AUTH") &&
+	    span_cut(&rest, ' ', &method) && rest.n > 0) {
+		(void)snprintf(shown, sizeof shown, "AUTH %.*s ****",
+		    (int)(method.n < 40 ? method.n : 40), method.p);
+		show(c, 'C', span_of(shown));
+		return;
+	}
+	show(c, 'C', is_secret ? span_of("****") : line);
 }
 
 /* Waits for more than the `have` bytes that are there. */
@@ -85,7 +103,7 @@ client_line(struct client *c, struct span *line, bool is_secret)
 		line->n--;
 	if (too_long)
 		return CLIENT_TOO_LONG;
-	show(c, 'C', is_secret ? span_of("****") : *line);
+	show_line(c, *line, is_secret);
 	return CLIENT_LINE;
 }
 

@@ -187,6 +187,17 @@ def without_tls_a_password_is_enough_on_this_machine():
         check_equal(client.mail('app@lab.example')[0], 250, 'MAIL')
 
 
+@test
+def a_password_in_the_line_that_signs_in_is_starred():
+    with Catcher(f'--catch-auth={USER}:{PASSWORD}', '-v') as catcher:
+        with catcher.smtplib() as client:
+            client.ehlo()
+            client.user, client.password = USER, PASSWORD
+            check_equal(client.auth('PLAIN', client.auth_plain)[0], 235, 'AUTH PLAIN')
+        shown = catcher.end().out
+    check('C: AUTH PLAIN ****\n' in shown, f'the line is not starred: {shown}')
+
+
 # --- an assertion for shell scripts ---------------------------------------------------------------
 
 @test
