@@ -135,6 +135,7 @@ sendmail_recognize(struct invocation *v)
 			v->as_sendmail = true;
 			v->job = names[i].job;
 			v->ignore_dots = names[i].ignore_dots;
+			v->queue_wish.all = v->job == JOB_QUEUE_RUN; /* as -q */
 			return true;
 		}
 	return false;

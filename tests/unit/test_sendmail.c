@@ -41,6 +41,7 @@ shown(const struct invocation *v)
 	buf_puts(&out, v->quiet ? "quiet " : "");
 	buf_puts(&out, v->errors_by_mail ? "mail " : "");
 	buf_puts(&out, v->gateway ? "-G " : "");
+	buf_puts(&out, v->queue_wish.all ? "all " : "");
 	for (size_t i = 0; i < v->n; i++)
 		buf_printf(&out, "%s=%s ", v->given[i].row->name, v->given[i].value);
 	buf_puts(&out, "|");
@@ -127,18 +128,20 @@ TEST(a_command_line_of_sendmail_is_understood)
 		{ "sendmail -bs -odb -oem", "smtp mail |" },
 		{ "sendmail -bd -q30m", "daemon |" },
 		{ "sendmail -q30m -bd", "daemon |" },
-		{ "sendmail -q", "run |" },
+		{ "sendmail -q", "run all |" },
 		{ "sendmail -q1h30m", "run |" },
-		{ "sendmail -qf", "run |" },
-		{ "sendmail -qR a@x", "run |" },
-		{ "sendmail -qIabc", "run |" },
+		{ "sendmail -qf", "run all |" },
+		{ "sendmail -qR a@x", "run all |" },
+		{ "sendmail -qIabc", "run all |" },
 		{ "sendmail -bV", "version |" },
 		{ "sendmail -d0.1", "version -v |" },
 		{ "sendmail --version", "version |" },
 		{ "sendmail --help", "help |" },
 		{ "mailq", "list |" },
 		{ "mailq -v", "list -v |" },
-		{ "runq", "run |" },
+		{ "runq", "run all |" },
+		{ "runq -qdue", "run |" },
+		{ "runq -q30m", "run |" },
 		{ "newaliases", "aliases |" },
 		{ "/usr/bin/newaliases -bp", "list |" },
 		{ "rmail a@x", "-i | a@x" },
