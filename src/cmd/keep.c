@@ -12,6 +12,7 @@
 #include "queue/place.h"
 #include "queue/schedule.h"
 #include "queue/state.h"
+#include "queue/trouble.h"
 #include "relay/part.h"
 
 void
@@ -129,6 +130,17 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 	return true;
 }
 
+/* Until the next try: a server that can't be used is asked again sooner than one that
+ * has put off the mail. */
+static time_t
+pause_for(const struct envelope *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (trouble_of(&e->rcpt[i].outcome) < TROUBLE_ACCOUNT)
+			return schedule_message_pause(1);
+	return schedule_account_pause(1, 0);
+}
+
 static bool
 put(struct keep *k, const struct envelope *e, struct source *m, struct outcome *kept,
     struct outcome *o)
@@ -136,7 +148,7 @@ put(struct keep *k, const struct envelope *e, struct source *m, struct outcome *
 	char id[ENTRY_ID_SIZE];
 
 	k->ticket.created = time(NULL);
-	k->ticket.next = k->ticket.created + schedule_message_pause(1);
+	k->ticket.next = k->ticket.created + pause_for(e);
 	if (!spool_put(&k->spool, &k->ticket, e, m, id, o))
 		return false;
 	k->kept = true;

@@ -58,6 +58,14 @@ def its_name_and_the_next_try_are_told_with_v():
 
 
 @test
+def a_server_that_cannot_be_reached_is_asked_again_after_a_minute():
+    queue = Queue()
+    queue.put(BOB, policy='on_failure')
+    row = json.loads(queue('list', '--json').expect(0).out)
+    check_equal(row['recipients'][0]['next_try'] - row['arrival_time'], 60, 'seconds to wait')
+
+
+@test
 def with_always_no_server_is_asked():
     queue = folder() / 'queue'
     with Server() as server:
