@@ -53,6 +53,8 @@ count(const struct checkup *c, enum finding_state state)
 static void
 print_findings(const struct checkup *c, const struct account *a, enum choice_by by)
 {
+	const size_t warnings = count(c, FINDING_WARN), failures = count(c, FINDING_FAIL);
+
 	(void)printf("account %s%s%s\n", account_label(a),
 	    a->file != NULL ? " from " : "", a->file != NULL ? a->file : "");
 	print_order(by);
@@ -64,8 +66,9 @@ print_findings(const struct checkup *c, const struct account *a, enum choice_by 
 			(void)printf("  (%d ms)", f->ms);
 		(void)printf("\n");
 	}
-	(void)printf("%zu ok, %zu warnings, %zu failures. Nothing was sent.",
-	    count(c, FINDING_OK), count(c, FINDING_WARN), count(c, FINDING_FAIL));
+	(void)printf("%zu ok, %zu warning%s, %zu failure%s. Nothing was sent.",
+	    count(c, FINDING_OK), warnings, warnings == 1 ? "" : "s", failures,
+	    failures == 1 ? "" : "s");
 	if (c->why.cause == CAUSE_NONE && c->recipient != NULL)
 		(void)printf(" To send one: mailchute --test %s", c->recipient);
 	(void)printf("\n");

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "queue/place.h"
 #include "queue/scan.h"
 
@@ -65,7 +66,37 @@ count(struct spool *s, enum folder folder)
 	return n;
 }
 
+/* Whether a directory could be made by this user: in the nearest above it that is there.
+ */
+static bool
+can_be_made(const char *path)
+{
+	char *above = mem_dup(path), *slash;
+	bool ok;
+
+	while ((slash = strrchr(above, '/')) != NULL && slash != above) {
+		*slash = '\0';
+		if (access(above, F_OK) == 0)
+			break;
+	}
+	ok = access(slash == NULL ? "." : slash == above ? "/" : above, W_OK | X_OK) == 0;
+	free(above);
+	return ok;
+}
+
 /* A queue that isn't there yet is made when the first mail has to wait. */
+static void
+add_missing_queue(struct checkup *c, const char *path, enum spool_mode mode)
+{
+	if (can_be_made(path))
+		checkup_add(c, FINDING_OK, "queue", -1, "empty, in %s", path);
+	else
+		checkup_add(c, FINDING_WARN, "queue", -1,
+		    "%s is not there, and this user can't make it: nothing can wait%s%s",
+		    path, mode == SPOOL_SHARE ? "; as root: install -d -m 1777 " : "",
+		    mode == SPOOL_SHARE ? path : "");
+}
+
 void
 checkup_queue(struct checkup *c, const struct config *config, const struct account *a)
 {
@@ -85,7 +116,7 @@ checkup_queue(struct checkup *c, const struct config *config, const struct accou
 		checkup_add(c, FINDING_OK, "queue", -1, "%zu waiting, %zu held, in %s",
 		    count(&spool, FOLDER_NEW), count(&spool, FOLDER_HOLD), path);
 	else if (o.cause == CAUSE_NO_QUEUE)
-		checkup_add(c, FINDING_OK, "queue", -1, "empty, in %s", path);
+		add_missing_queue(c, path, mode);
 	else
 		checkup_add(c, FINDING_WARN, "queue", -1, "%s", o.text);
 	spool_close(&spool);
@@ -109,6 +140,6 @@ checkup_sendmail(struct checkup *c)
 		checkup_add(c, FINDING_OK, "sendmail", -1, "%s is this program", path);
 	else
 		checkup_add(c, FINDING_WARN, "sendmail", -1,
-		    "%s is %s, not this program: cron and others don't use this account",
-		    path, strcmp(theirs, path) == 0 ? "another program" : theirs);
+		    "%s is %s: cron and others don't use this account", path,
+		    strcmp(theirs, path) == 0 ? "another program" : theirs);
 }

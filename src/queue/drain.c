@@ -89,6 +89,7 @@ say(const struct drain *d, const char *words)
 static void
 say_trouble(const struct drain *d, const struct account_state *a)
 {
+	const long long minutes = (a->next - a->tried + 59) / 60;
 	struct buf words;
 
 	buf_init(&words, WORDS_MAX);
@@ -97,8 +98,8 @@ say_trouble(const struct drain *d, const struct account_state *a)
 	outcome_words(&a->why, NULL, &words);
 	if (outcome_is_said(&a->why))
 		buf_printf(&words, ": it said %d %s", a->why.code, a->why.text);
-	buf_printf(&words, "; it is tried again in %lld minutes",
-	    (long long)(a->next - a->tried + 59) / 60);
+	buf_printf(&words, "; it is tried again in %lld minute%s", minutes,
+	    minutes == 1 ? "" : "s");
 	say(d, words.data);
 	buf_free(&words);
 }

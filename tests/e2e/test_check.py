@@ -44,7 +44,7 @@ def a_good_account_is_looked_at_from_its_file_to_the_recipient():
                     '^ ok +login +PLAIN as ops$', f'^ ok +sender +<{FROM}> accepted$',
                     f'^ ok +recipient +<{ONE}> accepted$',
                     '^ info +server +takes mails of up to 1000.0 MB; PIPELINING .*; 2 round trips',
-                    r'^\d+ ok, \d+ warnings, 0 failures. Nothing was sent. To send one: mailchute '
+                    r'^\d+ ok, \d+ warnings?, 0 failures. Nothing was sent. To send one: mailchute '
                     f'--test {ONE}$'])
         check(result.seconds < 15, f'it took {result.seconds} s')
         spoken = [session for session in server.sessions if session.commands]
@@ -74,7 +74,7 @@ def an_account_is_named_as_an_argument_or_as_ever():
 def the_first_failure_decides(script, more, status, what, code):
     with Server(**script) as server:
         result = examined(server, '--to', ONE, **more).expect(
-            status, rf'\[{code}\]', out=[rf'^ FAIL +{what} +.*\[{code}\]$', ', 1 failures'])
+            status, rf'\[{code}\]', out=[rf'^ FAIL +{what} +.*\[{code}\]$', ', 1 failure\\.'])
         check_equal([name for name, state in states(result) if state == 'FAIL'], [what], 'failures')
 
 
@@ -142,6 +142,16 @@ def the_round_trips_of_a_mail_are_those_that_it_takes(caps, words):
         session = server.first()  # EHLO is one, too; and QUIT, which needn't wait, may be
         quits = not {'PIPELINING'} & set(caps)
         check_equal(session.flights - 1 - quits, int(words.split()[0]), 'flights')
+
+
+@test
+def a_queue_that_its_user_cannot_make_is_told():
+    need_root()
+    with Server() as server:
+        conf = settings_file(server.account(queue='on_failure', queue_dir='/var/no/such/queue',
+                                            password=None, auth=False), mode=0o644)
+        mailchute(conf, '--check', uid=4242).expect(
+            0, out=["^ warn +queue +/var/no/such/queue is not there, and this user can't make it"])
 
 
 @test
