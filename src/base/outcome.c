@@ -53,12 +53,12 @@ static const struct {
 	    "users, into " SYSCONFDIR "/mailchute/config or " SYSCONFDIR "/msmtprc; the "
 	    "manual, mailchuterc(5), has examples" },
 	[CAUSE_NO_ACCOUNT] = { "NO_ACCOUNT", "5.3.5", EX_CONFIG, VERDICT_HOLD, NULL,
-	    "a line \"account default : NAME\" at the end of the file, or, but for sendmail, "
-	    "-a NAME" },
+	    "name one that is there with -a (not as sendmail), or, for all mail, by a line "
+	    "\"account default : NAME\" at the end of the file" },
 	[CAUSE_CONFIG_FILE] = { "CONFIG_FILE", "5.3.5", EX_IOERR, VERDICT_HOLD,
 	    NULL,
-	    "let this user read it, or write an account of their own into "
-	    "~/.config/mailchute/config" },
+	    "check its name, and let this user read it; or write an account of their own "
+	    "into ~/.config/mailchute/config" },
 	[CAUSE_EXPOSED] = { "EXPOSED", "5.3.5", EX_CONFIG, VERDICT_HOLD,
 	    NULL, NULL },
 	[CAUSE_PASSWORD] = { "PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD,

@@ -378,7 +378,7 @@ def a_configuration_that_may_not_be_read_is_told():
     need_root()
     conf = settings_file('account default\nhost localhost\n')
     mailchute(conf, ONE, stdin=SIMPLE, uid=4242).expect(
-        74, rf'{conf}: .*[Pp]ermission denied \[CONFIG_FILE\]', 'fix:  let this user read it')
+        74, rf'{conf}: .*[Pp]ermission denied \[CONFIG_FILE\]', 'let this user read it')
 
 
 @test
