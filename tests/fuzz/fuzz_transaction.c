@@ -75,7 +75,7 @@ work_out(struct span says, bool lmtp, bool accepted[RECIPIENTS])
 	codes_of(says, code);
 	for (size_t i = 0; i < data; i++)
 		sane = sane && is_answer(code[i], 2);
-	sane = sane && is_yes(code[0], 2) && is_yes(code[data], 3);
+	sane = sane && is_yes(code[0], 2) && code[data] == 354;
 	for (size_t i = 0; i < RECIPIENTS; i++) {
 		bool taken = is_yes(code[1 + i], 2);
 
