@@ -14,7 +14,7 @@
 void
 input_init(struct input *in, int fd)
 {
-	*in = (struct input){ .fd = fd, .data = mem_new(INPUT_BUFFER) };
+	*in = (struct input){ .fd = fd, .data = mem_grow(NULL, INPUT_BUFFER, 1) };
 }
 
 void
