@@ -11,7 +11,7 @@
 #define MAILS_A_LANE 128
 
 /* Else another one is opened where what is left would take longer than this. */
-#define PATIENCE 3000 /* milliseconds */
+#define PATIENCE 1000 /* milliseconds */
 
 static char *
 copy(const char *s)
