@@ -21,11 +21,10 @@
 	X(certificate_free_credentials)                                                  \
 	X(certificate_get_peers)                                                         \
 	X(certificate_set_pin_function)                                                  \
-	X(certificate_set_x509_crl_file)                                                 \
+	X(certificate_set_x509_crl_mem)                                                  \
 	X(certificate_set_x509_key_file)                                                 \
 	X(certificate_set_x509_key_mem)                                                  \
 	X(certificate_set_x509_system_trust)                                             \
-	X(certificate_set_x509_trust_file)                                               \
 	X(certificate_set_x509_trust_mem)                                                \
 	X(certificate_verification_status_print)                                         \
 	X(certificate_verify_peers)                                                      \

@@ -41,7 +41,7 @@ struct fingerprint certificate_key_digest(gnutls_x509_crt_t cert);
 bool certificate_shown(const struct tls *t, gnutls_x509_crt_t *cert, struct outcome *o);
 
 /* Hands the whole trust store over to `cred`. Fails with CAUSE_FILE. */
-bool tls_load_trust(const struct tls *t, struct outcome *o);
+bool tls_load_trust(struct tls *t, struct outcome *o);
 
 /* Makes the session and the credentials. Fails as tls_new(). */
 bool tls_set_up(struct tls *t, struct outcome *o);

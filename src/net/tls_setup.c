@@ -7,12 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "net/tls_internal.h"
 
 /* On top of the system's own policy. */
 #define WITHOUT_OLD "-VERS-TLS1.0:-VERS-TLS1.1"
 #define PRIORITIES WITHOUT_OLD ":%PROFILE_MEDIUM"
 #define PRIORITIES_MAX (64 * 1024)
+#define FILE_MAX (16 * 1024 * 1024)
 
 static bool
 setup_failed(const char *setting, const char *value, int error, struct outcome *o)
@@ -33,6 +35,41 @@ unreadable(const char *setting, const char *file, int error, struct outcome *o)
 	return outcome_fail(o, CAUSE_FILE, "%s %s: %s", setting, file, why);
 }
 
+/* Not GnuTLS reads it, which would wait for ever where a pipe has no other end, and take
+ * in all of a device. */
+static bool
+read_file(const char *setting, const char *file, struct buf *pem, struct outcome *o)
+{
+	char words[FILE_TROUBLE_MAX];
+	struct stat st;
+
+	return file_read(file, pem, &st) || outcome_fail(o, CAUSE_FILE, "%s %s: %s",
+						setting, file, file_trouble(pem, words));
+}
+
+/* Gives the certificates, or lists of revoked ones, of a file to `set`. */
+static bool
+load(struct tls *t, const char *setting, const char *file,
+    int (*set)(
+	gnutls_certificate_credentials_t, const gnutls_datum_t *, gnutls_x509_crt_fmt_t),
+    struct outcome *o)
+{
+	struct buf pem;
+	bool ok;
+
+	buf_init(&pem, FILE_MAX);
+	ok = read_file(setting, file, &pem, o);
+	if (ok) {
+		const gnutls_datum_t all = { (unsigned char *)pem.data,
+			(unsigned)pem.len };
+		int n = set(t->cred, &all, GNUTLS_X509_FMT_PEM);
+
+		ok = n > 0 || unreadable(setting, file, n, o);
+	}
+	buf_free(&pem);
+	return ok;
+}
+
 static bool
 is_system(const char *trust_file)
 {
@@ -40,7 +77,7 @@ is_system(const char *trust_file)
 }
 
 bool
-tls_load_trust(const struct tls *t, struct outcome *o)
+tls_load_trust(struct tls *t, struct outcome *o)
 {
 	const char *file = t->settings->trust_file;
 	int n;
@@ -51,8 +88,7 @@ tls_load_trust(const struct tls *t, struct outcome *o)
 				    "this system has no CA certificates (the package is "
 				    "usually called ca-certificates)");
 	}
-	n = gnutls.certificate_set_x509_trust_file(t->cred, file, GNUTLS_X509_FMT_PEM);
-	return n > 0 || unreadable("tls_trust_file", file, n, o);
+	return load(t, "tls_trust_file", file, gnutls.certificate_set_x509_trust_mem, o);
 }
 
 /* A big store is only read as yet: see net/trust.h. */
@@ -73,12 +109,9 @@ static bool
 load_crl(struct tls *t, struct outcome *o)
 {
 	const char *file = t->settings->crl_file;
-	int n;
 
-	if (file == NULL || !t->settings->check)
-		return true;
-	n = gnutls.certificate_set_x509_crl_file(t->cred, file, GNUTLS_X509_FMT_PEM);
-	return n > 0 || unreadable("tls_crl_file", file, n, o);
+	return file == NULL || !t->settings->check ||
+	       load(t, "tls_crl_file", file, gnutls.certificate_set_x509_crl_mem, o);
 }
 
 /* GnuTLS is asked only about what may be one: most runs that read a configuration do

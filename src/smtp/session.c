@@ -139,18 +139,21 @@ open_connection(
 	return pass_proxy(s, deadline, o) || outcome_at(o, STAGE_CONNECT);
 }
 
+/* Settings that TLS can't be made ready with come first: to try another server would not
+ * help, and a connection may have failed because they took all its time. */
 static bool
 connect_server(struct session *s, struct outcome *o)
 {
 	struct preparation p = { .session = s, .ok = true };
+	bool ok;
 
 	channel_stage(&s->channel, STAGE_CONNECT);
-	if (!open_connection(s, &p, channel_deadline(&s->channel, STAGE_CONNECT), o))
-		return false;
-	note_connection(s);
+	ok = open_connection(s, &p, channel_deadline(&s->channel, STAGE_CONNECT), o);
+	if (ok)
+		note_connection(s);
 	if (!p.ok)
 		*o = p.why;
-	return p.ok || outcome_at(o, STAGE_TLS);
+	return p.ok ? ok : outcome_at(o, STAGE_TLS);
 }
 
 /* SHA-1 and MD5 are what older settings have. */

@@ -1,11 +1,14 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
 """test_certificates.py - whose certificate is taken and whose is not, and what is said about it"""
+import os
 import re
 import ssl
+import threading
+from pathlib import Path
 
 from certs import cert, dh_params, revoked, trust
-from harness import cases, check, check_equal, mailchute, main, test
+from harness import cases, check, check_equal, folder, mailchute, main, test
 from hostile import PASSWORD, Server
 from mail import SIMPLE, check_arrived
 
@@ -343,6 +346,36 @@ def a_trust_file_that_is_missing_is_named():
         conf = server.account(tls_trust_file='/no/such/file.pem')
         mailchute(conf, ONE, stdin=SIMPLE).expect({66, 78}, '/no/such/file.pem')
         server.nothing_arrived()
+
+
+def pipe_of(content):
+    """A pipe as bash's <(cmd) makes it; without content, one that nobody writes to."""
+    path = folder() / 'pipe'
+    os.mkfifo(path)
+    if content:
+        threading.Thread(target=lambda: path.write_bytes(content), daemon=True).start()
+    return path
+
+
+@cases(
+    ('an endless device', 'tls_trust_file', lambda: '/dev/zero', 'larger than'),
+    ('an endless list', 'tls_crl_file', lambda: '/dev/zero', 'larger than'),
+    ('a directory', 'tls_trust_file', folder, 'directory'),
+    ('a pipe that nobody writes to', 'tls_trust_file', lambda: pipe_of(None), 'pipe'),
+)
+def what_is_no_file_of_certificates_is_named_in_time(setting, path, words):
+    with Server() as server:
+        conf = server.account(**{setting: path()})
+        mailchute(conf, ONE, stdin=SIMPLE, limit=20).expect(66, setting, words)
+        server.nothing_arrived()
+
+
+@test
+def a_trust_file_may_be_a_pipe():
+    with Server() as server:
+        conf = server.account(tls_trust_file=pipe_of(Path(trust()).read_bytes()))
+        mailchute(conf, ONE, stdin=SIMPLE).expect(0)
+        server.mail()
 
 
 @test
