@@ -60,8 +60,8 @@ add_path(struct buf *out, const char *path)
 }
 
 /* Where the setting stands that the line begins with; or the file that it belongs into.
- */
-static void
+ * False where it begins with none. */
+static bool
 add_setting_place(struct buf *out, const struct account *a, const char *line)
 {
 	const struct option_row *row =
@@ -69,12 +69,13 @@ add_setting_place(struct buf *out, const struct account *a, const char *line)
 	struct origin from;
 
 	if (a == NULL || a->file == NULL || row == NULL)
-		return;
+		return false;
 	from = option_origin(a, row);
 	add_path(out, from.line > 0 ? from.file : a->file);
 	if (from.line > 0)
 		buf_printf(out, ":%d", from.line);
 	buf_puts(out, "  ");
+	return true;
 }
 
 static void
@@ -128,7 +129,8 @@ add_fix(struct buf *out, const struct context *c, const struct outcome *o)
 	if (*line == '\0')
 		return;
 	buf_puts(out, "  fix:  ");
-	add_setting_place(out, c->account, line);
+	if (!add_setting_place(out, c->account, line) && leads)
+		(void)add_setting_place(out, c->account, o->setting);
 	buf_puts(out, line);
 	if (line != words && *words != '\0')
 		buf_printf(out, "    (%s)", words);

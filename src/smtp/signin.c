@@ -205,8 +205,11 @@ not_offered(const struct session *s, struct outcome *o)
 
 	(void)outcome_fail(o, CAUSE_AUTH_NONE, "its answer to EHLO names no AUTH%s",
 	    waits ? ", but STARTTLS: it offers sign-in under TLS only" : "");
-	if (waits)
-		(void)outcome_offer(o, "tls", "on");
+	(void)(waits ? outcome_offer(o, "tls", "on") : outcome_offer(o, "auth", "off"));
+	if (!waits)
+		outcome_refine(o, CAUSE_AUTH_NONE, NULL,
+		    "if it wants none; else another port: providers take mail from their "
+		    "users on 587 or 465");
 	return outcome_at(o, STAGE_AUTH);
 }
 

@@ -144,7 +144,7 @@ def starttls_that_is_not_offered_is_told():
              f'mailchute: work: localhost:{server.port}: the server does not offer STARTTLS; '
              'nothing was sent without encryption [TLS_NONE]',
              '  seen: its answer to EHLO names no STARTTLS',
-             '  fix:  ~/msmtprc  tls_starttls off with port 465, or ask the operator')
+             '  fix:  ~/msmtprc  tls_starttls off    (with port 465; or ask the operator)')
 
 
 @test
@@ -155,8 +155,31 @@ def a_sign_in_that_is_offered_under_tls_only_is_told():
              '[AUTH_NONE]',
              '  seen: its answer to EHLO names no AUTH, but STARTTLS: it offers sign-in under TLS '
              'only',
-             '  fix:  @tls@  tls on    (many servers offer it only under TLS: tls on; else auth '
-             'off)')
+             '  fix:  @tls@  tls on    (many servers offer sign-in only under TLS)')
+
+
+@cases(('in clear', None), ('under TLS', 'starttls'))
+def a_sign_in_that_is_never_offered_is_told(tls):
+    with Server(tls=tls, mechanisms='') as server:
+        told(account(server, 'work'), 69,
+             f'mailchute: work: localhost:{server.port}: the server does not offer sign-in '
+             '[AUTH_NONE]',
+             '  seen: its answer to EHLO names no AUTH',
+             '  fix:  @auth@  auth off    (if it wants none; else another port: providers take '
+             'mail from their users on 587 or 465)')
+
+
+@cases(('of the certificate', 'tls_fingerprint', 'fingerprint'),
+       ('of the key', 'tls_pubkey_fingerprint', 'key_fingerprint'))
+def a_wrong_pin_is_told_with_its_place_and_the_right_one(setting, method):
+    right, other = (getattr(cert(kind), method)() for kind in ('good', 'other-ca'))
+    with Server() as server:
+        conf = settings_file(account(server, **{setting: other}))
+        status, shown = on_terminal(conf, ONE)
+        check_equal(status, 69, 'exit status')
+        check_equal(shown.splitlines()[-3:-1],
+                    [f'  fix:  {line_of(conf, setting)}  if the operator has confirmed the change:',
+                     f'{setting} {right}'], 'the fix')
 
 
 @test
