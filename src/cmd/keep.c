@@ -73,14 +73,15 @@ policy_for(const struct invocation *v, const struct account *a)
 
 /* Which configuration has the account: see struct ticket. */
 static char *
-config_of(const struct invocation *v, enum choice_by by)
+config_of(const struct invocation *v, const struct config *c, enum choice_by by,
+    const struct account *a)
 {
 	char *path;
 
 	if (by == CHOICE_VARIABLES || by == CHOICE_ENVIRONMENT)
 		return mem_dup("environment");
 	if (v->file == NULL)
-		return NULL;
+		return config_is_system(c, a) ? mem_dup("system") : NULL;
 	path = realpath(v->file, NULL);
 	return path != NULL ? path : mem_dup(v->file);
 }
@@ -115,7 +116,7 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 		return true;
 	k->ticket = (struct ticket){
 		.account = mem_dup(a->name),
-		.config = config_of(v, by),
+		.config = config_of(v, c, by, a),
 		.uid = getuid(),
 	};
 	k->starts_runner = a->queue_runner;
@@ -202,7 +203,7 @@ void
 keep_release(const struct invocation *v, const struct config *c, enum choice_by by,
     const struct account *a)
 {
-	struct ticket ticket = { .account = a->name, .config = config_of(v, by) };
+	struct ticket ticket = { .account = a->name, .config = config_of(v, c, by, a) };
 	struct outcome ignored; /* without a queue, nothing is held */
 	struct spool spool;
 

@@ -4,18 +4,24 @@
  */
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "base/privilege.h"
 #include "cmd/choose.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
 #include "queue/drain.h"
 #include "queue/place.h"
+#include "queue/round.h"
 
 static void
 tried(
     void *arg, const struct account *a, const struct envelope *e, const struct source *m)
 {
+	const uid_t user = privilege_raise(); /* the log is ours */
+
 	report_tried(arg, a, e, m);
+	privilege_return(user);
 }
 
 static int
@@ -33,21 +39,63 @@ run(const struct invocation *v, struct spool *spool)
 	return ok || busy ? EX_OK : report_failure(v, &o);
 }
 
+/* In a child that acts for the user of the queue. */
+static int
+run_of_user(void *arg, struct spool *spool, const struct outcome *o)
+{
+	const struct invocation *v = arg;
+
+	if (spool != NULL)
+		return run(v, spool);
+	return o->cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, o);
+}
+
+static int
+run_all(const struct invocation *v, const char *path)
+{
+	const struct observer observer = report_observer(v);
+	const struct round round = { path, v->queue_wish.stays, run_of_user,
+		(void *)(uintptr_t)v, &observer };
+	struct outcome o;
+	int status;
+
+	return round_run(&round, &status, &o) ? status : report_failure(v, &o);
+}
+
 /* A queue that isn't there is empty, unless somebody is to wait for it to fill. */
-static bool
-open_spool(struct spool *spool, const struct invocation *v, const struct config *c,
-    const struct account *a, struct outcome *o)
+static int
+run_at(const struct invocation *v, const char *path, enum spool_mode mode)
+{
+	struct spool spool;
+	struct outcome o;
+	int status;
+
+	if (geteuid() == 0 && place_is_shared(path))
+		return run_all(v, path);
+	if (!spool_open(&spool, path, v->queue_wish.stays ? mode : SPOOL_USE, &o))
+		status = o.cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, &o);
+	else
+		status = run(v, &spool);
+	spool_close(&spool);
+	return status;
+}
+
+static int
+run_account(const struct invocation *v, const struct config *c, const struct account *a)
 {
 	enum spool_mode mode;
 	char *path = place_of(a, config_is_system(c, a), &mode);
-	bool ok;
+	struct outcome o;
+	int status;
 
-	if (path == NULL)
-		return outcome_fail(o, CAUSE_QUEUE_DIR,
+	if (path == NULL) {
+		(void)outcome_fail(&o, CAUSE_QUEUE_DIR,
 		    "this user has no home directory: name one with queue_dir");
-	ok = spool_open(spool, path, v->queue_wish.stays ? mode : SPOOL_USE, o);
+		return report_failure(v, &o);
+	}
+	status = run_at(v, path, mode);
 	free(path);
-	return ok;
+	return status;
 }
 
 int
@@ -55,18 +103,13 @@ job_queue_run(const struct invocation *v)
 {
 	struct choice_made choice = { 0 };
 	struct config config = { 0 };
-	struct spool spool;
 	struct outcome o;
 	int status;
 
-	spool_init(&spool);
-	if (!choose(&choice, v, &config, NULL, &o))
-		status = report_failure(v, &o);
-	else if (open_spool(&spool, v, &config, choice.account, &o))
-		status = run(v, &spool);
+	if (choose(&choice, v, &config, NULL, &o))
+		status = run_account(v, &config, choice.account);
 	else
-		status = o.cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, &o);
-	spool_close(&spool);
+		status = report_failure(v, &o);
 	choice_free(&choice);
 	config_free(&config);
 	return status;

@@ -47,8 +47,8 @@ read_user_file(struct config *c, struct outcome *o)
 	return ok;
 }
 
-static bool
-read_system_file(struct config *c, struct outcome *o)
+bool
+config_load_system(struct config *c, struct outcome *o)
 {
 	bool found;
 
@@ -63,11 +63,11 @@ config_load(struct config *c, const char *user_file, struct outcome *o)
 	bool found;
 
 	if (user_file == NULL)
-		return read_user_file(c, o) && read_system_file(c, o);
+		return read_user_file(c, o) && config_load_system(c, o);
 	if (!read_file(c, mem_dup(user_file), false, &found, o))
 		return false;
 	if (c->file[0]->error == 0)
-		return read_system_file(c, o);
+		return config_load_system(c, o);
 	return outcome_fail(
 	    o, CAUSE_CONFIG_FILE, "%s: %s", user_file, strerror(c->file[0]->error));
 }

@@ -23,4 +23,7 @@
  * CAUSE_EXPOSED. */
 bool config_load(struct config *c, const char *user_file, struct outcome *o);
 
+/* Reads the system's file only. */
+bool config_load_system(struct config *c, struct outcome *o);
+
 #endif

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/privilege.h"
 #include "conf/environment.h"
 #include "conf/load.h"
 #include "conf/pattern.h"
 
 #define ENVIRONMENT "environment"
+#define SYSTEM "system"
 
 /* FNV-1a */
 static void
@@ -50,9 +52,15 @@ mark_of(const struct agent *r)
 }
 
 static bool
-is_environment(const struct ticket *t)
+is_of(const struct ticket *t, const char *config)
 {
-	return t->config != NULL && strcmp(t->config, ENVIRONMENT) == 0;
+	return t->config != NULL && strcmp(t->config, config) == 0;
+}
+
+bool
+agent_may(const struct ticket *t)
+{
+	return !privilege_is_lent() || is_of(t, SYSTEM);
 }
 
 static bool
@@ -65,16 +73,24 @@ from_environment(struct agent *r, struct outcome *o)
 	return environment_apply(c, r->account, o);
 }
 
+/* The file is the system's, or one of whoever we are. */
 static bool
-from_files(struct agent *r, const struct ticket *t, struct outcome *o)
+load(struct config *c, const struct ticket *t, struct outcome *o)
 {
+	if (is_of(t, SYSTEM))
+		return config_load_system(c, o);
 	if (t->config != NULL && t->uid != geteuid())
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "%s was named by the user with the id %lu: only a queue run of "
-		    "theirs "
-		    "may use it",
+		    "theirs may use it",
 		    t->config, (unsigned long)t->uid);
-	if (!config_load(&r->config, t->config, o))
+	return config_load(c, t->config, o);
+}
+
+static bool
+from_files(struct agent *r, const struct ticket *t, struct outcome *o)
+{
+	if (!load(&r->config, t, o))
 		return false;
 	r->account = config_account(&r->config, t->account, o);
 	return r->account != NULL;
@@ -84,14 +100,21 @@ bool
 agent_find(struct agent *r, const struct ticket *t, struct outcome *o)
 {
 	const struct pattern_context host = { false, NULL };
+	uid_t user;
 	bool ok;
 
 	*r = (struct agent){ .account = NULL };
-	ok = is_environment(t) ? from_environment(r, o) : from_files(r, t, o);
+	if (!agent_may(t))
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "not of the system's configuration: a run of their own sends it");
+	user = privilege_raise();
+	ok = is_of(t, ENVIRONMENT) ? from_environment(r, o) : from_files(r, t, o);
 	r->mark = mark_of(r);
-	return ok && account_check(r->account, o) &&
-	       pattern_expand(&r->account->domain, &host, o) &&
-	       pattern_expand(&r->account->maildomain, &host, o);
+	ok = ok && account_check(r->account, o) &&
+	     pattern_expand(&r->account->domain, &host, o) &&
+	     pattern_expand(&r->account->maildomain, &host, o);
+	privilege_return(user);
+	return ok;
 }
 
 void

@@ -23,6 +23,11 @@ struct agent {
 	uint64_t mark;
 };
 
+/* Whether mail with this ticket is ours to send. Who acts for another user sends nothing
+ * but what was queued under the system's configuration: every other one could be the
+ * user's, and would be read with more rights than theirs. */
+bool agent_may(const struct ticket *t);
+
 /* Finds the account under which a mail was queued. The agent is to be freed whether this
  * succeeds or not, and has its mark in any case. Fails as config_load(), or with
  * CAUSE_NO_ACCOUNT; of a configuration that another user may have written, with

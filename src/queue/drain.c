@@ -108,9 +108,11 @@ static void
 note_trouble(struct drain *d, const struct group *g, bool held, uint64_t mark,
     const struct outcome *why)
 {
+	int joined = state_join(&d->state, d->spool);
 	bool is_news =
 	    state_fail(&d->state, &g->ticket, held, mark, why, (int64_t)time(NULL));
 
+	state_leave(&d->state, d->spool, joined);
 	if (is_news)
 		say_trouble(d, state_find(&d->state, &g->ticket));
 }
@@ -119,8 +121,15 @@ static void
 note_good(struct drain *d, const struct group *g)
 {
 	char words[256];
+	bool is_news;
+	int joined;
 
-	if (!state_clear(&d->state, &g->ticket))
+	if (state_find(&d->state, &g->ticket) == NULL)
+		return;
+	joined = state_join(&d->state, d->spool);
+	is_news = state_clear(&d->state, &g->ticket);
+	state_leave(&d->state, d->spool, joined);
+	if (!is_news)
 		return;
 	(void)snprintf(
 	    words, sizeof words, "account %.200s works again", g->ticket.account);
@@ -286,17 +295,15 @@ look(struct drain *d, struct outcome *o)
 	bool ok;
 
 	d->look = false;
-	if (state_is_stale(&d->state, d->spool)) {
-		state_free(&d->state);
-		state_load(&d->state, d->spool);
-	}
+	state_refresh(&d->state, d->spool);
 	teller_begin(
 	    &d->teller, d->spool, &d->state, d->listener->observer, (int64_t)time(NULL));
 	ok = pick_mails(&d->pick, d->spool, &d->state, &d->teller, o) &&
 	     teller_end(&d->teller, o);
 	d->pick.next = clock_first(d->pick.next, d->teller.next);
 	d->quiet = clock_now() + REST * (clock_now() - begun);
-	return ok && fail_unfound(d, o);
+	return ok && fail_unfound(d, o) &&
+	       (!d->state.is_news || d->spool->keeper == NULL || save(d, o));
 }
 
 /* Accounts that couldn't be reached are tried as soon as there is a network. */

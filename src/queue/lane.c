@@ -9,6 +9,7 @@
 #include "base/child.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/privilege.h"
 #include "queue/agent.h"
 #include "relay/relay.h"
 #include "smtp/batch.h"
@@ -233,7 +234,7 @@ settled(void *arg, struct envelope *e, struct source *m)
 
 /* To the first server of the list that lets us in. */
 static bool
-open_session(struct lane *l, struct outcome *o)
+find_server(struct lane *l, struct outcome *o)
 {
 	struct account *a = l->agent.account;
 	const struct observer *observer = l->task->listener->observer;
@@ -254,6 +255,17 @@ open_session(struct lane *l, struct outcome *o)
 		}
 	} while (!ok && hosts_left(&hosts) && session_may_move_on(o));
 	hosts_end(&hosts);
+	return ok;
+}
+
+/* Passwords and keys are ours, whoever the mail is of. */
+static bool
+open_session(struct lane *l, struct outcome *o)
+{
+	const uid_t user = privilege_raise();
+	bool ok = find_server(l, o);
+
+	privilege_return(user);
 	return ok;
 }
 
@@ -304,12 +316,15 @@ static void
 run_one_by_one(struct lane *l)
 {
 	struct errand *d;
+	uid_t user;
 
 	in_session = 1;
 	while (sync_names(l) && (d = take(l)) != NULL) {
 		l->answered = l->blamed = false;
+		user = privilege_raise();
 		relay_send(l->agent.account, &d->envelope, d->message,
 		    l->task->listener->observer);
+		privilege_return(user);
 		settle(l, d);
 	}
 	in_session = 0;

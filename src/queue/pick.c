@@ -121,9 +121,12 @@ static bool
 consider(struct look *l, const struct entry *e, struct outcome *o)
 {
 	struct pick *p = l->p;
-	struct group *g = group_of(p, &e->ticket);
 	const struct account_state *trouble = state_find(l->state, &e->ticket);
+	struct group *g;
 
+	if (!agent_may(&e->ticket))
+		return true;
+	g = group_of(p, &e->ticket);
 	if (g->work != NULL || !is_selected(&p->wish->selection, e))
 		return true;
 	if (is_to_attend(l, g, e, trouble) && !teller_attend(l->teller, e->id, o))

@@ -270,6 +270,14 @@ place_open_of(const char *path, uid_t owner, char **at, struct outcome *o)
 	return check_part(fd, *at, owner, o);
 }
 
+bool
+place_is_shared(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && is_shared(&st);
+}
+
 int
 place_folder(int dir, const char *name, uid_t owner)
 {

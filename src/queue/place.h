@@ -27,6 +27,9 @@ int place_open(
 /* The same in a place for all users, only. */
 int place_open_of(const char *path, uid_t owner, char **at, struct outcome *o);
 
+/* Whether it is a place for all users, as /tmp is. */
+bool place_is_shared(const char *path);
+
 /* A folder in such a directory, which is made where it isn't there; -1 and errno: EPERM
  * where it can't be trusted. */
 int place_folder(int dir, const char *name, uid_t owner);

@@ -30,6 +30,8 @@ struct spool {
 	int dir;
 	int folder[FOLDER_LAST];         /* -1: not opened yet */
 	int lock;                        /* held, or -1 */
+	const struct spool *keeper; /* where the state of the accounts is kept for this and
+				     * other queues, see state.h; NULL: here */
 	const struct observer *observer; /* hears what was set aside; NULL: nobody */
 };
 

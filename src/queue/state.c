@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/privilege.h"
 #include "queue/journal.h"
 #include "queue/schedule.h"
 
@@ -30,14 +32,20 @@ is_same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+static struct account_state *
+find(const struct state *s, const char *account, const char *config)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (is_same(s->account[i].account, account) &&
+		    is_same(s->account[i].config, config))
+			return &s->account[i];
+	return NULL;
+}
+
 struct account_state *
 state_find(const struct state *s, const struct ticket *t)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (is_same(s->account[i].account, t->account) &&
-		    is_same(s->account[i].config, t->config))
-			return &s->account[i];
-	return NULL;
+	return find(s, t->account, t->config);
 }
 
 static struct notice_count *
@@ -112,31 +120,35 @@ read_line(struct state *s, struct span line)
 	}
 }
 
-/* The file that is there now; 0: none. */
+/* What is kept for many queues is read and written as ourselves. */
+static const struct spool *
+keeper_of(const struct spool *spool)
+{
+	return spool->keeper != NULL ? spool->keeper : spool;
+}
+
+/* The file of the accounts that is there now; 0: none. */
 static ino_t
 present_file(const struct spool *spool)
 {
+	const uid_t user = privilege_raise();
 	struct stat st;
+	ino_t file = 0;
 
-	return fstatat(spool->dir, STATE_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino
-									      : 0;
+	if (fstatat(keeper_of(spool)->dir, STATE_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		file = st.st_ino;
+	privilege_return(user);
+	return file;
 }
 
-bool
-state_is_stale(const struct state *s, const struct spool *spool)
-{
-	return s->file != present_file(spool);
-}
-
-void
-state_load(struct state *s, const struct spool *spool)
+static void
+read_file(struct state *s, const struct spool *spool)
 {
 	int fd = openat(
 	    spool->dir, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct span rest, line;
 	struct buf text;
 
-	*s = (struct state){ .file = present_file(spool) };
 	if (fd < 0)
 		return;
 	buf_init(&text, STATE_MAX);
@@ -147,6 +159,81 @@ state_load(struct state *s, const struct spool *spool)
 	}
 	(void)close(fd);
 	buf_free(&text);
+}
+
+static void
+forget_accounts(struct state *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->account[i].account);
+		free(s->account[i].config);
+	}
+	free(s->account);
+	s->account = NULL;
+	s->n = 0;
+}
+
+static void
+forget_notices(struct state *s)
+{
+	for (size_t i = 0; i < s->n_notices; i++)
+		free(s->notices[i].sender);
+	free(s->notices);
+	s->notices = NULL;
+	s->n_notices = 0;
+}
+
+/* The accounts only, from where they are kept. What has failed in this run has done so
+ * whoever else looks at it. */
+static void
+reload(struct state *s, const struct spool *spool)
+{
+	struct state kept = { .file = present_file(spool) };
+	const uid_t user = privilege_raise();
+
+	read_file(&kept, keeper_of(spool));
+	privilege_return(user);
+	forget_notices(&kept);
+	for (size_t i = 0; i < kept.n; i++) {
+		struct account_state *a = &kept.account[i];
+		const struct account_state *old = find(s, a->account, a->config);
+
+		a->failed_now = old != NULL && old->failed_now;
+	}
+	forget_accounts(s);
+	s->account = kept.account;
+	s->n = kept.n;
+	s->file = kept.file;
+	s->is_news = true;
+}
+
+void
+state_load(struct state *s, const struct spool *spool)
+{
+	bool had_any;
+
+	*s = (struct state){ .file = present_file(spool) };
+	read_file(s, spool);
+	if (spool->keeper == NULL)
+		return;
+	had_any = s->n > 0;
+	reload(s, spool);
+	s->is_news = had_any || s->n > 0;
+}
+
+void
+state_refresh(struct state *s, const struct spool *spool)
+{
+	if (s->file != present_file(spool))
+		reload(s, spool);
+}
+
+void
+state_free(struct state *s)
+{
+	forget_accounts(s);
+	forget_notices(s);
+	*s = (struct state){ 0 };
 }
 
 /* Writing */
@@ -189,29 +276,47 @@ state_save(struct state *s, const struct spool *spool, struct outcome *o)
 		buf_printf(&text, "notices\t%s\t%" PRId64 "\t%u\n", s->notices[i].sender,
 		    s->notices[i].since, s->notices[i].n);
 	ok = write_file(spool, buf_span(&text));
-	s->file = present_file(spool);
+	s->is_news = false;
+	if (spool->keeper == NULL)
+		s->file = present_file(spool);
 	buf_free(&text);
 	return ok || outcome_fail(o, CAUSE_QUEUE, "%s/%s: %s", spool->path, STATE_FILE,
 			 strerror(errno));
 }
 
-static void
-free_account(struct account_state *a)
+/* By a descriptor of our own: one that was inherited would share its lock, too. */
+int
+state_join(struct state *s, const struct spool *spool)
 {
-	free(a->account);
-	free(a->config);
+	uid_t user;
+	int fd;
+
+	if (spool->keeper == NULL)
+		return -1;
+	user = privilege_raise();
+	fd = openat(spool->keeper->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)flock(fd, LOCK_EX); /* nobody holds it for longer than a write */
+	privilege_return(user);
+	reload(s, spool);
+	return fd;
 }
 
 void
-state_free(struct state *s)
+state_leave(struct state *s, const struct spool *spool, int joined)
 {
-	for (size_t i = 0; i < s->n; i++)
-		free_account(&s->account[i]);
-	for (size_t i = 0; i < s->n_notices; i++)
-		free(s->notices[i].sender);
-	free(s->account);
-	free(s->notices);
-	*s = (struct state){ 0 };
+	struct state accounts = { .account = s->account, .n = s->n };
+	struct outcome ignored; /* then an account is tried once more */
+	uid_t user;
+
+	if (spool->keeper == NULL)
+		return;
+	user = privilege_raise();
+	(void)state_save(&accounts, spool->keeper, &ignored);
+	privilege_return(user);
+	s->file = accounts.file;
+	if (joined >= 0)
+		(void)close(joined);
 }
 
 /* Changes */
@@ -263,7 +368,8 @@ state_clear(struct state *s, const struct ticket *t)
 
 	if (a == NULL)
 		return false;
-	free_account(a);
+	free(a->account);
+	free(a->config);
 	*a = s->account[--s->n];
 	return true;
 }

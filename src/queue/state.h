@@ -10,6 +10,10 @@
  *
  *	account NAME CONFIG HELD SINCE MARK RECORD
  *	notices SENDER SINCE COUNT
+ *
+ * Where root runs the queues of all users, it keeps the accounts, which they share, in
+ * the file of its own queue, for a user could else have an account tried as often as they
+ * like. What the users have in theirs is a copy, for them to read.
  */
 #ifndef QUEUE_STATE_H
 #define QUEUE_STATE_H
@@ -48,15 +52,22 @@ struct state {
 	size_t n;
 	struct notice_count *notices;
 	size_t n_notices;
-	ino_t file; /* that was read or written last; 0: none */
+	ino_t file;   /* of the accounts, that was read or written last; 0: none */
+	bool is_news; /* the accounts were read from elsewhere: the queue's copy is old */
 };
 
 /* Reads the file; what makes no sense in it doesn't count. */
 void state_load(struct state *s, const struct spool *spool);
 
-/* Whether the file is another one than that which was read or written last: somebody has
- * released an account. */
-bool state_is_stale(const struct state *s, const struct spool *spool);
+/* For who changes an account: has what the runners of other queues have changed meanwhile
+ * read, and them wait until state_leave(), which writes it for them, and gets what this
+ * returns. */
+int state_join(struct state *s, const struct spool *spool);
+void state_leave(struct state *s, const struct spool *spool, int joined);
+
+/* Reads the accounts again, where the file is another one than that which was read or
+ * written last: somebody has released one, or found it in trouble. */
+void state_refresh(struct state *s, const struct spool *spool);
 
 /* Replaces the file. Fails with CAUSE_QUEUE. */
 bool state_save(struct state *s, const struct spool *spool, struct outcome *o);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/privilege.h"
 #include "mail/expand.h"
 #include "queue/agent.h"
 #include "queue/bounce.h"
@@ -154,12 +155,14 @@ address_notice(struct envelope *to, const struct account *a, const char *host,
 		.arg = observer != NULL ? observer->arg : NULL,
 	};
 	struct envelope lost = { 0 };
+	const uid_t user = privilege_raise(); /* the aliases are ours */
 	struct outcome ignored;
 
 	envelope_add(to, sender);
 	/* else to the address as it is: better than to nobody */
 	if (!expand_recipients(to, &x, &lost, &ignored) || to->n == 0)
 		envelope_add(to, sender);
+	privilege_return(user);
 	envelope_free(&lost);
 }
 

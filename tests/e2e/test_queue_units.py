@@ -10,14 +10,16 @@ from harness import binary, check, check_equal, folder, main, mailchute, need, t
 
 SOURCES = Path(os.environ.get('srcdir') or Path(__file__).parents[2])
 UNITS = SOURCES / 'conf' / 'systemd'
-MOST = 1.5  # of the exposure that systemd-analyze reckons, from 0 to 10
+# Of the exposure that systemd-analyze reckons, from 0 to 10. Who becomes other users has to begin
+# as root.
+MOST = {'mailchute-queue@65534.service': 1.5, 'mailchute-queue.service': 2.0}
 
 
 def analyze(*args):
     """What systemd-analyze says about copies of the units, for a user who is there."""
     program = need('systemd-analyze', 'systemd')
     place = folder('units')
-    for unit in UNITS.glob('mailchute-queue@.*'):
+    for unit in UNITS.glob('mailchute-queue*.*'):
         text = unit.read_text().replace('/usr/local/bin/mailchute', binary())
         (place / unit.name.replace('@', '@65534')).write_text(text.replace('%i', '65534'))
     files = sorted(str(p) for p in place.iterdir()
@@ -35,9 +37,10 @@ def systemd_takes_them():
 @test
 def the_service_is_exposed_to_little():
     result = analyze('security', '--offline=true')
-    score = re.search(r'Overall exposure level[^:]*: ([0-9.]+)', result.stdout)
-    check(score, f'no score: {result.stderr}')
-    check(float(score[1]) <= MOST, f'the score is {score[1]}, more than {MOST}')
+    scores = dict(re.findall(r'Overall exposure level for (\S+): ([0-9.]+)', result.stdout))
+    check_equal(scores.keys(), MOST.keys(), f'which have a score ({result.stderr})')
+    for unit, score in scores.items():
+        check(float(score) <= MOST[unit], f'the score of {unit} is {score}')
 
 
 @test

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * privilege.h - a process of root's that acts for another user
+ *
+ * The effective user is the other one, so that the kernel sees to it that we can do
+ * nothing in their directories that they couldn't do themselves: whatever lies there, no
+ * link leads us anywhere. The real and the saved user stay root: so the user can neither
+ * trace nor stop us, and we can be ourselves for a moment, to read what is ours.
+ */
+#ifndef BASE_PRIVILEGE_H
+#define BASE_PRIVILEGE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/outcome.h"
+
+/* Acts for the user from now on, without any group. Fails with CAUSE_SYSTEM. */
+bool privilege_lend(uid_t user, struct outcome *o);
+
+/* Whether we act for somebody else. */
+bool privilege_is_lent(void);
+
+/* Is ourselves again, until privilege_return(), which gets what this returns. Nothing
+ * happens in a process that acts for nobody else. */
+uid_t privilege_raise(void);
+void privilege_return(uid_t user);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: ISC */
+#include "queue/round.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/privilege.h"
+#include "base/span.h"
+#include "queue/place.h"
+
+#define NAME_SIZE 16  /* "u" and a number of 32 bits */
+#define ASIDE_SIZE 32 /* "foreign-" and a name of an entry */
+#define PAUSE 60      /* seconds until a queue whose runner has ended gets another */
+#define PIECE 4096
+#define SIGNALS 3
+
+struct runner {
+	uid_t user;
+	pid_t pid;     /* 0: it has ended */
+	int64_t again; /* not before, by the clock of clock_now() */
+};
+
+struct going {
+	const struct round *round;
+	struct spool own;    /* root's queue */
+	struct spool keeper; /* of the state of the accounts: in it */
+	int place, watch;
+	struct runner *runner;
+	size_t n, running;
+	sigset_t mask; /* while we wait */
+	int status;
+};
+
+static volatile sig_atomic_t stopping;
+
+/* Interrupts the wait, which alone lets signals through. */
+static void
+on_signal(int signal)
+{
+	if (signal != SIGCHLD)
+		stopping = 1;
+}
+
+static const int signals[SIGNALS] = { SIGCHLD, SIGTERM, SIGINT };
+
+/* Whoever was here first would keep the user from having a queue for ever. */
+static void
+clear_way(const struct going *g, const char *name, uid_t user)
+{
+	const struct observer *observer = g->round->observer;
+	char aside[ASIDE_SIZE] = "foreign-";
+	struct stat st;
+	char *words;
+
+	if (fstatat(g->place, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    (st.st_uid == user && S_ISDIR(st.st_mode)))
+		return;
+	entry_new_id(aside + strlen(aside));
+	if (renameat(g->place, name, g->place, aside) != 0 || observer == NULL ||
+	    observer->warn == NULL)
+		return;
+	words =
+	    mem_printf("%s/%s was no queue of the user with the id %u, but of the one "
+		       "with the id %u: it was set aside as %s/%s",
+		g->round->path, name, (unsigned)user, (unsigned)st.st_uid, g->round->path,
+		aside);
+	observer->warn(observer->arg, words);
+	free(words);
+}
+
+static int
+run_child(const struct going *g, uid_t user)
+{
+	const struct round *r = g->round;
+	struct outcome o;
+	struct spool s;
+	int status;
+	bool ok;
+
+	for (size_t i = 0; i < SIGNALS; i++)
+		(void)signal(signals[i], SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &g->mask, NULL);
+	spool_init(&s);
+	ok = (user == getuid() || privilege_lend(user, &o)) &&
+	     spool_open_of(&s, r->path, user, &o);
+	s.keeper = &g->keeper;
+	status = r->run(r->arg, ok ? &s : NULL, &o);
+	spool_close(&s);
+	return status;
+}
+
+static struct runner *
+runner_of(struct going *g, uid_t user)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->runner[i].user == user)
+			return &g->runner[i];
+	g->runner = mem_room(g->runner, g->n, sizeof *g->runner);
+	g->runner[g->n] = (struct runner){ .user = user };
+	return &g->runner[g->n++];
+}
+
+static size_t
+most(const struct going *g)
+{
+	return g->round->stays ? ROUND_STAYING : ROUND_AT_ONCE;
+}
+
+static void
+start(struct going *g, struct runner *r)
+{
+	pid_t pid = child_fork(SIGTERM);
+
+	if (pid == 0)
+		_exit(run_child(g, r->user));
+	r->again = clock_in(PAUSE * 1000);
+	if (pid > 0) {
+		r->pid = pid;
+		g->running++;
+	}
+}
+
+static void
+reap(struct going *g)
+{
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < g->n; i++)
+			if (g->runner[i].pid == pid) {
+				g->runner[i].pid = 0;
+				g->running--;
+				if (g->status == 0)
+					g->status = WIFEXITED(status)
+							? WEXITSTATUS(status)
+							: EXIT_FAILURE;
+			}
+}
+
+/* Until a child has ended, or, where we stay, a user has got a queue or one is to be run
+ * again. */
+static void
+wait_for_news(const struct going *g, int64_t until)
+{
+	const int64_t left = until < INT64_MAX ? clock_left(until) : -1;
+	const struct timespec timeout = { left / 1000, left % 1000 * 1000000 };
+	struct pollfd watch = { g->watch, POLLIN, 0 };
+	char piece[PIECE];
+
+	(void)ppoll(&watch, 1, left < 0 ? NULL : &timeout, &g->mask);
+	if (g->watch >= 0)
+		(void)!read(g->watch, piece, sizeof piece);
+}
+
+static void
+visit_one(struct going *g, uid_t user, const char *name)
+{
+	struct runner *r = runner_of(g, user);
+
+	if (r->pid != 0 || clock_left(r->again) > 0)
+		return;
+	clear_way(g, name, user);
+	while (g->running >= most(g) && !stopping) {
+		wait_for_news(g, INT64_MAX);
+		reap(g);
+	}
+	/* the list may have moved */
+	if (!stopping)
+		start(g, runner_of(g, user));
+}
+
+/* Whose place it is by its name, which is written in one way only. */
+static bool
+is_of_user(const char *name, uid_t *user)
+{
+	char whole[NAME_SIZE];
+	uint64_t n;
+
+	if (*name != 'u' || !span_number(span_of(name + 1), 10, UINT32_MAX - 1, &n))
+		return false;
+	*user = (uid_t)n;
+	(void)snprintf(whole, sizeof whole, "u%u", (unsigned)*user);
+	return strcmp(whole, name) == 0;
+}
+
+static void
+visit_all(struct going *g)
+{
+	int fd = openat(g->place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *d;
+	uid_t user;
+
+	while (dir != NULL && !stopping && (d = readdir(dir)) != NULL)
+		if (is_of_user(d->d_name, &user))
+			visit_one(g, user, d->d_name);
+	if (dir != NULL)
+		(void)closedir(dir);
+	else if (fd >= 0)
+		(void)close(fd);
+}
+
+/* When the first of those whose runner has ended is to get another. */
+static int64_t
+next_start(const struct going *g)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (g->runner[i].pid == 0)
+			next = clock_first(next, g->runner[i].again);
+	return next;
+}
+
+/* They finish what is under way. */
+static void
+end_runners(struct going *g)
+{
+	bool told = false;
+
+	for (reap(g); g->running > 0; reap(g)) {
+		for (size_t i = 0; i < g->n && stopping && !told; i++)
+			if (g->runner[i].pid > 0)
+				(void)kill(g->runner[i].pid, SIGTERM);
+		told = stopping;
+		wait_for_news(g, INT64_MAX);
+	}
+}
+
+static void
+catch_signals(struct going *g)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		(void)sigaddset(&blocked, signals[i]);
+		(void)sigaction(signals[i], &action, NULL);
+	}
+	(void)sigprocmask(SIG_BLOCK, &blocked, &g->mask);
+}
+
+/* The folder lies in root's queue: nobody else could have made it. */
+static bool
+begin(struct going *g, struct outcome *o)
+{
+	g->place = open(g->round->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (g->place >= 0)
+		clear_way(g, "u0", 0);
+	if (!spool_open(&g->own, g->round->path, SPOOL_SHARE, o))
+		return false;
+	if (g->place < 0) /* it is there only now */
+		g->place =
+		    open(g->round->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	g->keeper.dir = place_folder(g->own.dir, "shared", geteuid());
+	g->keeper.path = mem_printf("%s/shared", g->own.path);
+	if (g->place < 0 || g->keeper.dir < 0)
+		return place_trouble(o, g->keeper.path, errno);
+	if (!g->round->stays)
+		return true;
+	g->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (g->watch >= 0 && inotify_add_watch(g->watch, g->round->path,
+				 IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) >= 0)
+		return true;
+	return outcome_fail(
+	    o, CAUSE_SYSTEM, "%s can't be watched: %s", g->round->path, strerror(errno));
+}
+
+static void
+run(struct going *g)
+{
+	visit_all(g);
+	while (g->round->stays && !stopping) {
+		wait_for_news(g, next_start(g));
+		reap(g);
+		visit_all(g);
+	}
+	end_runners(g);
+}
+
+bool
+round_run(const struct round *r, int *status, struct outcome *o)
+{
+	struct going g = { .round = r, .place = -1, .watch = -1 };
+	bool ok;
+
+	spool_init(&g.own);
+	spool_init(&g.keeper);
+	catch_signals(&g);
+	ok = begin(&g, o);
+	if (ok)
+		run(&g);
+	*status = g.status;
+	free(g.runner);
+	spool_close(&g.own);
+	spool_close(&g.keeper);
+	if (g.place >= 0)
+		(void)close(g.place);
+	if (g.watch >= 0)
+		(void)close(g.watch);
+	return ok;
+}

@@ -1,0 +1,214 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: ISC
+"""test_queue_machine.py - root runs the queues of all users, who can do nothing by it that they
+couldn't do themselves
+"""
+import os
+import shutil
+import signal
+import subprocess
+
+from harness import (Skip, check, check_equal, finish, folder, main, mailchute, need_root,
+                     public_binary, settings, test, wait_until)
+from hostile import PASSWORD, Server
+from mail import SIMPLE
+from spool import Entry
+
+ANN, BEN = 4242, 4243
+BOB = 'bob@lab.example'
+SECRET = f'{PASSWORD}\n'
+
+
+class Machine:
+    """A configuration of the system, a place for the queues of its users, and a password that is
+    root's alone."""
+
+    def __init__(self, port, **values):
+        need_root()
+        if 'file name: /etc/mailchute/config' not in mailchute(None, '--version').out:
+            raise Skip('the program was built for another sysconfdir than /etc')
+        self.etc = folder('etc')
+        self.place = folder('spool') / 'mailchute'
+        self.place.mkdir()
+        self.place.chmod(0o1777)
+        secret = self.etc / 'password'
+        secret.write_text(SECRET)
+        secret.chmod(0o600)
+        self.conf = self.etc / 'config'
+        self.conf.write_text(settings(**{
+            'host': '127.0.0.1', 'port': port, 'tls': False, 'auth': 'plain', 'user': 'ops',
+            'password_file': '/etc/mailchute/password', 'from': 'ops@lab.example',
+            'maildomain': 'lab.example', 'queue': 'always', 'queue_dir': self.place, **values}))
+        self.conf.chmod(0o644)
+        if subprocess.run([*self.prefix(0), 'true'], capture_output=True, check=False).returncode:
+            raise Skip('mounting is not allowed here')
+
+    def prefix(self, uid):
+        """Of a command that sees it, as a user."""
+        made = '[ -d /etc/mailchute ] || mkdir /etc/mailchute; '
+        user = f'setpriv --reuid {uid} --regid {uid} --clear-groups' if uid else ''
+        return ['unshare', '--mount', 'sh', '-c',
+                f'{made} mount --bind {self.etc} /etc/mailchute && exec {user} "$0" "$@"']
+
+    def call(self, uid, *args, stdin=b''):
+        """Run mailchute as a user."""
+        process = subprocess.Popen(
+            ['setpriv', '--pdeathsig', 'KILL', *self.prefix(uid), public_binary(), *args],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True, env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
+        return finish(process, stdin)
+
+    def add(self, uid, *recipients, sender='ann@lab.example'):
+        """A user queues a mail; its file."""
+        before = set(self.mails(uid))
+        self.call(uid, '-f', sender, '--', *(recipients or [BOB]), stdin=SIMPLE).expect(0)
+        (new,) = set(self.mails(uid)) - before
+        return new
+
+    def queue(self, uid):
+        """Of a user."""
+        return self.place / f'u{uid}'
+
+    def mails(self, uid, part='new'):
+        """In the queue of a user."""
+        where = self.queue(uid) / part
+        return sorted(where.iterdir()) if where.exists() else []
+
+
+def senders(server):
+    """Of all mails that came."""
+    return sorted(m.sender for s in server.sessions for m in s.mails)
+
+
+def own(uid, path):
+    """Give a file to a user."""
+    os.chown(path, uid, uid, follow_symlinks=False)
+
+
+@test
+def root_sends_what_all_users_have_queued_with_a_password_they_can_not_read():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        for uid, sender in (ANN, 'ann@lab.example'), (BEN, 'ben@lab.example'), (0, 'ops@lab.example'):
+            machine.add(uid, sender=sender)
+        machine.call(ANN, '-q').expect(0, 'password')
+        check_equal(senders(server), [], 'what a user without the password has sent')
+        machine.call(0, '-q').expect(0)
+        check_equal(senders(server), ['ann@lab.example', 'ben@lab.example', 'ops@lab.example'],
+                    'who has sent')
+        check_equal([machine.mails(u) for u in (ANN, BEN, 0)], [[], [], []], 'what is left')
+
+
+@test
+def what_root_puts_into_a_queue_is_its_users():
+    with Server(tls=None, rcpt=lambda s, address: '550 5.1.1 no such user' if s.sender else
+                '451 4.7.1 later') as server:
+        machine = Machine(server.port)
+        machine.add(ANN)
+        machine.call(0, '-q').expect(0)
+        notice, = machine.mails(ANN)
+        check('Auto-Submitted' in Entry(notice).message.decode(), 'the rest is no notice')
+        for path in machine.queue(ANN).rglob('*'):
+            check_equal(path.stat().st_uid, ANN, f'the owner of {path}')
+
+
+@test
+def one_login_that_is_refused_is_enough_for_all_and_no_user_can_have_it_repeated():
+    with Server(tls=None, password='another') as server:
+        machine = Machine(server.port)
+        machine.add(ANN)
+        machine.call(0, '-q').expect(0, 'is held')
+        check_equal((machine.queue(0) / 'shared').stat().st_mode & 0o777, 0o700, 'its mode')
+        machine.add(BEN)
+        machine.call(0, '--queue-run=due').expect(0)
+        (machine.queue(ANN) / 'state').unlink()
+        machine.call(0, '--queue-run=due').expect(0)
+        check_equal(sum(c.startswith('AUTH') for s in server.sessions for c in s.commands), 1,
+                    'sign-ins')
+        machine.call(BEN, 'queue', 'list').expect(0, out=['account default is held'])
+
+
+@test
+def a_forged_mail_gets_nothing_of_root():
+    """Neither a file that its user has written nor root's environment is read for it."""
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        path = machine.add(ANN)
+        mark = machine.place.parent / 'mark'
+        conf = machine.place.parent / 'conf'
+        conf.write_text(settings(host='127.0.0.1', port=server.port, tls=False, auth='plain',
+                                 user='ops', passwordeval=f'touch {mark}', queue='always',
+                                 queue_dir=machine.place, **{'from': 'x@lab.example'}))
+        conf.chmod(0o644)
+        machine.call(ANN, '-C', str(conf), '-f', 'ann@lab.example', BOB, stdin=SIMPLE).expect(0)
+        check_equal(len(machine.mails(ANN)), 2, 'mails in the queue')
+        machine.call(0, '-q').expect(0)
+        check(not mark.exists(), 'root ran a command of the user')
+        check_equal(len(machine.mails(ANN)), 1, 'mails in the queue')
+        check(path not in machine.mails(ANN), 'the mail of the system was left')
+
+
+@test
+def links_and_what_is_no_file_lead_nowhere():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        machine.add(ANN)
+        queue = machine.queue(ANN)
+        secret = machine.place.parent / 'secret'
+        secret.write_text('root only\n')
+        secret.chmod(0o600)
+        for name in 'state', 'state.new', 'tally', 'tally.new':
+            (queue / name).unlink(missing_ok=True)
+            (queue / name).symlink_to(secret)
+        os.mkfifo(queue / 'new' / '0123456789abcdef')
+        (queue / 'new' / '0123456789abcdeg').symlink_to(secret)
+        os.link(secret, queue / 'new' / '0123456789abcdeh')
+        (queue / 'new' / '0123456789abcdej').mkdir()
+        shutil.rmtree(queue / 'failed', ignore_errors=True)
+        (queue / 'failed').symlink_to(machine.place.parent)
+        machine.call(0, '-q')
+        (queue / 'failed').unlink()
+        machine.call(0, '-q')
+        check_equal(secret.read_text(), 'root only\n', 'what is root\'s')
+        check_equal(secret.stat().st_uid, 0, 'its owner')
+        check_equal(senders(server), ['ann@lab.example'], 'who has sent')
+
+
+@test
+def who_sits_in_the_place_of_another_is_moved():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        for name in 'u0', f'u{BEN}':
+            (machine.place / name).mkdir()
+            own(ANN, machine.place / name)
+        (machine.place / 'u01').mkdir()
+        machine.call(0, '-q').expect(0, f'u{BEN} was no queue of the user', 'set aside')
+        machine.add(BEN, sender='ben@lab.example')
+        machine.call(0, '-q').expect(0)
+        check_equal(senders(server), ['ben@lab.example'], 'who has sent')
+
+
+@test
+def a_runner_that_stays_serves_users_who_come_later_and_ends_when_told():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        runner = subprocess.Popen(['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), public_binary(), '-q1h'],
+                                  stdin=subprocess.DEVNULL,
+                                  env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
+        try:
+            wait_until((machine.queue(0) / 'new').exists, 'the runner has begun')
+            for uid, sender in (ANN, 'ann@lab.example'), (BEN, 'ben@lab.example'):
+                machine.call(uid, '-f', sender, BOB, stdin=SIMPLE).expect(0)
+                wait_until(lambda s=sender: s in senders(server), f'the mail of {sender}')
+            wait_until(lambda: not machine.mails(BEN), 'it is removed')
+            machine.call(ANN, '-f', 'late@lab.example', BOB, stdin=SIMPLE).expect(0)
+            wait_until(lambda: 'late@lab.example' in senders(server), 'the mail that came late')
+            runner.send_signal(signal.SIGTERM)
+            check_equal(runner.wait(20), 0, 'its exit status')
+        finally:
+            runner.kill()
+            runner.wait()
+
+
+if __name__ == '__main__':
+    main()
