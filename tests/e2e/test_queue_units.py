@@ -20,6 +20,8 @@ def analyze(*args):
     program = need('systemd-analyze', 'systemd')
     place = folder('units')
     for unit in UNITS.glob('mailchute-queue*.*'):
+        if unit.suffix == '.tmpfiles':
+            continue
         text = unit.read_text().replace('/usr/local/bin/mailchute', binary())
         (place / unit.name.replace('@', '@65534')).write_text(text.replace('%i', '65534'))
     files = sorted(str(p) for p in place.iterdir()
