@@ -207,7 +207,6 @@ lay_variables_over(
 {
 	if (!are_variables_heard(v))
 		return true;
-	warn_of_unknown(v);
 	return environment_apply(c, a, o);
 }
 
@@ -251,6 +250,8 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 {
 	*made = (struct choice_made){ .sender = given_sender(v, from_header),
 		.as_sendmail = v->whole };
+	if (are_variables_heard(v))
+		warn_of_unknown(v);
 	if (v->read_sender && made->sender == NULL)
 		return outcome_fail(o, CAUSE_USAGE,
 		    "no envelope from address found: the mail has no From header with "

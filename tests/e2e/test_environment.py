@@ -140,6 +140,12 @@ def an_unknown_variable_is_told_and_stops_nothing():
         server.mail()
 
 
+@test
+def an_unknown_variable_is_told_where_there_is_no_account_either():
+    send(home_with(MAILCHUTE_HOTS='localhost')).expect(
+        78, r'did you mean MAILCHUTE_HOST\?', r'\[NO_CONFIG\]')
+
+
 @cases(('port', {'port': '70000'}, 'MAILCHUTE_PORT'), ('switch', {'tls': 'onn'}, 'MAILCHUTE_TLS'),
        ('line end', {'from': 'a@b\nRCPT TO:<c@d>'}, 'MAILCHUTE_FROM'))
 def a_wrong_value_ends_with_78(values, words):
