@@ -17,6 +17,7 @@
 #include "cmd/report.h"
 #include "net/identity.h"
 #include "net/socket.h"
+#include "relay/catch.h"
 #include "serve/catcher.h"
 #include "serve/daemon.h"
 #include "serve/expect.h"
@@ -316,7 +317,7 @@ static bool
 prepare(struct asked_catch *a, struct outcome *o)
 {
 	if (!listen_open(&a->listeners, a->place, o) || !is_private(a, o) ||
-	    !catcher_open(&a->catcher, a->seed, o))
+	    !catch_prepare(a->account, o) || !catcher_open(&a->catcher, a->seed, o))
 		return false;
 	if (a->encrypts)
 		a->identity =

@@ -80,6 +80,39 @@ make_directory(const char *path)
 	return mkdir(path, 0700) == 0 || errno == EEXIST;
 }
 
+static bool
+make_folder(const char *path, struct outcome *o)
+{
+	return make_directory(path) || fail(o, path);
+}
+
+static bool
+make_maildir(const char *path, struct outcome *o)
+{
+	static const char *const inside[] = { "", "/tmp", "/new", "/cur" };
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof inside / sizeof inside[0] && ok; i++) {
+		char *directory = mem_printf("%s%s", path, inside[i]);
+
+		ok = make_folder(directory, o);
+		free(directory);
+	}
+	return ok;
+}
+
+static bool
+make_file(const char *path, struct outcome *o)
+{
+	struct buf nothing;
+	bool ok;
+
+	buf_init(&nothing, 1);
+	ok = append(path, &nothing, o);
+	buf_free(&nothing);
+	return ok;
+}
+
 /* A name that no other file has, and that comes behind those made before. */
 static char *
 unique_name(void)
@@ -96,21 +129,13 @@ unique_name(void)
 static bool
 to_maildir(const char *path, struct buf *text, struct outcome *o)
 {
-	static const char *const inside[] = { "", "/tmp", "/new", "/cur" };
 	char *name = unique_name();
 	char *before = mem_printf("%s/tmp/%s", path, name);
 	char *after = mem_printf("%s/new/%s", path, name);
-	bool ok = true;
+	bool ok = make_maildir(path, o);
 
-	for (size_t i = 0; i < sizeof inside / sizeof inside[0] && ok; i++) {
-		char *directory = mem_printf("%s%s", path, inside[i]);
-
-		ok = make_directory(directory);
-		free(directory);
-	}
-	ok = ok && write_new(before, text) && rename(before, after) == 0;
-	if (!ok)
-		(void)fail(o, path);
+	if (ok && (!write_new(before, text) || rename(before, after) != 0))
+		ok = fail(o, path);
 	free(before);
 	free(after);
 	free(name);
@@ -145,12 +170,13 @@ static const struct kind {
 	const char *prefix;
 	shower *show; /* NULL: the format says */
 	bool (*put)(const char *path, struct buf *text, struct outcome *o);
+	bool (*make)(const char *path, struct outcome *o); /* NULL: it is there */
 } kinds[] = {
-	{ "maildir:", catch_show_file, to_maildir },
-	{ "mbox:", catch_show_mbox, append },
-	{ "eml:", catch_show_file, to_eml },
-	{ "json:", catch_show_json, append },
-	{ "-", NULL, to_output },
+	{ "maildir:", catch_show_file, to_maildir, make_maildir },
+	{ "mbox:", catch_show_mbox, append, make_file },
+	{ "eml:", catch_show_file, to_eml, make_folder },
+	{ "json:", catch_show_json, append, make_file },
+	{ "-", NULL, to_output, NULL },
 };
 
 static const struct kind *
@@ -161,6 +187,14 @@ kind_of(const char *to)
 	while (k->show != NULL && strncmp(to, k->prefix, strlen(k->prefix)) != 0)
 		k++;
 	return k;
+}
+
+bool
+catch_prepare(const struct account *a, struct outcome *o)
+{
+	const struct kind *k = kind_of(a->catch_to);
+
+	return k->make == NULL || k->make(a->catch_to + strlen(k->prefix), o);
 }
 
 bool

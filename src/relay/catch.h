@@ -42,6 +42,10 @@ bool caught_init(struct caught *c, const struct envelope *e, struct source *m,
     const char *peer, const char *options, struct outcome *o);
 void caught_free(struct caught *c);
 
+/* Makes the place where mail is to be put, so that one that can't be had is known before
+ * there is a mail; CAUSE_CATCH. */
+bool catch_prepare(const struct account *a, struct outcome *o);
+
 /* Puts it where the account says; CAUSE_CATCH. */
 bool catch_put(const struct account *a, struct caught *c, struct outcome *o);
 

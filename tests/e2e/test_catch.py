@@ -188,6 +188,13 @@ def without_tls_a_password_is_enough_on_this_machine():
 
 
 @test
+def a_place_that_cannot_be_had_is_told_at_the_start():
+    for kind in ('maildir', 'eml', 'mbox', 'json'):
+        mailchute(None, '--catch=0', f'--catch-to={kind}:{folder()}/no/such').expect(
+            74, r'no/such: No such file or directory \[CATCH\]')
+
+
+@test
 def a_password_in_the_line_that_signs_in_is_starred():
     with Catcher(f'--catch-auth={USER}:{PASSWORD}', '-v') as catcher:
         with catcher.smtplib() as client:
