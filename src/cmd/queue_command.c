@@ -296,7 +296,9 @@ job_queue(const struct invocation *v)
 	if (!says_which(v, &o) || !queues_open(&q, v, &o))
 		return report_failure(v, &o);
 	queues_each(&q, collect, &c);
-	if (is_confirmed(&c, &o))
+	if (c.n == 0 && v->recipients == 0 && !v->all)
+		report_warning(v, "no mail in the queue is meant by this");
+	else if (is_confirmed(&c, &o))
 		act_on(&c);
 	else
 		c.status = report_failure(v, &o);

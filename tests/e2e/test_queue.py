@@ -253,6 +253,14 @@ def programs_get_an_object_a_line():
 
 
 @test
+def a_choice_that_no_mail_fits_is_told():
+    queue = Queue()
+    queue.put(BOB)
+    queue('delete', '--rcpt=nobody-else').expect(0, 'warning: no mail in the queue is meant')
+    queue('list').expect(0, out=['Total requests: 1$'])
+
+
+@test
 def mail_is_held_released_retried_shown_and_deleted_by_name():
     queue = Queue()
     one, two = queue.put(BOB), queue.put(BOB, policy='on_failure')
