@@ -8,7 +8,11 @@
 void
 intake_begin(struct intake *i, struct source *s, uint64_t max)
 {
-	*i = (struct intake){ .source = s, .max = max };
+	*i = (struct intake){
+		.source = s,
+		.max = max,
+		.deadline = clock_in(INTAKE_SECONDS_MAX * INT64_C(1000)),
+	};
 }
 
 static bool
@@ -105,6 +109,13 @@ intake_add(struct intake *i, struct span bytes)
 	}
 }
 
+/* For the next bytes. */
+static int64_t
+next_deadline(const struct intake *i, int seconds)
+{
+	return clock_first(i->deadline, clock_in((int64_t)seconds * 1000));
+}
+
 /* How a line ended. */
 enum line_end { LINE_OPEN, LINE_LF, LINE_CRLF };
 
@@ -166,7 +177,7 @@ intake_data(struct intake *i, struct stream *s, bool bare, int seconds, struct o
 	struct span bytes;
 
 	for (;;) {
-		const int64_t deadline = clock_in((int64_t)seconds * 1000);
+		const int64_t deadline = next_deadline(i, seconds);
 		bool at_start = before != LINE_OPEN;
 
 		if (!(at_start ? peek_start(s, &bytes, deadline, o)
@@ -195,7 +206,7 @@ intake_chunk(
 	struct span bytes;
 
 	while (n > 0) {
-		if (!stream_peek(s, &bytes, 1, clock_in((int64_t)seconds * 1000), o))
+		if (!stream_peek(s, &bytes, 1, next_deadline(i, seconds), o))
 			return false;
 		if (bytes.n > n)
 			bytes.n = (size_t)n;

@@ -16,7 +16,11 @@
 #include "mail/source.h"
 #include "net/stream.h"
 
+/* For a whole message, however slowly its bytes come. */
+#define INTAKE_SECONDS_MAX 3600
+
 struct intake {
+	int64_t deadline;      /* of the message; set by intake_begin() */
 	struct source *source; /* initialised by the caller, sealed by intake_end() */
 	uint64_t max;          /* bytes of the message that are taken */
 	bool failed;           /* it can't be kept: the rest is read, and dropped */
@@ -33,7 +37,8 @@ void intake_add(struct intake *i, struct span bytes);
 
 /* Reads up to the line with only a dot, and takes off the dots that lines were given in
  * front (RFC 5321, 4.5.2). CR LF ends the lines around the dot; where the client is
- * `bare`, LF does so as well. Each wait takes at most `seconds`. False where the client
+ * `bare`, LF does so as well. Each wait takes at most `seconds`, and all of them
+ * until the deadline. False where the client
  * is lost; whether the message was kept is told by intake_end(). */
 bool intake_data(
     struct intake *i, struct stream *s, bool bare, int seconds, struct outcome *o);

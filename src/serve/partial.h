@@ -15,8 +15,8 @@
 #include "smtp/channel.h"
 
 /* Where some recipients have got the message, and others not, sends the sender a notice
- * about those of the others of whom it wants to hear, through the account. What becomes of the notice is told to the
- * observer (NULL: nobody) where it can't be sent. */
+ * about those of the others of whom it wants to hear, through the account. What becomes
+ * of the notice is told to the observer (NULL: nobody) where it can't be sent. */
 void partial_tell(struct account *a, const struct envelope *e, struct source *m,
     const struct observer *observer);
 

@@ -22,7 +22,10 @@ begin_again(struct dialogue *d, struct tls *t)
 	dialogue_reset(d);
 	free(d->hello);
 	d->hello = NULL;
+	free(d->user);
+	d->user = NULL;
 	d->visitor->hello = "";
+	d->visitor->user = NULL;
 	d->visitor->extended = false;
 	d->visitor->encrypted = true;
 }

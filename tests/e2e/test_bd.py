@@ -358,6 +358,18 @@ def what_was_put_behind_starttls_is_forgotten():
         lines.close()
 
 
+@test
+def who_signed_in_before_tls_has_not():
+    with Server(tls=None) as server, daemon(server, listen_tls=True, listen_auth_file=users(),
+                                            env={'STATE_DIRECTORY': folder('state')}) as d:
+        with d.client() as client:
+            client.login('ops', 'sw0rd fish')
+            client.starttls(context=unchecked())
+            client.ehlo()
+            check(client.has_extn('AUTH'), 'it may sign in')
+            client.login('ops', 'sw0rd fish')
+
+
 @cases(('PLAIN', 'plain', 'ops', 'sw0rd fish', True), ('LOGIN', 'login', 'ops', 'sw0rd fish', True),
        ('SCRAM', 'scram-sha-256', 'ops', 'sw0rd fish', True),
        ('a colon in it', 'plain', 'hanako', 'geheim:nis', True),

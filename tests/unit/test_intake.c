@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "lib/sample.h"
 #include "lib/script.h"
@@ -156,6 +157,34 @@ TEST(the_figures_of_the_source_are_right)
 	}
 }
 
+/* Each byte comes soon enough, and all of them never. */
+TEST(a_message_that_never_ends_does_not_last_for_ever)
+{
+	for (int chunks = 0; chunks < 2; chunks++) {
+		struct script script;
+		struct stream stream;
+		struct source source;
+		struct intake intake;
+		struct outcome o;
+
+		source_init(&source);
+		script_init_bytes(&script, span_of("a\r\nb\r\n"), SCRIPT_SILENT);
+		script.read_max = 1;
+		script_stream(&script, &stream);
+		intake_begin(&intake, &source, 1000);
+		assert_in_range(
+		    clock_left(intake.deadline), 1, INTAKE_SECONDS_MAX * 1000);
+		intake.deadline = clock_in(1000);
+		assert_false(chunks ? intake_chunk(&intake, &stream, 100, 3600, &o)
+				    : intake_data(&intake, &stream, false, 3600, &o));
+		assert_int_equal(o.cause, CAUSE_TIMEOUT);
+		assert_int_equal(script.deadline, intake.deadline);
+		stream_close(&stream);
+		script_free(&script);
+		source_free(&source);
+	}
+}
+
 int
 main(void)
 {
@@ -166,6 +195,7 @@ main(void)
 		    a_message_that_is_too_large_is_read_to_its_end_and_dropped),
 		cmocka_unit_test(chunks_are_one_message_wherever_they_part),
 		cmocka_unit_test(the_figures_of_the_source_are_right),
+		cmocka_unit_test(a_message_that_never_ends_does_not_last_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
