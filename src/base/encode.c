@@ -297,18 +297,19 @@ utf8_is_whole(const struct utf8 *u)
 }
 
 /* Whether a character of that length could make a terminal do something, or show other
- * characters in another order than they have: C1 controls, U+2028 to U+202E and U+2066 to
- * U+2069. */
+ * characters in another order than they have: C1 controls, U+061C, U+200E, U+200F, U+2028
+ * to U+202E and U+2066 to U+2069. */
 static bool
 is_unfit(const unsigned char *p, size_t length)
 {
 	if (length == 1)
 		return is_control((char)p[0]);
 	if (length == 2)
-		return p[0] == 0xc2 && p[1] < 0xa0;
+		return (p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c);
 	if (length != 3 || p[0] != 0xe2)
 		return false;
-	return (p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+	return (p[1] == 0x80 &&
+		   ((p[2] >= 0xa8 && p[2] <= 0xae) || p[2] == 0x8e || p[2] == 0x8f)) ||
 	       (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
 }
 

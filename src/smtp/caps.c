@@ -26,18 +26,13 @@ static const struct {
 	{ "LIMITS", CAP_LIMITS, take_limits },
 };
 
-/* A number too large to be counted is no limit; one that is none isn't either. */
+/* What is no number is no limit, and nor is one that nobody can reach. */
 static void
 take_size(struct caps *c, struct span arg)
 {
-	uint64_t n = 0;
+	uint64_t n;
 
-	for (size_t i = 0; i < arg.n; i++) {
-		if (!is_digit(arg.p[i]) || n > (UINT64_MAX - 9) / 10)
-			return;
-		n = n * 10 + (uint64_t)(arg.p[i] - '0');
-	}
-	c->size = n;
+	c->size = span_number(arg, 10, INT64_MAX, &n) ? n : 0;
 }
 
 /* Adds names to those that stand there already: some servers send several AUTH lines. A
@@ -71,16 +66,11 @@ take_auth(struct caps *c, struct span arg)
 static unsigned
 limit_of(struct span digits)
 {
-	unsigned n = 0;
+	uint64_t n;
 
-	if (digits.n < 1 || digits.n > 6 || digits.p[0] == '0')
+	if (digits.n == 0 || digits.p[0] == '0' || !span_number(digits, 10, 999999, &n))
 		return 0;
-	for (size_t i = 0; i < digits.n; i++) {
-		if (!is_digit(digits.p[i]))
-			return 0;
-		n = n * 10 + (unsigned)(digits.p[i] - '0');
-	}
-	return n;
+	return (unsigned)n;
 }
 
 /* "NAME=VALUE NAME=VALUE". Of those that RFC 9422 defines, RCPTDOMAINMAX is for relays
