@@ -18,7 +18,7 @@
 #include "mail/source.h"
 
 /* A mail that is larger goes back as its header only, unless the sender wants all. */
-#define BOUNCE_WHOLE_MAX (50 * 1000)
+#define BOUNCE_WHOLE_MAX 50000
 
 enum bounce_kind {
 	BOUNCE_FAILED,  /* it will not arrive */

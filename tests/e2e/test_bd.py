@@ -51,6 +51,20 @@ def a_client_hears_of_each_recipient_what_the_smarthost_says():
     check(b'([127.0.0.1])' in mail.data.split(b'\r\n')[0], mail.data)
 
 
+@cases(('is taken', 100, 250), ('that goes round in a circle is refused', 101, 554))
+def a_mail_of_many_hops(hops, code):
+    with Server(tls=None) as server, daemon(server) as d:
+        with d.client() as client:
+            client.ehlo()
+            client.mail('a@lab.example')
+            client.rcpt('b@x.example')
+            got, words = client.data('Received: from x by y; Sun, 1 Nov 2026 10:00:00 +0000\r\n' *
+                                     hops + MESSAGE)
+        check_equal(got, code, f'the reply {words}')
+        server.settle()
+        check_equal(len(mails(server)), int(code == 250), 'mails')
+
+
 @cases(('refused', '554 5.7.1 spam', 554), ('put off', '451 4.3.0 later', 451))
 def a_client_hears_what_becomes_of_its_message(final, code):
     with Server(tls=None, final=final) as server, daemon(server) as d:

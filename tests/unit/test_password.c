@@ -212,6 +212,28 @@ TEST(behind_a_socket_the_server_has_a_name_all_the_same)
 	account_free(a);
 }
 
+TEST(a_netrc_of_absurd_length_is_passed_over)
+{
+	static char text[1024 * 1024 + 2];
+	struct account *a = account_with(NULL, NULL);
+	struct password p;
+	struct outcome o;
+
+	memset(text, '\n', sizeof text - 1);
+	memcpy(text, "machine h login joe password s", 30);
+	free(sample_write(home, ".netrc", text, 0600));
+	set(a, "user", "joe");
+	set(a, "host", "h");
+	check("too long", !password_get(a, &p, &o));
+	check_part("too long", o.text, ".netrc: it is larger than 1 MB; ");
+	password_free(&p);
+	text[sizeof text - 2] = '\0';
+	free(sample_write(home, ".netrc", text, 0600));
+	check("as long as it may be", password_get(a, &p, &o));
+	password_free(&p);
+	account_free(a);
+}
+
 TEST(a_netrc_that_says_no_password_is_passed_over)
 {
 	static const struct {
@@ -415,6 +437,7 @@ main(void)
 		with_home(the_strongest_place_wins_and_is_told),
 		with_home(a_password_that_is_nowhere_is_told_with_the_places),
 		with_home(behind_a_socket_the_server_has_a_name_all_the_same),
+		with_home(a_netrc_of_absurd_length_is_passed_over),
 		with_home(a_netrc_that_says_no_password_is_passed_over),
 		with_home(who_else_may_read_the_password_file_matters),
 		with_home(a_netrc_that_others_may_read_counts_with_a_warning),

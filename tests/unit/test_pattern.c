@@ -74,6 +74,25 @@ TEST(a_missing_mailname_is_told)
 	free(text);
 }
 
+TEST(what_becomes_too_long_is_told)
+{
+	char from[3000];
+	const struct pattern_context sender = { true, from };
+	char *text = mem_dup("%F%F");
+	struct outcome o;
+
+	memset(from, 'a', sizeof from);
+	from[2048] = '\0';
+	assert_true(pattern_expand(&text, &sender, &o));
+	assert_int_equal(strlen(text), 4096);
+	free(text);
+	text = mem_dup("%F%F.");
+	assert_false(pattern_expand(&text, &sender, &o));
+	assert_int_equal(o.cause, CAUSE_CONFIG);
+	assert_string_equal(text, "%F%F.");
+	free(text);
+}
+
 TEST(nothing_stays_nothing)
 {
 	static const struct pattern_context host = { false, NULL };
@@ -107,6 +126,7 @@ main(void)
 		cmocka_unit_test(
 		    what_is_put_in_is_no_pattern_and_holds_no_control_characters),
 		cmocka_unit_test(a_missing_mailname_is_told),
+		cmocka_unit_test(what_becomes_too_long_is_told),
 		cmocka_unit_test(nothing_stays_nothing),
 		cmocka_unit_test(the_canonical_name_is_one_in_any_case),
 	};

@@ -182,6 +182,27 @@ TEST(what_is_no_recipient_gets_the_reply_for_its_mistake)
 	}
 }
 
+/* What RFC 3461, 4, allows; a byte more is none. */
+TEST(wishes_have_limits)
+{
+	struct mail_request m;
+	struct rcpt_request r;
+	char text[600];
+
+	(void)snprintf(text, sizeof text, "FROM:<a@x> ENVID=%0100d", 0);
+	check_int("ENVID", request_mail(&m, span_of(text)), MISTAKE_NONE);
+	request_free_mail(&m);
+	(void)snprintf(text, sizeof text, "FROM:<a@x> ENVID=%0101d", 0);
+	check_int("a longer one", request_mail(&m, span_of(text)), MISTAKE_SYNTAX);
+	request_free_mail(&m);
+	(void)snprintf(text, sizeof text, "TO:<a@x> ORCPT=rfc822;%0500d", 0);
+	check_int("ORCPT", request_rcpt(&r, span_of(text), false), MISTAKE_NONE);
+	request_free_rcpt(&r);
+	(void)snprintf(text, sizeof text, "TO:<a@x> ORCPT=rfc822;%0501d", 0);
+	check_int("longer", request_rcpt(&r, span_of(text), false), MISTAKE_SYNTAX);
+	request_free_rcpt(&r);
+}
+
 TEST(a_chunk_has_a_size_and_may_be_the_last)
 {
 	static const struct {
@@ -221,6 +242,7 @@ main(void)
 		cmocka_unit_test(what_is_no_sender_gets_the_reply_for_its_mistake),
 		cmocka_unit_test(a_recipient_is_read_with_its_wishes),
 		cmocka_unit_test(what_is_no_recipient_gets_the_reply_for_its_mistake),
+		cmocka_unit_test(wishes_have_limits),
 		cmocka_unit_test(a_chunk_has_a_size_and_may_be_the_last),
 	};
 
