@@ -37,6 +37,9 @@ dispatch(struct mail *m, struct keep *k, struct account *a, struct envelope *e)
 		keep_mail(k, m->v, e, &m->source);
 		return;
 	}
+	if (k->policy == QUEUE_ON_FAILURE && m->source.fd >= 0 && m->source.start == 0)
+		report_note(m->v, "the queue has no room to buffer the mail: it is in a "
+				  "temporary file");
 	relay_send(a, e, &m->source, &observer);
 	look_next_door(a, e);
 	if (k->policy == QUEUE_ON_FAILURE)

@@ -10,6 +10,7 @@
 #include "cmd/report.h"
 #include "queue/detach.h"
 #include "queue/place.h"
+#include "queue/room.h"
 #include "queue/schedule.h"
 #include "queue/state.h"
 #include "queue/trouble.h"
@@ -150,7 +151,7 @@ put(struct keep *k, const struct envelope *e, struct source *m, struct outcome *
 
 	k->ticket.created = time(NULL);
 	k->ticket.next = k->ticket.created + pause_for(e);
-	if (!spool_put(&k->spool, &k->ticket, e, m, id, o))
+	if (!room_check(&k->spool, o) || !spool_put(&k->spool, &k->ticket, e, m, id, o))
 		return false;
 	k->kept = true;
 	(void)outcome_fail(kept, CAUSE_QUEUED, "%s", id);

@@ -86,7 +86,7 @@ add_all(struct buf *out, const struct figures *n, time_t now)
 	add_figure(out, "sent_total", "counter", "Recipients that got their mail.",
 	    n->tally.sent);
 	add_figure(out, "failed_total", "counter",
-	    "Recipients that were refused for good.", n->tally.failed);
+	    "Recipients that were refused for good, or given up.", n->tally.failed);
 	add_figure(out, "deferred_total", "counter", "Tries that are to be repeated.",
 	    n->tally.deferred);
 	add_figure(out, "last_success_timestamp_seconds", "gauge",

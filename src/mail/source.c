@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -118,13 +119,51 @@ fail(const struct source *s, struct outcome *o)
 	    given != NULL ? given : directories[0], strerror(error));
 }
 
+/* Moves the file, up to `end`, from the directory that was asked for to where temporary
+ * files are; it stays as it is where that can't be done. */
+static bool
+move_out(struct source *s, off_t end)
+{
+	off_t at = (off_t)s->start;
+	int fd = open_temporary();
+
+	while (fd >= 0 && at < end && sendfile(fd, s->fd, &at, (size_t)(end - at)) > 0)
+		continue;
+	if (fd < 0 || at < end) {
+		if (fd >= 0)
+			(void)close(fd);
+		return false;
+	}
+	(void)close(s->fd);
+	s->fd = fd;
+	s->start = 0;
+	s->directory = -1;
+	return true;
+}
+
+/* A mail that may not have to be kept doesn't depend on there being room to keep it. */
+static bool
+store(struct source *s)
+{
+	const off_t end = s->directory >= 0 ? lseek(s->fd, 0, SEEK_CUR) : -1;
+	int error;
+
+	if (fd_write(s->fd, s->held.data, s->held.len))
+		return true;
+	error = errno;
+	if (end >= 0 && s->start > 0 && move_out(s, end))
+		return fd_write(s->fd, s->held.data, s->held.len);
+	errno = error;
+	return false;
+}
+
 /* Moves to the file what is held in memory. */
 static bool
 spill(struct source *s, struct outcome *o)
 {
 	if (s->fd < 0)
 		open_file(s);
-	if (s->fd < 0 || !fd_write(s->fd, s->held.data, s->held.len))
+	if (s->fd < 0 || !store(s))
 		return fail(s, o);
 	buf_clear(&s->held);
 	return true;

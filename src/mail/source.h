@@ -52,7 +52,8 @@ void source_free(struct source *s);
 
 /* Has the temporary file be made in an open directory, with room for `start` bytes before
  * the message, so that it can be given a name there later. Where the file system can't
- * make one without a name, it is made where others are, and start stays 0. */
+ * make one without a name, or has no room for it, it is made where others are; then start
+ * is 0. */
 void source_keep_in(struct source *s, int directory, size_t start);
 
 /* Appends bytes, and keeps the count of bytes only: the other figures are the writer's.

@@ -138,16 +138,17 @@ note_good(struct drain *d, const struct group *g)
 
 /* What is kept for people and monitors; they can do without. */
 static void
-add_to_tally(struct drain *d, const struct work *w)
+add_to_tally(const struct drain *d, size_t sent, size_t failed, size_t deferred)
 {
-	const size_t sent = atomic_load(&w->sent);
 	struct outcome ignored;
 	struct tally t;
 
+	if (sent + failed + deferred == 0)
+		return;
 	tally_read(d->spool, &t);
 	t.sent += sent;
-	t.failed += atomic_load(&w->failed);
-	t.deferred += atomic_load(&w->deferred);
+	t.failed += failed;
+	t.deferred += deferred;
 	if (sent > 0)
 		t.last_success = (uint64_t)time(NULL);
 	(void)tally_write(d->spool, &t, &ignored);
@@ -170,7 +171,9 @@ attend(struct drain *d, struct group *g, struct outcome *o)
 	for (size_t i = 0; i < g->n && ok; i++)
 		if (atomic_load(&g->work->item[i].attention))
 			ok = teller_attend(&d->teller, g->work->item[i].id, o);
-	return teller_end(&d->teller, o) && ok;
+	ok = teller_end(&d->teller, o) && ok;
+	add_to_tally(d, 0, d->teller.given_up, 0);
+	return ok;
 }
 
 /* All lanes of the group have ended. */
@@ -187,7 +190,8 @@ finish_group(struct drain *d, struct group *g, struct outcome *o)
 		d->look = true;
 	else /* somebody else holds its mails */
 		d->pick.next = clock_first(d->pick.next, (int64_t)time(NULL) + BUSY);
-	add_to_tally(d, g->work);
+	add_to_tally(d, atomic_load(&g->work->sent), atomic_load(&g->work->failed),
+	    atomic_load(&g->work->deferred));
 	return attend(d, g, o) && save(d, o);
 }
 
@@ -300,6 +304,7 @@ look(struct drain *d, struct outcome *o)
 	    &d->teller, d->spool, &d->state, d->listener->observer, (int64_t)time(NULL));
 	ok = pick_mails(&d->pick, d->spool, &d->state, &d->teller, o) &&
 	     teller_end(&d->teller, o);
+	add_to_tally(d, 0, d->teller.given_up, 0);
 	d->pick.next = clock_first(d->pick.next, d->teller.next);
 	d->quiet = clock_now() + REST * (clock_now() - begun);
 	return ok && fail_unfound(d, o) &&

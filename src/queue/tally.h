@@ -16,7 +16,7 @@
 
 struct tally {
 	uint64_t sent;         /* recipients that a server has accepted */
-	uint64_t failed;       /* recipients that were refused for good */
+	uint64_t failed;       /* recipients that were refused for good, or given up */
 	uint64_t deferred;     /* tries that are to be repeated */
 	uint64_t last_success; /* seconds since 1970; 0: never */
 };

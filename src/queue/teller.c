@@ -130,9 +130,11 @@ expire(struct care *c, struct outcome *o)
 		const struct record r = { RECORD_FAILED, i, c->t->now, 0, p->tries };
 		const struct outcome *why = &c->e->envelope.rcpt[i].outcome;
 
-		if (p->state == PROGRESS_WAITING)
-			journal_note(c->e, &lines, &r,
-			    why->cause == CAUSE_NONE && a != NULL ? &a->why : why);
+		if (p->state != PROGRESS_WAITING)
+			continue;
+		journal_note(c->e, &lines, &r,
+		    why->cause == CAUSE_NONE && a != NULL ? &a->why : why);
+		c->t->given_up++;
 	}
 	ok = lines.len == 0 || journal_append(c->e, buf_span(&lines), o);
 	buf_free(&lines);
@@ -421,5 +423,6 @@ teller_begin(struct teller *t, struct spool *spool, struct state *state,
 	t->observer = observer;
 	t->now = now;
 	t->next = INT64_MAX;
+	t->given_up = 0;
 	t->n = 0;
 }

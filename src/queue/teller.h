@@ -26,7 +26,8 @@ struct teller {
 	struct state *state;
 	const struct observer *observer; /* hears of mails set aside; NULL: nobody */
 	int64_t now;
-	int64_t next; /* out: when notices that must wait can be written; INT64_MAX */
+	int64_t next;    /* out: when notices that must wait can be written; INT64_MAX */
+	size_t given_up; /* out: recipients, for their age */
 	struct entry waiting[DIGEST_MAX]; /* mails for digests */
 	size_t n;
 };

@@ -433,8 +433,40 @@ FILL = """mkdir -m 700 "$0/queue" "$0/queue/new" && cd "$0" && {
 def on_a_full_disk_nothing_is_kept_and_the_caller_keeps_its_mail(mail):
     place, prefix = mounted('size=400k', FILL)
     result = mailchute(account(place / 'queue', 'always'), BOB, stdin=mail, prefix=prefix)
-    result.expect({74, 75}, 'No space left', r'\[(QUEUE|STORE)\]')
+    result.expect({74, 75}, 'No space left|less than 1 % of the disk', r'\[(QUEUE|STORE)\]')
     check('left:' not in result.err, f'it left something\n{result.text()}')
+
+
+@test
+def a_queue_without_room_keeps_no_mail_from_a_server_that_takes_it():
+    place, prefix = mounted('size=400k', FILL)
+    with Server() as server:
+        conf = account(place / 'queue', 'on_failure', port=server.port)
+        mailchute(conf, '-v', BOB, stdin=MAIL + b'a line of no great interest\n' * 40_000,
+                  prefix=prefix).expect(0, out='no room to buffer the mail')
+        check_equal(server.mail().data.count(b'no great interest\r\n'), 40_000, 'lines that came')
+
+
+@test
+def a_hundredth_of_the_disk_stays_free():
+    place, prefix = mounted('size=4m', 'mkdir -m 700 "$0/queue" && '
+                            'dd if=/dev/zero of="$0/filler" bs=4k count=1018 2>/dev/null; "$@"')
+    mailchute(account(place / 'queue', 'always'), BOB, stdin=MAIL, prefix=prefix).expect(
+        75, 'less than 1 % of the disk is free', r'df .*/queue', r'\[QUEUE\]')
+
+
+@test
+def a_program_that_runs_wild_fills_no_queue_without_end():
+    queue = folder() / 'queue'
+    (queue / 'new').mkdir(mode=0o700, parents=True)
+    queue.chmod(0o700)
+    conf = settings_file(account(queue, 'always'))
+    (queue / 'new' / 'wild').touch()
+    for n in range(19_998):
+        os.link(queue / 'new' / 'wild', queue / 'new' / f'{n}')
+    mailchute(conf, BOB, stdin=MAIL).expect(0)
+    mailchute(conf, BOB, stdin=MAIL).expect(75, '20000 mails wait in', r'mailchute queue list',
+                                            r'\[QUEUE\]')
 
 
 @test

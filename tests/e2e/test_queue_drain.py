@@ -236,6 +236,7 @@ def what_is_too_old_is_given_up_and_told_of_once():
         check_equal(len(told(server)), 1, 'notices')
         check_report(told(server)[0], 'failed', '4.4.7')
         check_equal(queue.names(), [], 'what is left')
+        mailchute(queue.conf, '--metrics').expect(0, out=['^mailchute_failed_total 1$'])
 
 
 @test
