@@ -9,12 +9,14 @@ import smtplib
 import socket
 import ssl
 import subprocess
+from pathlib import Path
 
 from daemon import free_port
-from harness import (cases, check, check_equal, finish, folder, mailchute, main, need, settings,
-                     settings_file, start, test, wait_until)
+from harness import (cases, check, check_equal, finish, folder, mailchute, main, need, need_root,
+                     settings, settings_file, start, test, wait_until)
 from hostile import Server
 from served import Daemon, daemon
+from spool import entries, names
 
 
 def connect(port):
@@ -259,6 +261,37 @@ def more_clients_of_one_machine_than_are_wanted_are_asked_to_come_again():
         for sock, file in clients:
             file.close()
             sock.close()
+
+
+@test
+def a_full_disk_puts_clients_off_and_loses_nothing_that_was_taken():
+    need_root()
+    need('unshare', 'util-linux')
+    queue, text = folder('queue'), 'a line of a few words\r\n' * 200
+    small = 'mount -t tmpfs -o size=256k,mode=700 none "$1"; shift; exec "$@"'
+    prefix = ('unshare', '-m', 'sh', '-ec', small, 'sh', str(queue))
+    with Server(tls=None) as server, daemon(server, prefix=prefix, queue='always',
+                                            queue_runner=False, queue_dir=queue) as d:
+        inside = Path(f'/proc/{d.process.pid}/root{queue}')
+        with d.client() as client:
+            def take():
+                try:
+                    client.sendmail('a@lab.example', ['b@x.example'], MESSAGE + text)
+                    return True
+                except smtplib.SMTPDataError as error:
+                    check_equal(error.smtp_code // 100, 4, error.smtp_error)
+                    return False
+            taken = 0
+            while take():
+                taken += 1
+            check(taken > 10, f'only {taken} were taken')
+            found = entries(inside)
+            check_equal(len(found), taken, 'mails in the queue')
+            check(all(e.message.endswith(text.encode()) for e in found), 'they are whole')
+            for name in names(inside):
+                (inside / 'new' / name).unlink()
+            check(take(), 'it goes on where there is room')
+            check_equal(len(entries(inside)), 1, 'mails in the queue')
 
 
 @test
