@@ -197,6 +197,17 @@ def recipients_go_by_their_routes():
 
 
 @test
+def nobody_is_told_of_whom_the_sender_does_not_want_to_hear():
+    with Server(tls=None) as one, Server(tls=None, rcpt=lambda s, a: '550 5.1.1 no') as other:
+        conf = settings('lists', host='127.0.0.1', port=other.port, tls=False) + \
+            account(one, route='list@b.example lists')
+        sendmail(conf, '-bs', stdin=ONE.replace('HELO', 'EHLO').replace(
+            'DATA', 'RCPT TO:<list@b.example> NOTIFY=NEVER\r\nDATA').encode()).expect(0)
+        check('RCPT TO:<list@b.example> NOTIFY=NEVER' in other.first().commands, 'it was tried')
+        check_equal(one.mail().recipients, ['b@b.example'], 'all that was sent')
+
+
+@test
 def who_gets_nothing_of_a_mail_that_others_got_is_told_to_its_sender():
     with Server(tls=None) as one, Server(tls=None, rcpt=lambda s, a: '550 5.1.1 no') as other:
         conf = settings('lists', host='127.0.0.1', port=other.port, tls=False) + \
