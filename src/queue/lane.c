@@ -17,7 +17,7 @@
 #include "smtp/session.h"
 
 /* Messages on their way at once: past this, only the server's buffers fill. */
-#define DEPTH 20
+#define DEPTH 40
 
 /* Sessions in a row that ended before any mail was answered: then it's the server. */
 #define STRIKES_MAX 3

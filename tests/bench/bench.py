@@ -115,11 +115,11 @@ class Run:
         """Millions."""
         return instructions(self.perform)
 
-    def system_calls(self):
-        """Of all kinds."""
+    def system_calls(self, kind=r'\w+'):
+        """Of all kinds, or of one."""
         log = folder() / 'strace'
         self.perform(['strace', '-f', '-o', str(log)])
-        return len(re.findall(r'^\d+ +\w+\(', log.read_text(), re.M))
+        return len(re.findall(rf'^\d+ +{kind}\(', log.read_text(), re.M))
 
     def memory(self):
         """Megabytes."""
@@ -129,6 +129,24 @@ class Run:
     def seconds(self):
         """Of processor time, the least of three runs."""
         return min(self.perform()[1] for _ in range(3))
+
+
+class Keep(Run):
+    """One mail that is kept in the queue."""
+
+    def __init__(self, path):
+        super().__init__(None, path)
+        place = folder()
+        place.chmod(0o700)
+        account = settings_file('account default\nhost localhost\nfrom sender@lab.example\n'
+                                f'queue always\nqueue_dir {place}\n')
+        self.argv = [binary(), '-C', str(account), '-odq', *self.recipients]
+        self.perform()  # the directories are made
+
+    def perform(self, prefix=()):
+        """Keep it."""
+        with open(self.path, 'rb') as file:
+            subprocess.run([*prefix, *self.argv], stdin=file, check=True, env=environment())
 
 
 def instructions(perform):
@@ -177,6 +195,11 @@ def rows(size):
         yield f'{label}: system calls', '', lambda _, argv, m=more: Run(
             argv, small, **m).system_calls()
         yield f'{label}: memory', 'MB', lambda _, argv, m=more: Run(argv, small, **m).memory()
+    for what, measure in (('instructions, M', Keep.instructions),
+                          ('system calls', Keep.system_calls),
+                          ('fsync', lambda run: run.system_calls('fsync'))):
+        yield f'into the queue: {what}', '', lambda name, _, how=measure: (
+            how(Keep(small)) if name == 'mailchute' else None)
     for label in ('plain', 'STARTTLS and PLAIN'):
         more = mails[label]
         yield f'{size} MB, {label}: processor time', 's', lambda _, argv, m=more: Run(
@@ -187,6 +210,8 @@ def rows(size):
 
 def shown(value, ours):
     """A cell."""
+    if value is None:
+        return '-'
     number = str(value) if isinstance(value, int) else f'{value:.2f}'
     return number if value is ours else f'{number} ({value / ours:.1f})'
 

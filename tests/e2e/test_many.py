@@ -36,7 +36,7 @@ def numbers(mails):
     return sorted(int(re.search(rb'^Subject: (\d+)$', mail, re.M)[1]) for mail in mails)
 
 
-@cases(('one after another', 1, 2000), ('20 at once', 20, 2000), ('20 large ones', 20, 100_000))
+@cases(('one after another', 1, 2000), ('40 at once', 40, 2000), ('40 large ones', 40, 100_000))
 def every_message_arrives_once(depth, size):
     before = postfix().count('one')
     replies = send(postfix().open_port, depth, size, ONE)
@@ -46,7 +46,7 @@ def every_message_arrives_once(depth, size):
     check_equal(numbers(mails[before:]), list(range(MESSAGES)), 'the messages')
 
 
-@cases(('one after another', 1), ('20 at once', 20))
+@cases(('one after another', 1), ('40 at once', 40))
 def a_refused_recipient_costs_nobody_else_the_mail(depth):
     """Also where nobody is left: then BDAT is refused, and the next message begins anew."""
     before = postfix().count('one')
