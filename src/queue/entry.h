@@ -32,7 +32,8 @@
 struct ticket {
 	char *account; /* its name */
 	char *config; /* the file that -C named, from the root; "environment": no file but
-		       * its variables; "system": the system's file; NULL: the usual files */
+		       * its variables; "system": the system's file; NULL: the usual files
+		       */
 	uid_t uid;    /* of who gave us the mail */
 	int64_t created; /* seconds since 1970 */
 	int64_t next;    /* spool_put(): when those who were tried are tried next */

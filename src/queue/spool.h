@@ -28,10 +28,10 @@ struct spool {
 	char *path;  /* of the queue itself, for people; owned */
 	uid_t owner; /* whose files count */
 	int dir;
-	int folder[FOLDER_LAST];         /* -1: not opened yet */
-	int lock;                        /* held, or -1 */
-	const struct spool *keeper; /* where the state of the accounts is kept for this and
-				     * other queues, see state.h; NULL: here */
+	int folder[FOLDER_LAST];    /* -1: not opened yet */
+	int lock;                   /* held, or -1 */
+	const struct spool *keeper; /* where the state of the accounts is kept for this
+				     * and other queues, see state.h; NULL: here */
 	const struct observer *observer; /* hears what was set aside; NULL: nobody */
 };
 
