@@ -27,7 +27,7 @@
 	X(server_start)                                                                  \
 	X(step)                                                                          \
 	X(strerror)
-#define MEMBER(name) __typeof__(gsasl_##name) *name;
+#define MEMBER(name) __typeof__(gsasl_##name) *(name);
 #define NAME(name) "gsasl_" #name,
 
 static struct {

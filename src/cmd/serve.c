@@ -167,21 +167,21 @@ service_for(const struct server *s, const struct arrival *c)
 }
 
 void
-server_talk(const struct server *s, const struct arrival *c)
+server_talk(const struct server *s, const struct arrival *a)
 {
-	struct service service = service_for(s, c);
+	struct service service = service_for(s, a);
 	struct submit *submit = submit_new(s->v, true);
 	struct visitor visitor = {
-		.address = *c->address != '\0' ? c->address : NULL,
-		.place = c->place,
-		.uid = c->uid,
+		.address = *a->address != '\0' ? a->address : NULL,
+		.place = a->place,
+		.uid = a->uid,
 	};
-	struct socket socket = { c->fd };
+	struct socket socket = { a->fd };
 	struct stream stream;
 
 	service.sink = &submit_sink;
 	service.self = submit;
 	stream_init(&stream, &socket_carrier, &socket);
-	serve_session(&service, &visitor, &stream, c->fd, daemon_rests);
+	serve_session(&service, &visitor, &stream, a->fd, daemon_rests);
 	submit_free(submit);
 }

@@ -97,21 +97,21 @@ verify_word(
 	struct invocation one = *v;
 	struct envelope e = { 0 }, literal = { 0 }, lost = { 0 };
 	struct outcome o;
-	int status = EX_OK;
+	bool ok;
 
 	one.recipient = &word;
 	one.recipients = 1;
-	if (!recipients_given(&one, &e, &literal, &o) ||
-	    !recipients_expand(v, a, &e, &literal, &lost, &o))
-		status = refused(v, &o);
-	else if (lost.n > 0)
-		status = refused(v, &lost.rcpt[0].outcome);
-	else if (!print_recipients(word, a, c, &e, &o))
-		status = refused(v, &o);
+	ok = recipients_given(&one, &e, &literal, &o) &&
+	     recipients_expand(v, a, &e, &literal, &lost, &o);
+	if (ok && lost.n > 0) {
+		o = lost.rcpt[0].outcome;
+		ok = false;
+	}
+	ok = ok && print_recipients(word, a, c, &e, &o);
 	envelope_free(&e);
 	envelope_free(&literal);
 	envelope_free(&lost);
-	return status;
+	return ok ? EX_OK : refused(v, &o);
 }
 
 static int

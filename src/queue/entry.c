@@ -327,7 +327,7 @@ bool
 entry_read(struct entry *e, bool whole, struct outcome *o)
 {
 	char head[ENTRY_HEAD];
-	struct layout l;
+	struct layout l = { 0 };
 
 	if (!read_head(e, head, &l, o) || !read_tail(e, head, &l, o))
 		return false;

@@ -169,25 +169,26 @@ address_notice(struct envelope *to, const struct account *a, const char *host,
 }
 
 static bool
-keep_notice(struct care *c, struct bounce *b, struct outcome *o)
+keep_notice(struct care *c, const struct bounce *told, struct outcome *o)
 {
 	const struct account *a = c->agent.account;
 	struct ticket ticket = c->e->ticket;
+	struct bounce b = *told;
 	char host[HOST_NAME_MAX + 1] = "localhost", id[ENTRY_ID_SIZE];
 	struct envelope to = { 0 };
 	struct source notice;
 	bool ok;
 
 	(void)gethostname(host, sizeof host - 1);
-	b->host = host;
-	b->maildomain = a->maildomain != NULL ? a->maildomain : host;
-	b->now = c->t->now;
+	b.host = host;
+	b.maildomain = a->maildomain != NULL ? a->maildomain : host;
+	b.now = c->t->now;
 	ticket.created = c->t->now;
 	ticket.next = 0;
 	address_notice(&to, a, host, c->e->envelope.sender, c->t->observer);
 	source_init(&notice);
 	spool_buffer(c->t->spool, &notice);
-	ok = bounce_write(&notice, b, o) &&
+	ok = bounce_write(&notice, &b, o) &&
 	     spool_put(c->t->spool, &ticket, &to, &notice, id, o);
 	source_free(&notice);
 	envelope_free(&to);
@@ -200,7 +201,8 @@ static void
 fill_item(struct bounce_item *item, const struct care *c, const struct entry *e,
     enum bounce_kind kind)
 {
-	const struct recipient **rcpt = mem_new(e->envelope.n * sizeof *rcpt);
+	const struct recipient **rcpt =
+	    mem_grow(NULL, e->envelope.n, sizeof(struct recipient *));
 
 	*item = (struct bounce_item){
 		.id = e->id,

@@ -117,11 +117,12 @@ void
 dialogue_mail(struct dialogue *d, struct span rest)
 {
 	struct mail_request m;
-	enum mistake mistake = request_mail(&m, rest);
+	enum mistake mistake;
 
 	if (!may_begin(d))
-		mistake = MISTAKE_NONE;
-	else if (mistake != MISTAKE_NONE)
+		return;
+	mistake = request_mail(&m, rest);
+	if (mistake != MISTAKE_NONE)
 		say_mistake(
 		    d, mistake, "MAIL FROM:<address> [SIZE=n] [BODY=8BITMIME] ...");
 	else if (m.size > d->limits.size)

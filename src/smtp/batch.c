@@ -142,7 +142,7 @@ choose(struct window *w, struct slot *s)
 
 	if (max == 0 || max > s->e->n || w->b->asked)
 		max = s->e->n;
-	s->t.to = mem_grow(s->t.to, max, sizeof *s->t.to);
+	s->t.to = mem_grow(s->t.to, max, sizeof(struct recipient *));
 	s->t.n = 0;
 	for (size_t i = 0; i < s->e->n && s->t.n < max; i++)
 		if (outcome_is_open(&s->e->rcpt[i].outcome))
@@ -285,7 +285,7 @@ retire(struct window *w)
 	again = has_rest(w, s);
 	w->n--;
 	w->started--;
-	memmove(w->slot, w->slot + 1, w->n * sizeof *w->slot);
+	memmove(w->slot, w->slot + 1, w->n * sizeof(struct slot *));
 	if (again)
 		w->slot[w->n++] = s;
 	else
