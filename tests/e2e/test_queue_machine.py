@@ -3,9 +3,11 @@
 """test_queue_machine.py - root runs the queues of all users, who can do nothing by it that they
 couldn't do themselves
 """
+import fcntl
 import os
 import shutil
 import signal
+import struct
 import subprocess
 
 from harness import (Skip, check, check_equal, finish, folder, main, mailchute, need_root,
@@ -89,8 +91,8 @@ def own(uid, path):
 def root_sends_what_all_users_have_queued_with_a_password_they_can_not_read():
     with Server(tls=None) as server:
         machine = Machine(server.port)
-        for uid, sender in (ANN, 'ann@lab.example'), (BEN, 'ben@lab.example'), (0, 'ops@lab.example'):
-            machine.add(uid, sender=sender)
+        for uid, name in (ANN, 'ann'), (BEN, 'ben'), (0, 'ops'):
+            machine.add(uid, sender=f'{name}@lab.example')
         machine.call(ANN, '-q').expect(0, 'password')
         check_equal(senders(server), [], 'what a user without the password has sent')
         machine.call(0, '-q').expect(0)
@@ -175,6 +177,31 @@ def links_and_what_is_no_file_lead_nowhere():
 
 
 @test
+def who_holds_locks_for_ever_or_fills_a_queue_with_rubbish_keeps_back_nobody_else():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        busy = machine.add(ANN)
+        machine.add(BEN, sender='ben@lab.example')
+        for n in range(300):
+            path = machine.queue(ANN) / 'new' / f'{n:016d}'
+            with open(path, 'wb') as file:
+                file.write(b'mailchute-queue v1 ffffffffffffffff 00000000 00000000 0 0\n')
+                file.truncate(1 << 40)
+            own(ANN, path)
+        lock = struct.pack('hhqqi', fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        with open(busy, 'r+b') as file:
+            fcntl.fcntl(file, fcntl.F_OFD_SETLK, lock)
+            machine.call(0, '-q').expect(0, 'set aside')
+            check_equal(senders(server), ['ben@lab.example'], 'who has sent')
+        with open(machine.queue(ANN) / 'lock', 'r+b') as file:
+            fcntl.fcntl(file, fcntl.F_OFD_SETLK, lock)
+            machine.call(0, '-q').expect(0)
+            check_equal(machine.mails(ANN), [busy], 'what is left')
+        machine.call(0, '-q').expect(0)
+        check_equal(senders(server), ['ann@lab.example', 'ben@lab.example'], 'who has sent')
+
+
+@test
 def who_sits_in_the_place_of_another_is_moved():
     with Server(tls=None) as server:
         machine = Machine(server.port)
@@ -192,9 +219,9 @@ def who_sits_in_the_place_of_another_is_moved():
 def a_runner_that_stays_serves_users_who_come_later_and_ends_when_told():
     with Server(tls=None) as server:
         machine = Machine(server.port)
-        runner = subprocess.Popen(['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), public_binary(), '-q1h'],
-                                  stdin=subprocess.DEVNULL,
-                                  env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
+        runner = subprocess.Popen(
+            ['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), public_binary(), '-q1h'],
+            stdin=subprocess.DEVNULL, env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
         try:
             wait_until((machine.queue(0) / 'new').exists, 'the runner has begun')
             for uid, sender in (ANN, 'ann@lab.example'), (BEN, 'ben@lab.example'):
