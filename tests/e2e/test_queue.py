@@ -1,9 +1,11 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
 """test_queue.py - what can't be sent now, or isn't to be, is kept; what can't be kept stays"""
+import contextlib
 import fcntl
 import json
 import os
+import pty
 import re
 import socket
 import struct
@@ -286,6 +288,33 @@ def mail_is_chosen_by(words, gone):
         put[1] = None
     queue('delete', *words).expect(0)
     check_equal(names(queue.place), [n for i, n in enumerate(put) if n and i not in gone], 'left')
+
+
+def at_terminal(answer, *argv):
+    """Run a program at a terminal of its own, where somebody answers; its status and its words."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvpe(argv[0], argv, environment())
+    words = b''
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while piece := os.read(terminal, 4096):
+            words += piece
+            if b'Type yes' in words and answer:
+                os.write(terminal, answer)
+                answer = b''
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), words.decode()
+
+
+@test
+def at_a_terminal_deleting_has_to_be_confirmed():
+    queue = Queue()
+    queue.put(BOB)
+    for answer, wanted, left in (b'no\n', 64, 1), (b'\n', 64, 1), (b'yes\n', 0, 0):
+        status, words = at_terminal(answer, binary(), 'queue', 'delete', '--all', '-C',
+                                    str(queue.conf))
+        check('delete 1 mail for good' in words, f'it did not ask: {words}')
+        check_equal((status, len(names(queue.place))), (wanted, left), 'status, and what is left')
 
 
 @cases(('nothing', [], 64), ('no verb', ['purge'], 64), ('which', ['delete'], 64))

@@ -202,6 +202,16 @@ def who_holds_locks_for_ever_or_fills_a_queue_with_rubbish_keeps_back_nobody_els
 
 
 @test
+def more_users_than_are_served_at_once_get_their_turn():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        for uid in range(ANN, ANN + 10):  # ROUND_AT_ONCE is 8
+            machine.add(uid)
+        machine.call(0, '-q').expect(0)
+        check_equal(len(senders(server)), 10, 'mails that came')
+
+
+@test
 def who_sits_in_the_place_of_another_is_moved():
     with Server(tls=None) as server:
         machine = Machine(server.port)
