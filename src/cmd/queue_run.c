@@ -32,8 +32,10 @@ run(const struct invocation *v, struct spool *spool)
 	bool busy = false, ok;
 	struct outcome o;
 
+	/* cppcheck-suppress autoVariables ; for the run only */
 	spool->observer = &observer;
 	ok = drain_run(spool, &v->queue_wish, &listener, &busy, &o);
+	spool->observer = NULL;
 	if (busy)
 		report_note(v, "another process is running this queue");
 	return ok || busy ? EX_OK : report_failure(v, &o);

@@ -15,7 +15,7 @@
 static void
 add_name(struct buf *out, const char *name)
 {
-	for (size_t i = 0; name[i] != '\0' && i < HELLO_MAX; i++) {
+	for (size_t i = 0; i < HELLO_MAX && name[i] != '\0'; i++) {
 		const char c = name[i];
 		const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
 				  (c >= 'A' && c <= 'Z') || strchr(".-:[]_", c) != NULL;

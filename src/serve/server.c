@@ -233,7 +233,7 @@ take_turn(struct dialogue *d, bool (*rests)(bool resting))
 {
 	const bool idle = rests != NULL && !d->is_open;
 	enum client_line what = CLIENT_GONE;
-	struct span line;
+	struct span line = { NULL, 0 };
 	bool stops = idle && rests(true);
 
 	if (!stops)
