@@ -179,9 +179,8 @@ visit_one(struct going *g, uid_t user, const char *name)
 		wait_for_news(g, INT64_MAX);
 		reap(g);
 	}
-	/* the list may have moved */
 	if (!stopping)
-		start(g, runner_of(g, user));
+		start(g, r);
 }
 
 /* Whose place it is by its name, which is written in one way only. */
