@@ -4,8 +4,10 @@
  * piped in
  *
  * A sink that stands before the one that the mail goes to in the end. The account, and
- * whether the sender may send, is settled at MAIL; local names become the addresses that
- * they stand for at RCPT; and the message is composed as mail/compose.h has it.
+ * whether the sender may send, is settled at MAIL, and stays settled while the
+ * sender does: so do its queue, and the session with its server. Local names become the
+ * addresses that they stand for at RCPT, and the message is composed as mail/compose.h
+ * has it.
  */
 #ifndef CMD_SUBMIT_H
 #define CMD_SUBMIT_H
