@@ -530,13 +530,15 @@ def who_keeps_a_mail_may_start_a_runner():
         wait_until(lambda: mails(server), 'a runner sends it')
         queue.add()
         wait_until(lambda: len(mails(server)) == 2, 'and what comes then')
-        runner = next(int(p.name) for p in Path('/proc').glob('[0-9]*')
-                      if str(queue.path / 'lock') in _open_files(p))
+        runner = wait_until(lambda: next((
+            int(p.name) for p in Path('/proc').glob('[0-9]*')
+            if str(queue.path / 'lock') in _open_files(p)), None), 'it stays')
         os.kill(runner, signal.SIGTERM)
         wait_until(lambda: not Path(f'/proc/{runner}').exists(), 'it ends')
 
 
 def _open_files(place):
+    """What the process has open; nothing where a file was closed meanwhile."""
     with contextlib.suppress(OSError):
         return [os.readlink(f) for f in (place / 'fd').iterdir()]
     return []
