@@ -368,6 +368,13 @@ report_tried(const struct invocation *v, const struct account *a,
 	write_log(v, a, e, m);
 }
 
+/* Arrows as with msmtp: to the server, and from it. */
+static const char *
+mark_for(char who)
+{
+	return who == 'C' ? "-->" : who == 'S' ? "<--" : "*";
+}
+
 static void
 print_dialogue(void *arg, char who, struct span line)
 {
@@ -377,7 +384,7 @@ print_dialogue(void *arg, char who, struct span line)
 	if (v->detailed)
 		(void)printf("%6lld ms  ", (long long)(clock_now() - v->began));
 	make_printable(text, line.n, ' ');
-	(void)printf("%c%s %s\n", who, who == '*' ? "" : ":", text);
+	(void)printf("%s %s\n", mark_for(who), text);
 	(void)fflush(stdout);
 	free(text);
 }

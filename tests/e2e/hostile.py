@@ -410,10 +410,9 @@ class Server:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for session in self.sessions:
-            try:
-                session.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            with contextlib.suppress(OSError):
+                # not that of ssl, which would have the session read on without TLS
+                socket.socket.shutdown(session.sock, socket.SHUT_RDWR)
         for thread in self.threads + [self.acceptor]:
             thread.join(10)
 

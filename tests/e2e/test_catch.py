@@ -202,7 +202,7 @@ def a_password_in_the_line_that_signs_in_is_starred():
             client.user, client.password = USER, PASSWORD
             check_equal(client.auth('PLAIN', client.auth_plain)[0], 235, 'AUTH PLAIN')
         shown = catcher.end().out
-    check('C: AUTH PLAIN ****\n' in shown, f'the line is not starred: {shown}')
+    check('--> AUTH PLAIN ****\n' in shown, f'the line is not starred: {shown}')
 
 
 # --- an assertion for shell scripts ---------------------------------------------------------------

@@ -120,7 +120,7 @@ def twice_it_shows_times_and_the_certificate():
         for options in (['-v', '-v'], ['-vv']):
             out = mailchute(server.account(), *options, ONE, stdin=SIMPLE).expect(0).out
             lines = out.splitlines()
-            check(all(re.match(r' *\d+ ms  (C:|S:|\*) ', line) for line in lines), out)
+            check(all(re.match(r' *\d+ ms  (-->|<--|\*) ', line) for line in lines), out)
             times = [int(line.split()[0]) for line in lines]
             check_equal(times, sorted(times), 'times')
             check(f"SHA-256 {cert('good').fingerprint()}" in out and 'issued by CN=Test CA' in out,

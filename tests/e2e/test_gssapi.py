@@ -62,7 +62,7 @@ def a_ticket_signs_in(implicit):
     check_equal(mail[-len(wanted):], wanted, 'the mail')
     wait_until(lambda: 'sasl_method=GSSAPI, sasl_username=ops' in postfix().log_text(),
                'Postfix logs the sign-in')
-    check('C: AUTH GSSAPI ****' in result.out, f'the dialogue shows the ticket\n{result.out}')
+    check('--> AUTH GSSAPI ****' in result.out, f'the dialogue shows the ticket\n{result.out}')
 
 
 @test

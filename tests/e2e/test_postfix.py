@@ -112,7 +112,7 @@ def a_message_over_the_size_limit_is_not_uploaded():
     text = HEADER + b'\n' + b'0123456789abcdef' * 4 + b'\n'
     text += b'0123456789abcdef' * (SIZE_LIMIT // 16) + b'\n'
     result = mailchute(account(), '-v', ONE, stdin=text).expect(65, 'TOO_LARGE', '200')
-    check('C: DATA' not in result.out and 'S: 354' not in result.out,
+    check('--> DATA' not in result.out and '<-- 354' not in result.out,
           f'the server was asked to take it\n{result.text()}')
 
 
@@ -129,8 +129,8 @@ def recipients_come_from_the_header_and_bcc_stays_hidden():
 @test
 def the_dialogue_shows_no_password():
     result = mailchute(account(auth='plain'), '-v', ONE, stdin=SIMPLE).expect(
-        0, out=[r'^\S*\s*C: ', r'S: 250'], hides=[PASSWORD, 'AG9wcwBjb3JyZWN0'])
-    check('C: AUTH PLAIN' in result.out, f'the AUTH line is missing\n{result.out}')
+        0, out=[r'^--> ', r'<-- 250'], hides=[PASSWORD, 'AG9wcwBjb3JyZWN0'])
+    check('--> AUTH PLAIN' in result.out, f'the AUTH line is missing\n{result.out}')
 
 
 @test

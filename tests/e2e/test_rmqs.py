@@ -160,7 +160,7 @@ def postfix_takes_the_command(queue, status, words):
     account = settings(**postfix().settings(), auth=True, user='ops',
                        password=POSTFIX_PASSWORD)
     result = mailchute(account, '-v', f'--rmqs={queue}').expect(status, words)
-    check(f'\nC: ETRN {queue}\n' in result.out, result.text())
+    check(f'\n--> ETRN {queue}\n' in result.out, result.text())
 
 
 if __name__ == '__main__':

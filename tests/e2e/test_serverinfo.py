@@ -175,7 +175,7 @@ def all_servers_of_a_list_are_shown_and_the_first_that_is_not_fit_counts():
 def debug_shows_the_settings_and_the_dialogue_too():
     with Server() as server:
         out = show(server, '-d').expect(0, hides=[PASSWORD]).out
-        places = [out.find(part) for part in ('\nhost = localhost\n', '\nC: EHLO ',
+        places = [out.find(part) for part in ('\nhost = localhost\n', '\n--> EHLO ',
                                               '\nSMTP server at ', '\nCapabilities:')]
         check(-1 < min(places) and places == sorted(places), out)
         check('\nfrom = ' not in out, out)

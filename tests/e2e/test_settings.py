@@ -238,7 +238,7 @@ def the_dialogue_is_shown_without_secrets(option):
     for method in ('plain', 'login'):
         with Server() as server:
             mailchute(server.account(auth=method), option, ONE, stdin=SIMPLE).expect(
-                0, hides=hidden, out=[r'^C: EHLO ', r'^S: 250', r'^C: AUTH ', r'^C: MAIL FROM:'])
+                0, hides=hidden, out=[r'^--> EHLO ', r'^<-- 250', r'^--> AUTH ', r'^--> MAIL FROM:'])
 
 
 @test
