@@ -19,6 +19,7 @@
 #define NOTE_MAX 1024
 #define WORDS_MAX 4096
 #define SILENCE_MS 3000 /* a server that means to greet us has done so by then */
+#define ANSWER_MS 2000  /* and one that waits for TLS has answered a hello */
 #define MX_PORT 25      /* where nobody waits for TLS, and an early talker is a spammer */
 
 static const struct span nothing = { "", 0 };
@@ -316,10 +317,9 @@ read_greeting(struct session *s, struct outcome *o)
 		return s->channel.reply.code == 220 ||
 		       channel_refused(&s->channel, STAGE_GREETING, o);
 	}
-	if (o->cause == CAUSE_TIMEOUT && !s->encrypted && !s->probed &&
-	    stream_unread(stream) == 0)
-		(void)is_no_smtp(
-		    s->socket.fd, channel_deadline(&s->channel, STAGE_CONNECT), o);
+	/* also where it was asked elsewhere: it may serve one connection at a time */
+	if (o->cause == CAUSE_TIMEOUT && !s->encrypted && stream_unread(stream) == 0)
+		(void)is_no_smtp(s->socket.fd, clock_in(ANSWER_MS), o);
 	return outcome_at(o, STAGE_GREETING);
 }
 
