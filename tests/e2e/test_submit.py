@@ -133,11 +133,13 @@ def a_service_that_is_down_is_a_reason_to_try_later():
 
 
 @test
-def the_service_is_well_shut_in():
+def the_service_and_its_socket_are_well_shut_in():
     need('systemd-analyze', 'systemd')
-    done = subprocess.run(['systemd-analyze', 'security', '--offline=true', '--threshold=15',
-                           UNITS / 'mailchute-submit.service'], capture_output=True, check=False)
-    check_equal(done.returncode, 0, done.stdout.decode()[-300:])
+    for unit, tenths in (('mailchute-submit.service', 15), ('mailchute-submit.socket', 6)):
+        done = subprocess.run(['systemd-analyze', 'security', '--offline=true',
+                               f'--threshold={tenths}', UNITS / unit],
+                              capture_output=True, check=False)
+        check_equal(done.returncode, 0, done.stdout.decode()[-300:])
 
 
 @test
