@@ -46,18 +46,21 @@ forbid_cores(void)
 }
 
 /* What was asked for must have got to standard output. A mail that has gone stays gone,
- * whether its dialogue could be shown or not. */
+ * whether its dialogue could be shown or not. Who has closed a pipe, as head(1) does, has
+ * read enough, and is told nothing. */
 static int
 finish(const struct invocation *v, int status)
 {
 	struct outcome o;
+	int error;
 
 	errno = 0;
 	if ((fflush(stdout) == 0 && ferror(stdout) == 0) || status != EX_OK ||
 	    !job_is_for_show(v->job))
 		return status;
-	(void)outcome_fail(&o, CAUSE_OUTPUT, "%s", errno != 0 ? strerror(errno) : "");
-	return report_failure(v, &o);
+	error = errno;
+	(void)outcome_fail(&o, CAUSE_OUTPUT, "%s", error != 0 ? strerror(error) : "");
+	return error == EPIPE ? outcome_sysexit(&o) : report_failure(v, &o);
 }
 
 int

@@ -173,6 +173,17 @@ def what_can_not_be_shown_is_an_error(option):
 
 
 @test
+def who_has_read_enough_is_told_nothing():
+    """As head(1), which closes the pipe."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command(None, '--help'), stdin=subprocess.DEVNULL, stdout=writer,
+                          stderr=subprocess.PIPE, env=environment(), check=False, timeout=20)
+    os.close(writer)
+    check_equal((done.returncode, done.stderr), (74, b''), 'status and words')
+
+
+@test
 def a_dialogue_that_can_not_be_shown_does_not_stop_the_mail():
     for end in ('>/dev/full', '>&-'):
         with Server() as server:
