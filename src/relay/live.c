@@ -71,7 +71,7 @@ ask(struct live *l, enum stage stage, const char *verb, struct span arg,
 }
 
 static bool
-ask_sender(struct live *l, const struct envelope *e, struct outcome *o)
+ask_sender(struct live *l, const struct envelope *e, uint64_t size, struct outcome *o)
 {
 	const char *sender = e->sender != NULL ? e->sender : "";
 	const struct caps *caps = &l->session.caps;
@@ -82,6 +82,8 @@ ask_sender(struct live *l, const struct envelope *e, struct outcome *o)
 		return false;
 	buf_init(&arg, PARAMETERS_MAX);
 	ok = add_path(&arg, sender, l->utf8, o) || outcome_at(o, STAGE_MAIL);
+	if (ok && size > 0 && caps_have(caps, CAP_SIZE))
+		buf_printf(&arg, " SIZE=%llu", (unsigned long long)size);
 	if (ok && caps_have(caps, CAP_8BITMIME))
 		buf_puts(&arg, " BODY=8BITMIME");
 	if (ok && l->utf8)
@@ -96,13 +98,14 @@ ask_sender(struct live *l, const struct envelope *e, struct outcome *o)
 
 /* In the session that is open. */
 static bool
-begin(struct live *l, const struct envelope *e, bool smtputf8, struct outcome *o)
+begin(struct live *l, const struct envelope *e, bool smtputf8, uint64_t size,
+    struct outcome *o)
 {
 	const struct caps *caps = &l->session.caps;
 
 	l->utf8 = (smtputf8 || envelope_is_utf8(e)) && caps_have(caps, CAP_SMTPUTF8);
 	l->dsn = caps_have(caps, CAP_DSN);
-	return ask_sender(l, e, o);
+	return ask_sender(l, e, size, o);
 }
 
 /* Whether the session can't have another message. */
@@ -116,17 +119,17 @@ is_full(const struct live *l)
 
 bool
 live_begin(struct live *l, struct account *a, const struct envelope *e, bool smtputf8,
-    const struct observer *observer, struct outcome *o)
+    uint64_t size, const struct observer *observer, struct outcome *o)
 {
 	if (l->is_open && is_full(l))
 		live_end(l);
-	if (l->is_open && begin(l, e, smtputf8, o))
+	if (l->is_open && begin(l, e, smtputf8, size, o))
 		return true;
 	if (l->is_open) /* it was refused; else the session had become too old */
 		return false;
 	live_end(l);
 	l->is_open = open_first(l, a, observer, o);
-	return l->is_open && begin(l, e, smtputf8, o);
+	return l->is_open && begin(l, e, smtputf8, size, o);
 }
 
 static bool

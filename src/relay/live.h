@@ -7,6 +7,7 @@
 #define RELAY_LIVE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/outcome.h"
 #include "conf/account.h"
@@ -28,13 +29,14 @@ struct live {
 };
 
 /* Asks whether the sender of `e` may send; `smtputf8`: recipients outside ASCII may
- * follow. That is in the session of the message before, where there is one that is still
- * good, else in one with the first of the account's hosts that can be reached. Fails as
- * session_open(), or with the server's refusal. The account, which must be the same for
- * all messages, and the observer are borrowed until live_end(), which is due in any case.
+ * follow; `size`: bytes of the message, as its sender reckons them, or 0. That is in the
+ * session of the message before, where there is one that is still good, else in one with
+ * the first of the account's hosts that can be reached. Fails as session_open(), or with
+ * the server's refusal. The account, which must be the same for all messages, and the
+ * observer are borrowed until live_end(), which is due in any case.
  */
 bool live_begin(struct live *l, struct account *a, const struct envelope *e,
-    bool smtputf8, const struct observer *observer, struct outcome *o);
+    bool smtputf8, uint64_t size, const struct observer *observer, struct outcome *o);
 
 /* Asks about a recipient. */
 bool live_rcpt(struct live *l, const struct envelope *e, const struct recipient *to,

@@ -7,7 +7,7 @@ begin(void *self, struct posting *p, struct outcome *o)
 	struct relay_sink *r = self;
 
 	return live_begin(
-	    &r->live, r->account, &p->envelope, p->smtputf8, r->observer, o);
+	    &r->live, r->account, &p->envelope, p->smtputf8, p->size, r->observer, o);
 }
 
 static bool

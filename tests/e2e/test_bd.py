@@ -98,6 +98,20 @@ def a_session_carries_many_messages():
                     [f'b{n}@x.example' for n in range(5)], 'recipients')
 
 
+@cases(('that is known', ['SIZE=4711'], ('SIZE 50000000',), ['SIZE=4711']),
+       ('that is not', [], ('SIZE 50000000',), []),
+       ('that the smarthost would not know', ['SIZE=4711'], (), []))
+def the_smarthost_is_told_the_size(given, caps, told):
+    with Server(tls=None, caps=caps) as server, daemon(server) as d:
+        with d.client() as client:
+            client.ehlo()
+            client.mail('a@lab.example', given)
+            client.rcpt('b@x.example')
+            client.data(MESSAGE)
+        words = server.first().parameters.upper().partition('>')[2].split()
+    check_equal(words, told, 'parameters of MAIL')
+
+
 def said(session, *verbs):
     """The commands of these verbs that a session of the smarthost has had."""
     return [c.partition(' ')[0].upper() for c in session.commands
