@@ -411,8 +411,9 @@ class Server:
         self.listener.close()
         for session in self.sessions:
             with contextlib.suppress(OSError):
-                # not that of ssl, which would have the session read on without TLS
-                socket.socket.shutdown(session.sock, socket.SHUT_RDWR)
+                sock = session.sock  # ssl's own shutdown() would have it read on without TLS
+                how = socket.socket if isinstance(sock, socket.socket) else type(sock)
+                how.shutdown(sock, socket.SHUT_RDWR)
         for thread in self.threads + [self.acceptor]:
             thread.join(10)
 
