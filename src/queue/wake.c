@@ -91,17 +91,20 @@ is_up(const struct nlmsghdr *h)
 static bool
 take_network(int fd, bool *network)
 {
-	_Alignas(struct nlmsghdr) char piece[PIECE];
+	char piece[PIECE];
+	struct nlmsghdr h;
 	ssize_t n = recv(fd, piece, sizeof piece, MSG_DONTWAIT);
-	int left = (int)n;
 
 	if (n < 0 && errno == ENOBUFS)
 		*network = true;
 	if (n <= 0)
 		return n < 0 && (errno == ENOBUFS || errno == EINTR);
-	for (const struct nlmsghdr *h = (const struct nlmsghdr *)piece; NLMSG_OK(h, left);
-	     h = NLMSG_NEXT(h, left))
-		*network |= is_up(h);
+	for (size_t at = 0; at + sizeof h <= (size_t)n; at += NLMSG_ALIGN(h.nlmsg_len)) {
+		memcpy(&h, piece + at, sizeof h);
+		if (h.nlmsg_len < sizeof h)
+			break;
+		*network |= is_up(&h);
+	}
 	return true;
 }
 
