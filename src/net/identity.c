@@ -29,32 +29,36 @@ fail(int error, const char *what, struct outcome *o)
 }
 
 static bool
-cannot(const char *what, const char *file, struct outcome *o)
+cannot_write(const char *file, struct outcome *o)
 {
-	return outcome_fail(
-	    o, CAUSE_FILE, "cannot %s %s: %s", what, file, strerror(errno));
+	return outcome_fail(o, CAUSE_FILE, "cannot write %s: %s", file, strerror(errno));
+}
+
+static bool
+load(struct tls_identity *i, const char *cert_file, const char *key_file,
+    struct outcome *o)
+{
+	const struct own_file cert = { "cannot read", cert_file };
+	const struct own_file key = { "cannot read", key_file };
+	int error = gnutls.global_init();
+
+	if (error >= 0)
+		error = gnutls.certificate_allocate_credentials(&i->cred);
+	if (error >= 0 && !tls_give_own(i->cred, cert, key, &error, o))
+		return false;
+	return error >= 0 || fail(error, cert_file, o);
 }
 
 struct tls_identity *
 tls_identity_load(const char *cert_file, const char *key_file, struct outcome *o)
 {
 	struct tls_identity *i;
-	bool readable = access(cert_file, R_OK) == 0 || cannot("read", cert_file, o);
-	int error;
 
-	if (!readable || !(access(key_file, R_OK) == 0 || cannot("read", key_file, o)) ||
-	    !gnutls_ready(o))
+	if (!gnutls_ready(o))
 		return NULL;
 	i = mem_new(sizeof *i);
-	error = gnutls.global_init();
-	if (error >= 0)
-		error = gnutls.certificate_allocate_credentials(&i->cred);
-	if (error >= 0)
-		error = gnutls.certificate_set_x509_key_file(
-		    i->cred, cert_file, key_file, GNUTLS_X509_FMT_PEM);
-	if (error >= 0)
+	if (load(i, cert_file, key_file, o))
 		return i;
-	(void)fail(error, cert_file, o);
 	tls_identity_free(i);
 	return NULL;
 }
@@ -192,7 +196,7 @@ tls_identity_make(const char *file, const char *name, struct outcome *o)
 	if (error >= 0)
 		error = make(name, &key, &crt);
 	if (error >= 0)
-		ok = put(file, &key, &crt) || cannot("write", file, o);
+		ok = put(file, &key, &crt) || cannot_write(file, o);
 	else
 		ok = fail(error, "a certificate can't be made", o);
 	forget(&key, &crt);

@@ -12,8 +12,8 @@
 
 struct tls_identity;
 
-/* Reads certificate and key, which may be in one file (PEM). NULL: CAUSE_FILE, or
- * CAUSE_TLS_SETUP. */
+/* Reads certificate and key, which may be in one file (PEM), and waits 10 seconds at most
+ * for a pipe. NULL: CAUSE_FILE, or CAUSE_TLS_SETUP. */
 struct tls_identity *tls_identity_load(
     const char *cert_file, const char *key_file, struct outcome *o);
 void tls_identity_free(struct tls_identity *i);

@@ -43,6 +43,17 @@ bool certificate_shown(const struct tls *t, gnutls_x509_crt_t *cert, struct outc
 /* Hands the whole trust store over to `cred`. Fails with CAUSE_FILE. */
 bool tls_load_trust(struct tls *t, struct outcome *o);
 
+/* A file that is ours; `what` stands before its path where it can't be read. */
+struct own_file {
+	const char *what, *path;
+};
+
+/* Reads a certificate and its key (PEM), and hands them over to `cred`: *error is what
+ * GnuTLS has said to them. Fails with CAUSE_FILE where one can't be read, also where that
+ * is a pipe that stays silent for 10 seconds. */
+bool tls_give_own(gnutls_certificate_credentials_t cred, struct own_file cert,
+    struct own_file key, int *error, struct outcome *o);
+
 /* Makes the session and the credentials. Fails as tls_new(). */
 bool tls_set_up(struct tls *t, struct outcome *o);
 

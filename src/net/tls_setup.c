@@ -15,6 +15,7 @@
 #define PRIORITIES WITHOUT_OLD ":%PROFILE_MEDIUM"
 #define PRIORITIES_MAX (64 * 1024)
 #define FILE_MAX (16 * 1024 * 1024)
+#define OWN_MAX (1024 * 1024) /* a certificate with its chain, or a key */
 
 static bool
 setup_failed(const char *setting, const char *value, int error, struct outcome *o)
@@ -47,6 +48,12 @@ read_file(const char *setting, const char *file, struct buf *pem, struct outcome
 						setting, file, file_trouble(pem, words));
 }
 
+static gnutls_datum_t
+datum_of(const struct buf *pem)
+{
+	return (gnutls_datum_t){ (unsigned char *)pem->data, (unsigned)pem->len };
+}
+
 /* Gives the certificates, or lists of revoked ones, of a file to `set`. */
 static bool
 load(struct tls *t, const char *setting, const char *file,
@@ -60,8 +67,7 @@ load(struct tls *t, const char *setting, const char *file,
 	buf_init(&pem, FILE_MAX);
 	ok = read_file(setting, file, &pem, o);
 	if (ok) {
-		const gnutls_datum_t all = { (unsigned char *)pem.data,
-			(unsigned)pem.len };
+		const gnutls_datum_t all = datum_of(&pem);
 		int n = set(t->cred, &all, GNUTLS_X509_FMT_PEM);
 
 		ok = n > 0 || unreadable(setting, file, n, o);
@@ -227,6 +233,43 @@ own_unreadable(const struct tls *t, int error, struct outcome *o)
 				  : unreadable(setting, file, error, o);
 }
 
+bool
+tls_give_own(gnutls_certificate_credentials_t cred, struct own_file cert,
+    struct own_file key, int *error, struct outcome *o)
+{
+	struct buf cert_pem, key_pem;
+	bool ok;
+
+	buf_init(&cert_pem, OWN_MAX);
+	buf_init(&key_pem, OWN_MAX);
+	ok = read_file(cert.what, cert.path, &cert_pem, o) &&
+	     read_file(key.what, key.path, &key_pem, o);
+	if (ok) {
+		const gnutls_datum_t c = datum_of(&cert_pem), k = datum_of(&key_pem);
+
+		*error = gnutls.certificate_set_x509_key_mem(
+		    cred, &c, &k, GNUTLS_X509_FMT_PEM);
+	}
+	buf_free_secret(&cert_pem); /* the key may be in the same file */
+	buf_free_secret(&key_pem);
+	return ok;
+}
+
+/* What is in a token, GnuTLS alone can get. */
+static bool
+give_own(struct tls *t, int *error, struct outcome *o)
+{
+	const struct tls_settings *s = t->settings;
+	const struct own_file cert = { "tls_cert_file", s->cert_file };
+	const struct own_file key = { "tls_key_file", s->key_file };
+
+	if (!tls_is_token(cert.path) && !tls_is_token(key.path))
+		return tls_give_own(t->cred, cert, key, error, o);
+	*error = gnutls.certificate_set_x509_key_file(
+	    t->cred, cert.path, key.path, GNUTLS_X509_FMT_PEM);
+	return true;
+}
+
 static bool
 load_own(struct tls *t, struct outcome *o)
 {
@@ -236,9 +279,8 @@ load_own(struct tls *t, struct outcome *o)
 	if (s->cert_file == NULL || s->key_file == NULL)
 		return true;
 	gnutls.certificate_set_pin_function(t->cred, give_pin, t);
-	error = gnutls.certificate_set_x509_key_file(
-	    t->cred, s->cert_file, s->key_file, GNUTLS_X509_FMT_PEM);
-	return error == GNUTLS_E_SUCCESS || own_unreadable(t, error, o);
+	return give_own(t, &error, o) &&
+	       (error == GNUTLS_E_SUCCESS || own_unreadable(t, error, o));
 }
 
 /* What is older than tls_min_version is taken out of whatever else was asked for. */

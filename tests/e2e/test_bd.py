@@ -403,6 +403,15 @@ def it_makes_a_certificate_once_and_speaks_tls_with_it():
 
 
 @test
+def a_certificate_that_nobody_writes_is_named_in_time():
+    pipe = folder() / 'pipe'
+    os.mkfifo(pipe)
+    mailchute(settings(host='localhost', listen='127.0.0.1:0', listen_tls=True,
+                       listen_tls_cert_file=pipe), '-bd', limit=20) \
+        .expect(66, f'cannot read {pipe}: it is a pipe')
+
+
+@test
 def what_was_put_behind_starttls_is_forgotten():
     with Server(tls=None) as server, \
             daemon(server, listen_tls=True, env={'STATE_DIRECTORY': folder('state')}) as d:

@@ -401,6 +401,32 @@ def a_client_certificate_is_shown_when_the_server_wants_one():
         check_arrived(server.mail(), SIMPLE)
 
 
+@cases(
+    ('a certificate that nobody writes', 'tls_cert_file', lambda: pipe_of(None), 'pipe'),
+    ('a key that nobody writes', 'tls_key_file', lambda: pipe_of(None), 'pipe'),
+    ('an endless certificate', 'tls_cert_file', lambda: '/dev/zero', 'larger than'),
+    ('an endless key', 'tls_key_file', lambda: '/dev/zero', 'larger than'),
+    ('a key that is a directory', 'tls_key_file', folder, 'directory'),
+)
+def a_client_certificate_that_is_no_file_is_named_in_time(setting, path, words):
+    own = cert('client')
+    with Server(client_ca='ca') as server:
+        conf = server.account(**{'tls_cert_file': own.cert, 'tls_key_file': own.key,
+                                 setting: path()})
+        mailchute(conf, ONE, stdin=SIMPLE, limit=20).expect(66, setting, words)
+        server.nothing_arrived()
+
+
+@test
+def a_key_may_be_a_pipe():
+    own = cert('client')
+    with Server(client_ca='ca') as server:
+        conf = server.account(tls_cert_file=own.cert,
+                              tls_key_file=pipe_of(Path(own.key).read_bytes()))
+        mailchute(conf, ONE, stdin=SIMPLE, limit=20).expect(0)
+        check_arrived(server.mail(), SIMPLE)
+
+
 @cases(('a fingerprint', 'tls_fingerprint'), ('a key', 'tls_pubkey_fingerprint'))
 def with_checking_off_a_pin_counts_for_nothing_and_that_is_told(name):
     """As with msmtp; who wrote a pin will hardly have meant that."""
