@@ -227,10 +227,10 @@ def a_notice_that_is_refused_is_the_last():
 @test
 def what_is_too_old_is_given_up_and_told_of_once():
     with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '451 4.3.0 later') as server:
-        queue = Queue(server.account(queue_lifetime='1s'))
+        queue = Queue(server.account(queue_lifetime='3s'))
         queue.add()
         queue.run().expect(0)
-        late(2)
+        late(3)
         queue.run().expect(0)
         queue.run().expect(0)
         check_equal(len(told(server)), 1, 'notices')
@@ -242,10 +242,10 @@ def what_is_too_old_is_given_up_and_told_of_once():
 @test
 def a_delay_is_told_of_once():
     with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '451 4.3.0 later') as server:
-        queue = Queue(server.account(queue_warn='1s'))
+        queue = Queue(server.account(queue_warn='3s'))
         queue.add()
         queue.run().expect(0)
-        for _ in range(3):
+        for _ in range(5):
             late(1)
             queue.run().expect(0)
         check_equal(len(told(server)), 1, 'notices')
@@ -300,7 +300,7 @@ def each_recipient_is_told_of_as_the_sender_wishes(caps, wanted):
 @test
 def a_delay_is_told_of_those_of_whom_that_is_wanted():
     with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '451 4.3.0 later') as server:
-        queue = Queue(server.account(queue_warn='1s'))
+        queue = Queue(server.account(queue_warn='3s'))
         notify(queue, {'delay': 'DELAY', 'failure': 'FAILURE', 'never': 'NEVER'})
         for _ in range(3):
             queue.run().expect(0)
