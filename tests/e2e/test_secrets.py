@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from harness import (Failure, Skip, cases, check, check_equal, command, environment, finish, folder,
-                     mailchute, main, settings_file, test, wait_until)
+                     mailchute, main, process_state, settings_file, test, wait_until)
 from hostile import PASSWORD, Server
 from mail import SIMPLE, check_arrived
 
@@ -331,7 +331,8 @@ def a_person_who_stops_it_sees_what_is_typed_and_is_asked_again():
         group = os.tcgetpgrp(person.end)
         person.types(b'half')
         os.killpg(group, signal.SIGTSTP)
-        wait_until(person.echoes, 'the terminal shows what is typed')
+        wait_until(lambda: process_state(group) == 'T', 'it has stopped')
+        check(person.echoes(), 'the terminal would not show what is typed')
         os.killpg(group, signal.SIGCONT)
         wait_until(lambda: not person.echoes(), 'the terminal is silent again')
         person.seen = b''
