@@ -94,26 +94,15 @@ is_open(const struct pick *p, const struct group *g, const struct account_state 
 	return !a->failed_now && (p->wish->forced || (p->wish->all && !a->held));
 }
 
-static bool
-was_tried(const struct entry *e)
-{
-	for (size_t i = 0; i < e->envelope.n; i++)
-		if (e->progress[i].last > 0)
-			return true;
-	return false;
-}
-
-/* Whether its sender, or we, have given it up. Nobody is given up untried, unless the
- * account was in trouble all the time. */
+/* Whether its sender is to be told of something, or we have given it up. */
 static bool
 is_to_attend(const struct look *l, const struct group *g, const struct entry *e,
     const struct account_state *trouble)
 {
 	const struct account *a = g->agent.account;
-	bool may_expire = a != NULL && (was_tried(e) || trouble != NULL);
 
 	return teller_is_needed(e, l->p->due.now, a != NULL ? a->queue_warn : 0,
-	    may_expire ? a->queue_lifetime : 0, trouble != NULL && trouble->held);
+	    a != NULL ? a->queue_lifetime : 0, trouble);
 }
 
 /* Returns false where the teller fails. */

@@ -22,8 +22,8 @@ struct care {
 	struct teller *t;
 	struct entry *e;
 	struct agent agent;
-	bool has_agent; /* else its account can't be found */
-	bool held;
+	bool has_agent;                      /* else its account can't be found */
+	const struct account_state *trouble; /* of the account; NULL: none */
 };
 
 static bool
@@ -75,12 +75,31 @@ count_told_of(const struct entry *e, enum bounce_kind kind)
 	return n;
 }
 
-bool
-teller_is_needed(
-    const struct entry *e, int64_t now, int64_t warn, int64_t lifetime, bool held)
+static bool
+was_tried(const struct entry *e)
 {
-	const enum age age =
-	    held ? AGE_YOUNG : schedule_age(e->ticket.created, now, warn, lifetime);
+	for (size_t i = 0; i < e->envelope.n; i++)
+		if (e->progress[i].last > 0)
+			return true;
+	return false;
+}
+
+/* Nobody is warned of or given up untried, unless the account was in trouble all the
+ * time; nor while somebody must mend it. */
+static enum age
+age_of(const struct entry *e, int64_t now, int64_t warn, int64_t lifetime,
+    const struct account_state *trouble)
+{
+	if (trouble != NULL ? trouble->held : !was_tried(e))
+		return AGE_YOUNG;
+	return schedule_age(e->ticket.created, now, warn, lifetime);
+}
+
+bool
+teller_is_needed(const struct entry *e, int64_t now, int64_t warn, int64_t lifetime,
+    const struct account_state *trouble)
+{
+	const enum age age = age_of(e, now, warn, lifetime, trouble);
 
 	return entry_waiting(e) == 0 || count_about(e, BOUNCE_FAILED) > 0 ||
 	       count_about(e, BOUNCE_RELAYED) > 0 || age == AGE_EXPIRED ||
@@ -110,9 +129,9 @@ mark(struct care *c, enum bounce_kind about, enum record_kind kind, struct outco
 static bool
 is_expired(const struct care *c)
 {
-	return c->has_agent && !c->held &&
-	       schedule_age(c->e->ticket.created, c->t->now, 0,
-		   c->agent.account->queue_lifetime) == AGE_EXPIRED;
+	return c->has_agent &&
+	       age_of(c->e, c->t->now, 0, c->agent.account->queue_lifetime, c->trouble) ==
+		   AGE_EXPIRED;
 }
 
 /* Gives up those who wait. Who was never tried, because the account was in trouble all
@@ -120,7 +139,6 @@ is_expired(const struct care *c)
 static bool
 expire(struct care *c, struct outcome *o)
 {
-	const struct account_state *a = state_find(c->t->state, &c->e->ticket);
 	struct buf lines;
 	bool ok;
 
@@ -133,7 +151,8 @@ expire(struct care *c, struct outcome *o)
 		if (p->state != PROGRESS_WAITING)
 			continue;
 		journal_note(c->e, &lines, &r,
-		    why->cause == CAUSE_NONE && a != NULL ? &a->why : why);
+		    why->cause == CAUSE_NONE && c->trouble != NULL ? &c->trouble->why
+								   : why);
 		c->t->given_up++;
 	}
 	ok = lines.len == 0 || journal_append(c->e, buf_span(&lines), o);
@@ -263,9 +282,8 @@ notify_if_wanted(struct care *c, enum bounce_kind kind, struct outcome *o)
 static bool
 warn_if_late(struct care *c, struct outcome *o)
 {
-	if (!c->has_agent || c->held ||
-	    schedule_age(c->e->ticket.created, c->t->now, c->agent.account->queue_warn,
-		0) != AGE_LATE)
+	if (!c->has_agent || age_of(c->e, c->t->now, c->agent.account->queue_warn, 0,
+				 c->trouble) != AGE_LATE)
 		return true;
 	return notify_if_wanted(c, BOUNCE_DELAYED, o);
 }
@@ -331,10 +349,13 @@ attend(struct care *c, struct outcome *o)
 static void
 begin_care(struct care *c, struct teller *t, struct entry *e)
 {
-	const struct account_state *a = state_find(t->state, &e->ticket);
 	struct outcome ignored; /* who sends the next mail of the account says it */
 
-	*c = (struct care){ .t = t, .e = e, .held = a != NULL && a->held };
+	*c = (struct care){
+		.t = t,
+		.e = e,
+		.trouble = state_find(t->state, &e->ticket),
+	};
 	c->has_agent = agent_find(&c->agent, &e->ticket, &ignored);
 }
 

@@ -36,9 +36,10 @@ void teller_begin(struct teller *t, struct spool *spool, struct state *state,
     const struct observer *observer, int64_t now);
 
 /* Whether there is something to be done about the mail. `warn` and `lifetime` are those
- * of its account, in seconds. */
-bool teller_is_needed(
-    const struct entry *e, int64_t now, int64_t warn, int64_t lifetime, bool held);
+ * of its account, in seconds, 0: never; `trouble` is what it is in, NULL: none. Nobody is
+ * warned of or given up untried, unless the account was in trouble all the time. */
+bool teller_is_needed(const struct entry *e, int64_t now, int64_t warn, int64_t lifetime,
+    const struct account_state *trouble);
 
 /* Does what there is to be done about the mail of this name in new/, if it is there still
  * and nobody has it. A sender gets so many notices in an hour (NOTICES_MAX), and the last

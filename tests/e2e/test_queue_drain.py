@@ -240,6 +240,17 @@ def what_is_too_old_is_given_up_and_told_of_once():
 
 
 @test
+def who_waited_for_want_of_a_run_is_tried_whatever_its_age():
+    with Server() as server:
+        queue = Queue(server.account(queue_warn='1s', queue_lifetime='1s'))
+        queue.add()
+        late(2)
+        queue.run().expect(0)
+        check_equal(len(server.mail().recipients), 1, 'recipients')
+        check_equal((len(told(server)), queue.names()), (0, []), 'notices, and what is left')
+
+
+@test
 def a_delay_is_told_of_once():
     with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '451 4.3.0 later') as server:
         queue = Queue(server.account(queue_warn='3s'))
