@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "cmd/choose.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
 
@@ -28,14 +27,16 @@ ask(const struct invocation *v, const struct account *a, bool *all, struct buf *
 }
 
 static int
-show(const struct invocation *v, struct account *a)
+show(const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
+	struct account *a = made->account;
 	struct hosts hosts;
 	struct outcome o;
 	struct buf lines;
 	bool all;
 	int status;
 
+	(void)c;
 	buf_init(&lines, LINES_MAX);
 	hosts_begin(&hosts, a);
 	hosts_next(&hosts, a);
@@ -52,16 +53,5 @@ show(const struct invocation *v, struct account *a)
 int
 job_ask(const struct invocation *v)
 {
-	struct config config = { 0 };
-	struct choice_made made = { 0 };
-	struct outcome o;
-	int status;
-
-	if (choose(&made, v, &config, NULL, &o))
-		status = show(v, made.account);
-	else
-		status = report_failure(v, &o);
-	choice_free(&made);
-	config_free(&config);
-	return status;
+	return job_with_account(v, show);
 }

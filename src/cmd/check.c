@@ -8,10 +8,8 @@
 #include <sysexits.h>
 
 #include "base/json.h"
-#include "cmd/choose.h"
 #include "cmd/job.h"
 #include "cmd/keep.h"
-#include "cmd/print_config.h"
 #include "cmd/report.h"
 
 #define JSON_MAX (1024 * 1024)
@@ -140,27 +138,13 @@ check(const struct invocation *v, const struct config *config,
 	if (c.why.cause != CAUSE_NONE)
 		status = report_trouble(v, a, &c.why);
 	checkup_free(&c);
+	if (status == EX_OK)
+		keep_release(v, config, made->by, a);
 	return status;
 }
 
 int
 job_check(const struct invocation *v)
 {
-	struct config config = { 0 };
-	struct choice_made made = { 0 };
-	struct outcome o;
-	int status;
-
-	if (!choose(&made, v, &config, NULL, &o)) {
-		status = report_failure(v, &o);
-	} else {
-		if (v->debug)
-			print_config(v, &config, &made);
-		status = check(v, &config, &made);
-		if (status == EX_OK)
-			keep_release(v, &config, made.by, made.account);
-	}
-	choice_free(&made);
-	config_free(&config);
-	return status;
+	return job_with_account(v, check);
 }

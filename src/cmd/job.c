@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "cmd/print_config.h"
+#include "cmd/report.h"
 #include "cmd/sendmail.h"
 #include "cmd/syntax.h"
 #include "conf/type.h"
@@ -83,4 +85,26 @@ int
 job_run(const struct invocation *v)
 {
 	return jobs[v->job].run(v);
+}
+
+int
+job_with_account(const struct invocation *v,
+    int (*work)(const struct invocation *v, const struct config *c,
+	const struct choice_made *made))
+{
+	struct config config = { 0 };
+	struct choice_made made = { 0 };
+	struct outcome o;
+	int status;
+
+	if (choose(&made, v, &config, NULL, &o)) {
+		if (v->debug)
+			print_config(v, &config, &made);
+		status = work(v, &config, &made);
+	} else {
+		status = report_failure(v, &o);
+	}
+	choice_free(&made);
+	config_free(&config);
+	return status;
 }

@@ -6,6 +6,7 @@
 #ifndef CMD_JOB_H
 #define CMD_JOB_H
 
+#include "cmd/choose.h"
 #include "cmd/invocation.h"
 
 /* What the words of the command line that are no options are to a job. */
@@ -22,6 +23,12 @@ bool job_is_for_show(enum job job);
 
 /* Does the job that the command line asks for. */
 int job_run(const struct invocation *v);
+
+/* What jobs about one account share: chooses it, shows its settings where that is wanted,
+ * and does the work, whose status it returns. */
+int job_with_account(const struct invocation *v,
+    int (*work)(const struct invocation *v, const struct config *c,
+	const struct choice_made *made));
 
 /* Reads a mail from standard input and sends it. */
 int job_send(const struct invocation *v);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/privilege.h"
-#include "cmd/choose.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
 #include "queue/drain.h"
@@ -83,8 +82,10 @@ run_at(const struct invocation *v, const char *path, enum spool_mode mode)
 }
 
 static int
-run_account(const struct invocation *v, const struct config *c, const struct account *a)
+run_account(
+    const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
+	const struct account *a = made->account;
 	enum spool_mode mode;
 	char *path = place_of(a, config_is_system(c, a), &mode);
 	struct outcome o;
@@ -103,16 +104,5 @@ run_account(const struct invocation *v, const struct config *c, const struct acc
 int
 job_queue_run(const struct invocation *v)
 {
-	struct choice_made choice = { 0 };
-	struct config config = { 0 };
-	struct outcome o;
-	int status;
-
-	if (choose(&choice, v, &config, NULL, &o))
-		status = run_account(v, &config, choice.account);
-	else
-		status = report_failure(v, &o);
-	choice_free(&choice);
-	config_free(&config);
-	return status;
+	return job_with_account(v, run_account);
 }

@@ -3,29 +3,23 @@
 
 #include <sysexits.h>
 
-#include "cmd/choose.h"
 #include "cmd/job.h"
-#include "cmd/print_config.h"
 #include "cmd/report.h"
+
+static int
+start(const struct invocation *v, const struct config *c, const struct choice_made *made)
+{
+	const struct observer observer = report_observer(v);
+	struct outcome o;
+
+	(void)c;
+	return rmqs_start(made->account, v->rmqs, &observer, &o)
+		   ? EX_OK
+		   : report_trouble(v, made->account, &o);
+}
 
 int
 job_rmqs(const struct invocation *v)
 {
-	const struct observer observer = report_observer(v);
-	struct config config = { 0 };
-	struct choice_made made = { 0 };
-	struct outcome o;
-	int status = EX_OK;
-
-	if (!choose(&made, v, &config, NULL, &o)) {
-		status = report_failure(v, &o);
-	} else {
-		if (v->debug)
-			print_config(v, &config, &made);
-		if (!rmqs_start(made.account, v->rmqs, &observer, &o))
-			status = report_trouble(v, made.account, &o);
-	}
-	choice_free(&made);
-	config_free(&config);
-	return status;
+	return job_with_account(v, start);
 }

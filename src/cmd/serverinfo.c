@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "cmd/choose.h"
 #include "cmd/job.h"
-#include "cmd/print_config.h"
 #include "cmd/report.h"
 
 #define HOSTS_MAX (4 * 1024 * 1024)
@@ -46,13 +44,16 @@ show(const struct invocation *v, const struct account *a, struct json *j)
 
 /* All of the account's servers. The exit status is that of the first that isn't fit. */
 static int
-show_all(const struct invocation *v, struct account *a)
+show_all(
+    const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
+	struct account *a = made->account;
 	struct hosts hosts;
 	int first = EX_OK;
 	struct buf out;
 	struct json j = { .out = &out };
 
+	(void)c;
 	buf_init(&out, HOSTS_MAX);
 	json_open(&j, NULL, '{');
 	json_open(&j, "servers", '[');
@@ -76,19 +77,5 @@ show_all(const struct invocation *v, struct account *a)
 int
 job_serverinfo(const struct invocation *v)
 {
-	struct config config = { 0 };
-	struct choice_made made = { 0 };
-	struct outcome o;
-	int status;
-
-	if (!choose(&made, v, &config, NULL, &o)) {
-		status = report_failure(v, &o);
-	} else {
-		if (v->debug)
-			print_config(v, &config, &made);
-		status = show_all(v, made.account);
-	}
-	choice_free(&made);
-	config_free(&config);
-	return status;
+	return job_with_account(v, show_all);
 }

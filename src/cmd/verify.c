@@ -7,7 +7,6 @@
 #include <sysexits.h>
 
 #include "base/encode.h"
-#include "cmd/choose.h"
 #include "cmd/identity.h"
 #include "cmd/job.h"
 #include "cmd/recipients.h"
@@ -116,7 +115,7 @@ verify_word(
 
 static int
 verify_all(
-    const struct invocation *v, const struct choice_made *made, const struct config *c)
+    const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
 	struct identity identity;
 	struct envelope e = { 0 };
@@ -141,13 +140,5 @@ verify_all(
 int
 job_verify(const struct invocation *v)
 {
-	struct config config = { 0 };
-	struct choice_made made = { 0 };
-	struct outcome o;
-	int status = choose(&made, v, &config, NULL, &o) ? verify_all(v, &made, &config)
-							 : report_failure(v, &o);
-
-	choice_free(&made);
-	config_free(&config);
-	return status;
+	return job_with_account(v, verify_all);
 }
