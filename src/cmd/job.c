@@ -11,7 +11,7 @@
 #include "cmd/report.h"
 #include "cmd/sendmail.h"
 #include "cmd/syntax.h"
-#include "conf/type.h"
+#include "conf/home.h"
 
 static int
 show_version(const struct invocation *v)

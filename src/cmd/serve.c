@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "cmd/caller.h"
 #include "cmd/submit.h"
-#include "conf/type.h"
+#include "conf/home.h"
 #include "net/identity.h"
 #include "net/network.h"
 #include "net/socket.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/home.h"
 #include "conf/rcfile.h"
-#include "conf/type.h"
 
 /* Reads a file where it is there. The config takes over `path`. */
 static bool

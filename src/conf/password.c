@@ -11,10 +11,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/terminal.h"
+#include "conf/home.h"
 #include "conf/keyring.h"
 #include "conf/netrc.h"
 #include "conf/secretfile.h"
-#include "conf/type.h"
 
 #define COMMAND_MS 120000 /* long enough to type a passphrase */
 #define PERSON_MS 300000

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/near.h"
+#include "conf/home.h"
 #include "conf/legacy.h"
 #include "conf/option.h"
 #include "conf/secretfile.h"

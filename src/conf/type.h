@@ -26,12 +26,4 @@ extern const struct option_type type_mailbox; /* char *; one address, as its spe
 extern const struct option_type type_routes;  /* char *; lines, of which each adds one */
 extern const struct option_type type_catch;   /* char *; "-", or "KIND:PATH" */
 
-/* The home directory: $HOME, else the one in the user database; NULL: none. Owned by the
- * caller. */
-char *home_directory(void);
-
-/* A path with the home directory in place of a leading ~; NULL where there is none. Owned
- * by the caller. */
-char *home_expand(struct span path);
-
 #endif

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "conf/type.h"
+#include "conf/home.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 #define SYSTEM_PLACE "/var/spool/mailchute"

@@ -369,24 +369,6 @@ TEST(a_secret_keeps_its_bytes_and_has_a_limit)
 	buf_free(&text);
 }
 
-TEST(the_home_directory_is_home_or_that_of_the_user_database)
-{
-	char *home = home_directory();
-
-	assert_string_equal(home, "/home/test");
-	free(home);
-	assert_int_equal(setenv("HOME", "", 1), 0);
-	home = home_directory();
-	assert_non_null(home);
-	assert_int_equal(home[0], '/');
-	free(home);
-	assert_int_equal(unsetenv("HOME"), 0);
-	home = home_directory();
-	assert_non_null(home);
-	free(home);
-	assert_int_equal(setenv("HOME", "/home/test", 1), 0);
-}
-
 static int
 set_home(void **state)
 {
@@ -405,7 +387,6 @@ main(void)
 		cmocka_unit_test(a_nul_is_in_no_value),
 		cmocka_unit_test(a_fingerprint_is_made_of_hexadecimal_digits),
 		cmocka_unit_test(a_secret_keeps_its_bytes_and_has_a_limit),
-		cmocka_unit_test(the_home_directory_is_home_or_that_of_the_user_database),
 	};
 
 	return cmocka_run_group_tests_name("type", tests, set_home, NULL);
