@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "queue/scan.h"
 
+#define BUSY 5 /* seconds until mails that somebody else holds are tried again */
+
 /* One look. */
 struct look {
 	struct pick *p;
@@ -175,4 +177,10 @@ pick_mails(struct pick *p, struct spool *s, const struct state *state,
 	scan_end(&scan);
 	drop_idle(p);
 	return ok;
+}
+
+void
+pick_put_off(struct pick *p)
+{
+	p->next = clock_first(p->next, (int64_t)time(NULL) + BUSY);
 }

@@ -38,6 +38,9 @@ void pick_end(struct pick *p);
 bool pick_mails(struct pick *p, struct spool *s, const struct state *state,
     struct teller *teller, struct outcome *o);
 
+/* Mails that can't be tried right now are picked again in a few seconds. */
+void pick_put_off(struct pick *p);
+
 /* Takes out one group. */
 void pick_drop(struct pick *p, size_t i);
 

@@ -20,13 +20,13 @@
 #include "base/mem.h"
 #include "base/privilege.h"
 #include "base/span.h"
+#include "base/stop.h"
 #include "queue/place.h"
 
 #define NAME_SIZE 16  /* "u" and a number of 32 bits */
 #define ASIDE_SIZE 32 /* "foreign-" and a name of an entry */
 #define PAUSE 60      /* seconds until a queue whose runner has ended gets another */
 #define PIECE 4096
-#define SIGNALS 3
 
 struct runner {
 	uid_t user;
@@ -41,21 +41,9 @@ struct going {
 	int place, watch;
 	struct runner *runner;
 	size_t n, running;
-	sigset_t mask; /* while we wait */
+	struct stop stop;
 	int status;
 };
-
-static volatile sig_atomic_t stopping;
-
-/* Interrupts the wait, which alone lets signals through. */
-static void
-on_signal(int signal)
-{
-	if (signal != SIGCHLD)
-		stopping = 1;
-}
-
-static const int signals[SIGNALS] = { SIGCHLD, SIGTERM, SIGINT };
 
 /* Whoever was here first would keep the user from having a queue for ever. */
 static void
@@ -91,9 +79,7 @@ run_child(const struct going *g, uid_t user)
 	int status;
 	bool ok;
 
-	for (size_t i = 0; i < SIGNALS; i++)
-		(void)signal(signals[i], SIG_DFL);
-	(void)sigprocmask(SIG_SETMASK, &g->mask, NULL);
+	stop_release(&g->stop);
 	spool_init(&s);
 	ok = (user == getuid() || privilege_lend(user, &o)) &&
 	     spool_open_of(&s, r->path, user, &o);
@@ -162,7 +148,7 @@ wait_for_news(const struct going *g, int64_t until)
 	struct pollfd watch = { g->watch, POLLIN, 0 };
 	char piece[PIECE];
 
-	(void)ppoll(&watch, 1, left < 0 ? NULL : &timeout, &g->mask);
+	(void)ppoll(&watch, 1, left < 0 ? NULL : &timeout, &g->stop.mask);
 	if (g->watch >= 0)
 		(void)!read(g->watch, piece, sizeof piece);
 }
@@ -175,11 +161,11 @@ visit_one(struct going *g, uid_t user, const char *name)
 	if (r->pid != 0 || clock_left(r->again) > 0)
 		return;
 	clear_way(g, name, user);
-	while (g->running >= most(g) && !stopping) {
+	while (g->running >= most(g) && !stop_is_asked()) {
 		wait_for_news(g, INT64_MAX);
 		reap(g);
 	}
-	if (!stopping)
+	if (!stop_is_asked())
 		start(g, r);
 }
 
@@ -205,7 +191,7 @@ visit_all(struct going *g)
 	const struct dirent *d;
 	uid_t user;
 
-	while (dir != NULL && !stopping && (d = readdir(dir)) != NULL)
+	while (dir != NULL && !stop_is_asked() && (d = readdir(dir)) != NULL)
 		if (is_of_user(d->d_name, &user))
 			visit_one(g, user, d->d_name);
 	if (dir != NULL)
@@ -233,26 +219,12 @@ end_runners(struct going *g)
 	bool told = false;
 
 	for (reap(g); g->running > 0; reap(g)) {
-		for (size_t i = 0; i < g->n && stopping && !told; i++)
+		for (size_t i = 0; i < g->n && stop_is_asked() && !told; i++)
 			if (g->runner[i].pid > 0)
 				(void)kill(g->runner[i].pid, SIGTERM);
-		told = stopping;
+		told = stop_is_asked();
 		wait_for_news(g, INT64_MAX);
 	}
-}
-
-static void
-catch_signals(struct going *g)
-{
-	const struct sigaction action = { .sa_handler = on_signal };
-	sigset_t blocked;
-
-	(void)sigemptyset(&blocked);
-	for (size_t i = 0; i < SIGNALS; i++) {
-		(void)sigaddset(&blocked, signals[i]);
-		(void)sigaction(signals[i], &action, NULL);
-	}
-	(void)sigprocmask(SIG_BLOCK, &blocked, &g->mask);
 }
 
 /* The folder lies in root's queue: nobody else could have made it. */
@@ -285,7 +257,7 @@ static void
 run(struct going *g)
 {
 	visit_all(g);
-	while (g->round->stays && !stopping) {
+	while (g->round->stays && !stop_is_asked()) {
 		wait_for_news(g, next_start(g));
 		reap(g);
 		visit_all(g);
@@ -301,10 +273,11 @@ round_run(const struct round *r, int *status, struct outcome *o)
 
 	spool_init(&g.own);
 	spool_init(&g.keeper);
-	catch_signals(&g);
+	stop_catch(&g.stop);
 	ok = begin(&g, o);
 	if (ok)
 		run(&g);
+	stop_release(&g.stop);
 	*status = g.status;
 	free(g.runner);
 	spool_close(&g.own);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "queue/tally.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -60,25 +59,37 @@ tally_read(const struct spool *s, struct tally *t)
 	(void)close(fd);
 }
 
-bool
-tally_write(const struct spool *s, const struct tally *t, struct outcome *o)
+static void
+write_tally(const struct spool *s, const struct tally *t)
 {
 	int fd = openat(s->dir, "tally.new",
 	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct buf text;
-	bool ok;
 
+	if (fd < 0)
+		return;
 	buf_init(&text, TALLY_MAX);
 	for (size_t i = 0; i < ROWS; i++)
 		buf_printf(&text, "%s %" PRIu64 "\n", rows[i].name,
 		    *(const uint64_t *)(const void *)((const char *)t + rows[i].offset));
-	ok = fd >= 0 && fd_write(fd, text.data, text.len) &&
-	     renameat(s->dir, "tally.new", s->dir, "tally") == 0;
-	if (!ok)
-		(void)outcome_fail(
-		    o, CAUSE_QUEUE, "%s/tally: %s", s->path, strerror(errno));
-	if (fd >= 0)
-		(void)close(fd);
+	if (fd_write(fd, text.data, text.len))
+		(void)renameat(s->dir, "tally.new", s->dir, "tally");
+	(void)close(fd);
 	buf_free(&text);
-	return ok;
+}
+
+void
+tally_add(const struct spool *s, const struct tally *more)
+{
+	struct tally t;
+
+	if (more->sent + more->failed + more->deferred == 0)
+		return;
+	tally_read(s, &t);
+	t.sent += more->sent;
+	t.failed += more->failed;
+	t.deferred += more->deferred;
+	if (more->sent > 0)
+		t.last_success = (uint64_t)time(NULL);
+	write_tally(s, &t);
 }

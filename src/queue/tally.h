@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/outcome.h"
 #include "queue/spool.h"
 
 struct tally {
@@ -23,7 +22,8 @@ struct tally {
 
 void tally_read(const struct spool *s, struct tally *t);
 
-/* Replaces the file: the runner's alone, which holds the lock. */
-bool tally_write(const struct spool *s, const struct tally *t, struct outcome *o);
+/* Adds to it what has come since: the runner's alone, which holds the lock, and can do
+ * without. Where something was sent, that was now. */
+void tally_add(const struct spool *s, const struct tally *more);
 
 #endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#include "queue/news.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/buf.h"
+
+#define WORDS_MAX 4096
+
+void
+news_say(const struct news *n, const char *words)
+{
+	if (n->observer != NULL && n->observer->warn != NULL)
+		n->observer->warn(n->observer->arg, words);
+}
+
+/* One line for each change of an account. */
+static void
+say_trouble(const struct news *n, const struct account_state *a)
+{
+	const long long minutes = (a->next - a->tried + 59) / 60;
+	struct buf words;
+
+	buf_init(&words, WORDS_MAX);
+	buf_printf(&words, "account %s %s: ", a->account,
+	    a->held ? "is held, and its mail kept" : "waits, and its mail is kept");
+	outcome_words(&a->why, NULL, &words);
+	if (outcome_is_said(&a->why))
+		buf_printf(&words, ": it said %d %s", a->why.code, a->why.text);
+	buf_printf(&words, "; it is tried again in %lld minute%s", minutes,
+	    minutes == 1 ? "" : "s");
+	news_say(n, words.data);
+	buf_free(&words);
+}
+
+void
+news_trouble(const struct news *n, const struct ticket *t, bool held, uint64_t mark,
+    const struct outcome *why)
+{
+	int joined = state_join(n->state, n->spool);
+	bool is_news = state_fail(n->state, t, held, mark, why, (int64_t)time(NULL));
+
+	state_leave(n->state, n->spool, joined);
+	if (is_news)
+		say_trouble(n, state_find(n->state, t));
+}
+
+void
+news_works(const struct news *n, const struct ticket *t)
+{
+	char words[256];
+	bool is_news;
+	int joined;
+
+	if (state_find(n->state, t) == NULL)
+		return;
+	joined = state_join(n->state, n->spool);
+	is_news = state_clear(n->state, t);
+	state_leave(n->state, n->spool, joined);
+	if (!is_news)
+		return;
+	(void)snprintf(words, sizeof words, "account %.200s works again", t->account);
+	news_say(n, words);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * news.h - changes of accounts, as the runner sees them: kept for all, and told once
+ */
+#ifndef QUEUE_NEWS_H
+#define QUEUE_NEWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/outcome.h"
+#include "queue/entry.h"
+#include "queue/spool.h"
+#include "queue/state.h"
+#include "smtp/session.h"
+
+struct news {
+	struct spool *spool;
+	struct state *state;
+	const struct observer *observer; /* NULL: nobody is told */
+};
+
+/* Tells one line. */
+void news_say(const struct news *n, const char *words);
+
+/* The account of such mails failed, under the configuration with that mark: `held` until
+ * somebody mends it, or to be tried again later. */
+void news_trouble(const struct news *n, const struct ticket *t, bool held, uint64_t mark,
+    const struct outcome *why);
+
+/* It works. */
+void news_works(const struct news *n, const struct ticket *t);
+
+#endif
