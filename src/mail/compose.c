@@ -356,15 +356,6 @@ make_block(struct work *w, struct header *h, const struct envelope *e, struct ou
 	return ok;
 }
 
-/* Counts a line of `length` bytes. */
-static void
-count_line(struct source *s, size_t length)
-{
-	s->lines++;
-	if (length > s->longest)
-		s->longest = length;
-}
-
 /* A part of a line with NULs dropped and CRs as blanks: neither may ever be sent. */
 static struct span
 cleaned(struct work *w, struct span part)
@@ -391,7 +382,7 @@ write_part(struct work *w, struct span part, struct outcome *o)
 static bool
 end_line(struct work *w, struct outcome *o)
 {
-	count_line(w->source, w->length);
+	source_count_line(w->source, w->length);
 	w->body.is_long |= w->length > LINE_LIMIT;
 	w->utf8.bad |= !utf8_is_whole(&w->utf8);
 	w->length = 0;
@@ -410,22 +401,14 @@ write_lines(struct work *w, struct span text, struct outcome *o)
 	return true;
 }
 
-/* Counts the lines that end in the block, and what stands of the one behind them. Returns
- * how many. */
+/* Counts the lines that end in the block. Returns how many. */
 static uint64_t
 count_lines(struct work *w, struct span block)
 {
-	const uint64_t before = w->source->lines;
-	const char *p = block.p, *end = block.p + block.n, *lf;
+	uint64_t n = source_count_lines(w->source, block, &w->length);
 
-	while ((lf = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		count_line(w->source, w->length + (size_t)(lf - p));
-		w->length = 0;
-		p = lf + 1;
-	}
-	w->length += (size_t)(end - p);
 	w->body.is_long |= w->source->longest > LINE_LIMIT;
-	return w->source->lines - before;
+	return n;
 }
 
 /* Nearly all of nearly all mails: lines that need no repair. */
@@ -501,7 +484,7 @@ write_block(struct work *w, struct header *h)
 	while (span_cut(&text, '\n', &line)) {
 		source_front(s, line);
 		source_front(s, span_of("\r\n"));
-		count_line(s, line.n);
+		source_count_line(s, line.n);
 	}
 }
 

@@ -101,33 +101,13 @@ static const struct mime_visitor finder = { find_header, find_body, ignore_frame
 
 /* The second walk */
 
-/* Keeps the figures of the message; what it gets ends anywhere but before a LF. */
-static void
-count_lines(struct work *w, struct span left)
-{
-	struct span line;
-
-	while (left.n > 0) {
-		bool ends = memchr(left.p, '\n', left.n) != NULL;
-
-		(void)span_cut(&left, '\n', &line);
-		w->length += line.n;
-		if (!ends)
-			return;
-		w->out->lines++;
-		if (w->length - 1 > w->out->longest)
-			w->out->longest = w->length - 1;
-		w->length = 0;
-	}
-}
-
 static bool
 write_piece(struct work *w, struct outcome *o)
 {
 	struct span all = buf_span(&w->piece);
 
 	assert(buf_ok(&w->piece));
-	count_lines(w, all);
+	(void)source_count_lines(w->out, all, &w->length);
 	return source_write(w->out, all, o);
 }
 

@@ -301,6 +301,31 @@ source_text(struct source *s, struct span text, uint64_t lines, struct outcome *
 	return true;
 }
 
+void
+source_count_line(struct source *s, size_t length)
+{
+	s->lines++;
+	if (length > s->longest)
+		s->longest = length;
+}
+
+uint64_t
+source_count_lines(struct source *s, struct span text, size_t *length)
+{
+	const uint64_t before = s->lines;
+	const char *p = text.p, *end = text.p + text.n, *lf;
+
+	while ((lf = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		size_t n = (size_t)(lf - p);
+
+		source_count_line(s, *length + n - (n > 0 && lf[-1] == '\r'));
+		*length = 0;
+		p = lf + 1;
+	}
+	*length += (size_t)(end - p);
+	return s->lines - before;
+}
+
 bool
 source_end_line(struct source *s, struct outcome *o)
 {

@@ -64,6 +64,15 @@ bool source_write(struct source *s, struct span bytes, struct outcome *o);
  * go on with the next call. */
 bool source_text(struct source *s, struct span text, uint64_t lines, struct outcome *o);
 
+/* The figures of lines are the writer's. Counts one of `length` bytes, without its end.
+ */
+void source_count_line(struct source *s, size_t length);
+
+/* Counts the lines that end in `text`, with CR LF or LF; *length is what stands of the
+ * last one before it, then behind it. Nothing may be cut between CR and LF. Returns how
+ * many. */
+uint64_t source_count_lines(struct source *s, struct span text, size_t *length);
+
 /* Ends an open line. */
 bool source_end_line(struct source *s, struct outcome *o);
 

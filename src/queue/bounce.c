@@ -19,7 +19,7 @@ struct writer {
 	struct source *out;
 	const struct bounce *b;
 	struct buf boundary;
-	size_t length; /* of the present line, with its CR */
+	size_t length; /* of the present line */
 	bool in_header;
 	bool whole;        /* the third part is the message, and not only its header */
 	struct buf header; /* of the message; lines end with CR LF */
@@ -44,32 +44,12 @@ bounce_is_wanted(
 	return (notify & bits[kind]) != 0;
 }
 
-/* Keeps the figures of the notice; what it gets ends anywhere but before a LF. */
-static void
-count(struct writer *w, struct span left)
-{
-	struct span line;
-
-	*(w->in_header ? &w->out->header_is_8bit : &w->out->is_8bit) |=
-	    span_has_8bit(left);
-	while (left.n > 0) {
-		bool ends = memchr(left.p, '\n', left.n) != NULL;
-
-		(void)span_cut(&left, '\n', &line);
-		w->length += line.n;
-		if (!ends)
-			return;
-		w->out->lines++;
-		if (w->length - 1 > w->out->longest)
-			w->out->longest = w->length - 1;
-		w->length = 0;
-	}
-}
-
 static bool
 put(struct writer *w, struct span bytes, struct outcome *o)
 {
-	count(w, bytes);
+	*(w->in_header ? &w->out->header_is_8bit : &w->out->is_8bit) |=
+	    span_has_8bit(bytes);
+	(void)source_count_lines(w->out, bytes, &w->length);
 	return source_write(w->out, bytes, o);
 }
 

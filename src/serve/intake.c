@@ -52,12 +52,8 @@ keep_text(struct intake *i, struct span text)
 static void
 keep_line_end(struct intake *i)
 {
-	struct source *s = i->source;
-
 	(void)keep(i, span_of("\r\n"));
-	s->lines++;
-	if (i->length > s->longest)
-		s->longest = i->length;
+	source_count_line(i->source, i->length);
 	i->in_body |= i->length == 0;
 	i->length = 0;
 }

@@ -437,6 +437,40 @@ TEST(a_file_that_lost_its_end_is_an_error)
 	buf_free(&text);
 }
 
+TEST(lines_are_counted_whatever_ends_them_and_wherever_they_are_cut)
+{
+	static const struct {
+		const char *text;
+		size_t lines, longest, open;
+	} cases[] = {
+		{ "", 0, 0, 0 },
+		{ "open", 0, 0, 4 },
+		{ "\r\n", 1, 0, 0 },
+		{ "\n\n", 2, 0, 0 },
+		{ "one\r\nthree\r\n", 2, 5, 0 },
+		{ "three\none\nx", 2, 5, 1 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (size_t cut = 0; cut <= strlen(cases[i].text); cut++) {
+			const char *text = cases[i].text;
+			size_t length = 0;
+			uint64_t lines;
+			struct source s;
+
+			if (cut > 0 && text[cut - 1] == '\r')
+				continue;
+			source_init(&s);
+			lines = source_count_lines(&s, span_bytes(text, cut), &length);
+			lines += source_count_lines(&s, span_of(text + cut), &length);
+			check_int(text, (long)lines, (long)cases[i].lines);
+			check_int(text, (long)s.lines, (long)cases[i].lines);
+			check_int(text, (long)s.longest, (long)cases[i].longest);
+			check_int(text, (long)length, (long)cases[i].open);
+			source_free(&s);
+		}
+}
+
 int
 main(void)
 {
@@ -455,6 +489,8 @@ main(void)
 		cmocka_unit_test(a_file_that_changes_while_it_is_lent_is_told),
 		cmocka_unit_test(a_file_that_has_changed_is_not_copied),
 		cmocka_unit_test(a_file_that_lost_its_end_is_an_error),
+		cmocka_unit_test(
+		    lines_are_counted_whatever_ends_them_and_wherever_they_are_cut),
 	};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);
