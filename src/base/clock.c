@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/clock.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <time.h>
 
@@ -27,4 +28,13 @@ clock_left(int64_t deadline)
 	if (left <= 0)
 		return 0;
 	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+void
+clock_pause(int ms)
+{
+	struct timespec left = { ms / 1000, ms % 1000 * 1000000L };
+
+	while (nanosleep(&left, &left) != 0 && errno == EINTR)
+		continue;
 }

@@ -21,6 +21,9 @@ int64_t clock_in(int64_t ms);
 /* Milliseconds left, as poll(2) takes them: 0 when the deadline has passed. */
 int clock_left(int64_t deadline);
 
+/* Does nothing for so many milliseconds, whatever signals come. */
+void clock_pause(int ms);
+
 static inline int64_t
 clock_first(int64_t a, int64_t b)
 {

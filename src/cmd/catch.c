@@ -23,7 +23,8 @@
 #include "serve/expect.h"
 #include "serve/server.h"
 
-#define PLACE "127.0.0.1:1025" /* where nothing else is given */
+#define PORT "1025" /* where nothing else is given */
+#define PLACE "127.0.0.1:" PORT
 #define CLIENTS_MAX 1000
 #define GRACE_MS 1000
 #define MISSED 1 /* the exit status where what was waited for hasn't come */
@@ -210,9 +211,11 @@ announce(void *arg)
 	const char *program = a->v->program;
 	struct buf words;
 
-	(void)fprintf(stderr,
-	    "%s: catching mail on %s (Ctrl-C to stop); nothing is delivered\n", program,
-	    a->listeners.v[0].name);
+	(void)fprintf(stderr, "%s: catching mail on ", program);
+	for (size_t i = 0; i < a->listeners.n; i++)
+		(void)fprintf(
+		    stderr, "%s%s", i > 0 ? " and " : "", a->listeners.v[i].name);
+	(void)fprintf(stderr, " (Ctrl-C to stop); nothing is delivered\n");
 	if (a->catcher.faults > 0)
 		(void)fprintf(stderr,
 		    "%s: failures on purpose are repeated by --fail-seed %llu\n", program,
@@ -316,7 +319,7 @@ serve(struct asked_catch *a, struct outcome *o)
 static bool
 prepare(struct asked_catch *a, struct outcome *o)
 {
-	if (!listen_open(&a->listeners, a->place, o) || !is_private(a, o) ||
+	if (!listen_open(&a->listeners, a->place, PORT, o) || !is_private(a, o) ||
 	    !catch_prepare(a->account, o) || !catcher_open(&a->catcher, a->seed, o))
 		return false;
 	if (a->encrypts)

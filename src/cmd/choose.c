@@ -98,6 +98,41 @@ from_service(struct choice_made *made, struct config *c, struct outcome *o)
 	    "the service that takes mail of this machine", CAUSE_CONFIG, o);
 }
 
+/* Whoever names a server, an account or a file gets just that. */
+static bool
+are_variables_heard(const struct invocation *v)
+{
+	return invocation_given(v, "host") == NULL && v->account == NULL &&
+	       v->file == NULL;
+}
+
+/* Mail that is only caught needs no server, and so no account. */
+static bool
+from_nothing(struct choice_made *made, const struct invocation *v, struct config *c)
+{
+	const char *protocol = invocation_given(v, "protocol");
+
+	if (protocol != NULL && strcmp(protocol, "catch") == 0) {
+		made->by = CHOICE_COMMAND_LINE;
+		made->account = add_account(c, "command line");
+	} else if (protocol == NULL && are_variables_heard(v) && environment_catches()) {
+		made->by = CHOICE_VARIABLES;
+		made->account = add_account(c, "environment");
+	}
+	return made->account != NULL;
+}
+
+/* There is no account; a mistake in the environment may be why. */
+static bool
+is_environment_right(const struct invocation *v, struct config *c, struct outcome *o)
+{
+	struct account *scratch = account_new("");
+	bool ok = !are_variables_heard(v) || environment_apply(c, scratch, o);
+
+	account_free(scratch);
+	return ok;
+}
+
 static bool
 from_files(struct choice_made *made, const struct invocation *v, struct config *c,
     struct outcome *o)
@@ -120,14 +155,12 @@ from_files(struct choice_made *made, const struct invocation *v, struct config *
 		return true;
 	if (has_server_in_environment(made))
 		return from_environment(made, c, o);
-	if (c->n == 0 && v->account == NULL && v->file == NULL && environment_catches()) {
-		made->account = add_account(c, "environment");
-		made->by = CHOICE_VARIABLES;
+	if (from_nothing(made, v, c))
 		return true;
-	}
 	if (service_socket() != NULL)
 		return from_service(made, c, o);
-	made->account = config_account(c, "default", o);
+	if (is_environment_right(v, c, o))
+		made->account = config_account(c, "default", o);
 	return made->account != NULL;
 }
 
@@ -173,14 +206,6 @@ lay_over(struct account *a, const struct invocation *v, struct outcome *o)
 		if (password_is_source(v->given[i].row))
 			password_forget(a); /* what the command line says wins */
 	return lay_some_over(a, v, false, o);
-}
-
-/* Whoever names a server, an account or a file gets just that. */
-static bool
-are_variables_heard(const struct invocation *v)
-{
-	return invocation_given(v, "host") == NULL && v->account == NULL &&
-	       v->file == NULL;
 }
 
 static void
@@ -337,6 +362,13 @@ repairs_wanted(const struct invocation *v, const struct account *a)
 	return wanted;
 }
 
+/* A mail that is caught needs no sender that a server would take. */
+static bool
+needs_login_sender(const struct account *a)
+{
+	return a->protocol == PROTOCOL_CATCH && a->from == NULL;
+}
+
 /* A mail domain, for local addresses to get: sendmail always has one. */
 static void
 settle_domain(struct account *a)
@@ -357,7 +389,8 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 	if (!choose_account(made, v, c, from_header, o) ||
 	    !account_check(made->account, o))
 		return false;
-	if (v->whole || (repairs_wanted(v, made->account) & REPAIR_ADDRESSES) != 0)
+	if (v->whole || (repairs_wanted(v, made->account) & REPAIR_ADDRESSES) != 0 ||
+	    needs_login_sender(made->account))
 		settle_domain(made->account);
 	return choose_sender(made, from_header, o);
 }

@@ -11,6 +11,8 @@
 #include "cmd/report.h"
 #include "cmd/serve.h"
 
+#define PORT "25" /* where none is given */
+
 struct service_job {
 	struct server server;
 	struct listeners listeners;
@@ -70,7 +72,7 @@ run(struct service_job *j, struct outcome *o)
 	};
 
 	listen_inherit(&j->listeners);
-	if ((j->listeners.n > 0 || listen_open(&j->listeners, a->listen, o)) &&
+	if ((j->listeners.n > 0 || listen_open(&j->listeners, a->listen, PORT, o)) &&
 	    server_may_listen(&j->server, &j->listeners, o))
 		return daemon_run(&d, o);
 	listen_close(&j->listeners);

@@ -45,7 +45,7 @@ static const struct {
 	{ "catch-tls", 0, ACTION_CATCH_TLS, required_argument, "self", "with --catch: offer STARTTLS, with a certificate made for this run", OPTION_OWN },
 	{ "catch-auth", 0, ACTION_CATCH_AUTH, required_argument, "USER:PASSWORD", "with --catch: take mail from this user only", OPTION_OWN },
 	{ "expect", 0, ACTION_EXPECT, required_argument, "WORDS", "with --catch: stop with 0 when such a mail has come: \"to=a@b.example subject~Welcome\"", OPTION_OWN },
-	{ "fail", 0, ACTION_FAIL, required_argument, "STAGE:CODE[:N%]", "with --catch: fail on purpose, such as rcpt:550:10%", OPTION_OWN },
+	{ "fail", 0, ACTION_FAIL, required_argument, "STAGE:WHAT[:WHEN]", "with --catch: fail on purpose, such as rcpt:550:10% or data:delay:2s", OPTION_OWN },
 	{ "fail-seed", 0, ACTION_FAIL_SEED, required_argument, "N", "with --fail: repeat a run that printed this number", OPTION_OWN },
 	{ "queue-run", 'q', ACTION_QUEUE_RUN, optional_argument, "WHICH", "send what waits in the queue; due: only what is due; 30m: for ever, at least so often", OPTION_OWN },
 	{ "all", 0, ACTION_ALL, no_argument, NULL, "with queue: all mail in it", OPTION_OWN },

@@ -22,7 +22,6 @@
 #define INHERITED_MAX 64
 #define BACKLOG 1024
 #define PORT_MAX 65535
-#define PORT_USUAL "25"
 #define UNIX "unix:"
 
 /* Any address that a socket can have. */
@@ -120,9 +119,10 @@ open_address(
 	return false;
 }
 
-/* "ADDRESS:PORT", "[ADDRESS]:PORT", or one of them alone. */
+/* "ADDRESS:PORT", "[ADDRESS]:PORT", or one of them alone: then the port is the usual one.
+ */
 static void
-split(const char *place, char **host, char **port)
+split(const char *place, const char *usual, char **host, char **port)
 {
 	const char *colon = strrchr(place, ':'), *close = strrchr(place, ']');
 	size_t n = colon != NULL ? (size_t)(colon - place) : strlen(place);
@@ -131,10 +131,10 @@ split(const char *place, char **host, char **port)
 
 	if (only_port || bare || (close != NULL && colon != NULL && close > colon)) {
 		*host = mem_dup(only_port ? "127.0.0.1" : place);
-		*port = mem_dup(only_port ? place : PORT_USUAL);
+		*port = mem_dup(only_port ? place : usual);
 	} else {
 		*host = mem_dup_bytes(place, n);
-		*port = mem_dup(colon != NULL ? colon + 1 : PORT_USUAL);
+		*port = mem_dup(colon != NULL ? colon + 1 : usual);
 	}
 	n = strlen(*host);
 	if (n > 1 && **host == '[' && (*host)[n - 1] == ']') {
@@ -144,7 +144,7 @@ split(const char *place, char **host, char **port)
 }
 
 static bool
-open_network(struct listeners *l, const char *place, struct outcome *o)
+open_network(struct listeners *l, const char *place, const char *usual, struct outcome *o)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
@@ -153,7 +153,7 @@ open_network(struct listeners *l, const char *place, struct outcome *o)
 	const char *address;
 	bool ok;
 
-	split(place, &host, &port);
+	split(place, usual, &host, &port);
 	address = strcmp(host, "localhost") == 0 ? "127.0.0.1" : host;
 	/* getaddrinfo() takes larger ones, and what is left of them in 16 bits */
 	ok = strtoul(port, NULL, 10) <= PORT_MAX &&
@@ -215,15 +215,15 @@ open_path(struct listeners *l, const char *path, struct outcome *o)
 }
 
 static bool
-open_place(struct listeners *l, const char *place, struct outcome *o)
+open_place(struct listeners *l, const char *place, const char *port, struct outcome *o)
 {
 	if (strncmp(place, UNIX, strlen(UNIX)) == 0)
 		return open_path(l, place + strlen(UNIX), o);
-	return open_network(l, place, o);
+	return open_network(l, place, port, o);
 }
 
 bool
-listen_open(struct listeners *l, const char *places, struct outcome *o)
+listen_open(struct listeners *l, const char *places, const char *port, struct outcome *o)
 {
 	const char *p = places;
 	bool ok = true;
@@ -232,7 +232,7 @@ listen_open(struct listeners *l, const char *places, struct outcome *o)
 		char *place = mem_dup_bytes(p, strcspn(p, ", \t"));
 
 		p += strlen(place);
-		ok = open_place(l, place, o);
+		ok = open_place(l, place, port, o);
 		free(place);
 	}
 	return ok;

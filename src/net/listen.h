@@ -28,9 +28,11 @@ struct listeners {
 
 /* Opens a listener at each of `places`, a list with commas or blanks: "ADDRESS:PORT" with
  * an IP address, "localhost" or "*"; "ADDRESS" or "PORT" alone; "unix:PATH". Port 0 is
- * any that is free. A socket that is left over from a server that has died is replaced.
- * Fails with CAUSE_LISTEN, or CAUSE_CONFIG for what is no place. */
-bool listen_open(struct listeners *l, const char *places, struct outcome *o);
+ * any that is free, and `port` the one of an ADDRESS alone. A socket that is left over
+ * from a server that has died is replaced. Fails with CAUSE_LISTEN, or CAUSE_CONFIG for
+ * what is no place. */
+bool listen_open(
+    struct listeners *l, const char *places, const char *port, struct outcome *o);
 
 /* Takes over the sockets that systemd has opened (sd_listen_fds(3)). */
 void listen_inherit(struct listeners *l);

@@ -10,6 +10,7 @@
 #define OUT_MAX (64 * 1024)
 #define IN_MAX (256 * 1024)
 #define READ_SIZE (16 * 1024) /* a whole TLS record */
+#define SIPS 10               /* a second, where not too much is to be read */
 
 void
 stream_init(struct stream *s, const struct carrier *carrier, void *self)
@@ -52,6 +53,22 @@ stream_change_carrier(struct stream *s, const struct carrier *carrier, void *sel
 }
 
 void
+stream_slow_down(struct stream *s, int pace)
+{
+	s->pace = pace;
+}
+
+/* Waits until it is time for some bytes more. Returns how many. */
+static size_t
+dawdle(const struct stream *s)
+{
+	const int n = s->pace >= SIPS ? s->pace / SIPS : 1;
+
+	clock_pause((int)(1000LL * n / s->pace));
+	return (size_t)n;
+}
+
+void
 stream_forget(struct stream *s)
 {
 	buf_clear_secret(&s->out);
@@ -75,6 +92,11 @@ take_in(struct stream *s, size_t max, struct outcome *o)
 		return 0;
 	buf_consume(&s->in, s->in_read);
 	s->in_read = 0;
+	if (s->pace > 0) {
+		const size_t sip = dawdle(s);
+
+		max = sip < max ? sip : max;
+	}
 	n = s->carrier->read(s->self, chunk, max < READ_SIZE ? max : READ_SIZE, o);
 	if (n > 0)
 		buf_add(&s->in, chunk, (size_t)n);

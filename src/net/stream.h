@@ -45,6 +45,7 @@ struct stream {
 	bool ended;     /* the peer has closed its side: nothing more comes */
 	struct buf out;
 	uint64_t sent; /* bytes that the carrier has taken, in all */
+	int pace;      /* bytes that are read in a second; 0: as they come */
 };
 
 /* The stream takes over the carrier and closes it. */
@@ -54,6 +55,10 @@ void stream_close(struct stream *s);
 /* Goes on over another carrier (TLS over the socket); the old one isn't closed. Both
  * buffers must be empty: see stream_unread(). */
 void stream_change_carrier(struct stream *s, const struct carrier *carrier, void *self);
+
+/* From now on reads no more than so many bytes (1 or more) a second: for those who want
+ * to know how their program takes it. */
+void stream_slow_down(struct stream *s, int pace);
 
 /* Each fails with CAUSE_TIMEOUT at the deadline, with CAUSE_HANGUP where the peer has
  * closed, or as the carrier says. */

@@ -86,19 +86,29 @@ lock(const struct catcher *c, short type)
 }
 
 static bool
-permits(void *self, enum stage stage, const struct posting *p, struct outcome *o)
+happens(struct catcher *c, size_t i)
+{
+	bool yes;
+
+	lock(c, F_WRLCK);
+	yes = fault_happens(
+	    &c->fault[i], ++c->reached[i], &c->seen->fault[i], &c->seen->random);
+	lock(c, F_UNLCK);
+	return yes;
+}
+
+static bool
+permits(void *self, enum stage stage, struct manner *m, struct outcome *o)
 {
 	struct catcher *c = self;
-	bool ok = true;
 
-	(void)p;
-	if (c->faults == 0)
-		return true;
-	lock(c, F_WRLCK);
-	for (size_t i = 0; i < c->faults && ok; i++)
-		ok = fault_spares(&c->fault[i], stage, &c->seen->random, o);
-	lock(c, F_UNLCK);
-	return ok;
+	if (stage == STAGE_GREETING)
+		memset(c->reached, 0, sizeof c->reached);
+	for (size_t i = 0; i < c->faults; i++)
+		if (c->fault[i].stage == stage && happens(c, i) &&
+		    !fault_spares(&c->fault[i], m, o))
+			return false;
+	return true;
 }
 
 static bool
@@ -136,6 +146,25 @@ take(struct catcher *c, struct posting *p, struct source *m, struct outcome *o)
 	return ok;
 }
 
+static bool
+somebody_gets_it(const struct envelope *e)
+{
+	struct outcome ignored;
+
+	for (size_t i = 0; i < e->n; i++)
+		if (fault_spares_late(e->rcpt[i].address, &ignored))
+			return true;
+	return false;
+}
+
+/* Recipients who are refused once the message is there. */
+static void
+refuse_the_late(struct envelope *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		(void)fault_spares_late(e->rcpt[i].address, &e->rcpt[i].outcome);
+}
+
 static void
 message(void *self, struct posting *p, struct source *m)
 {
@@ -144,9 +173,11 @@ message(void *self, struct posting *p, struct source *m)
 	struct outcome o;
 
 	outcome_accept(&o, STAGE_FINAL, 250, "2.0.0 caught");
-	if (c->command == NULL || hook_run(c->command, p, m, &o))
+	if (somebody_gets_it(&p->envelope) &&
+	    (c->command == NULL || hook_run(c->command, p, m, &o)))
 		(void)take(c, p, m, &o);
 	envelope_settle(&p->envelope, &o);
+	refuse_the_late(&p->envelope);
 	(void)fd_write(c->wake, &one, sizeof one); /* who is awake needs no waking */
 }
 

@@ -24,6 +24,7 @@ struct catcher_seen {
 	uint64_t random; /* what the seed has become */
 	uint64_t mails;
 	bool met[CATCHER_LIST_MAX]; /* by expectation */
+	struct fault_memory fault[CATCHER_LIST_MAX];
 };
 
 /* Strings are borrowed. */
@@ -31,6 +32,8 @@ struct catcher {
 	const struct account *account; /* of which catch_to and catch_format count */
 	struct fault fault[CATCHER_LIST_MAX];
 	size_t faults;
+	int reached[CATCHER_LIST_MAX]; /* how often this session has come to a fault's
+					  stage */
 	const char *expect[CATCHER_LIST_MAX]; /* see expect.h */
 	size_t expects;
 	uint64_t count;            /* mails that are waited for; 0: as many as come */

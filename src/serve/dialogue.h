@@ -39,10 +39,14 @@ void dialogue_say(struct dialogue *d, int code, const char *status, const char *
 /* Says 421, and ends the session. */
 void dialogue_goodbye(struct dialogue *d, const char *status, const char *text);
 
-/* Says what the outcome comes to; CAUSE_HANGUP ends the session without a word. */
+/* Says what the outcome comes to. What the sink itself has decided (STAGE_LOCAL) may end
+ * the session: see sink.h. */
 void dialogue_refuse(struct dialogue *d, const struct outcome *o);
 
-/* Whether the sink lets this stage be; where not, the client has been told. */
+/* Whether the sink lets this stage be. */
+bool dialogue_asks(struct dialogue *d, enum stage stage, struct outcome *o);
+
+/* The same; where not, the client has been told. */
 bool dialogue_permits(struct dialogue *d, enum stage stage);
 
 /* The commands, each with what stood behind its verb. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "serve/answer.h"
 #include "serve/dialogue.h"
@@ -13,11 +14,12 @@
 #define ERRORS_USUAL 20
 #define SECONDS_USUAL 300
 #define CAPS_MAX 2048
+#define CLOSING 421
 
 void
 dialogue_goodbye(struct dialogue *d, const char *status, const char *text)
 {
-	client_say(&d->client, 421, status, text);
+	client_say(&d->client, CLOSING, status, text);
 	d->over = true;
 }
 
@@ -41,17 +43,39 @@ dialogue_refuse(struct dialogue *d, const struct outcome *o)
 		d->over = true;
 		return;
 	}
+	if (o->code == CLOSING && o->stage == STAGE_LOCAL) {
+		dialogue_goodbye(d, o->status, o->text);
+		return;
+	}
 	answer_make(&a, o);
 	dialogue_say(d, a.code, a.status, a.text);
 }
 
 bool
-dialogue_permits(struct dialogue *d, enum stage stage)
+dialogue_asks(struct dialogue *d, enum stage stage, struct outcome *o)
 {
 	const struct service *s = d->service;
+	struct manner m = { .wait = 0 };
+	bool ok;
+
+	if (s->sink->permits == NULL)
+		return true;
+	ok = s->sink->permits(s->self, stage, &m, o);
+	if (m.pace > 0)
+		stream_slow_down(d->client.stream, m.pace);
+	if (m.wait > 0) {
+		client_flush(&d->client); /* what it has heard before isn't late */
+		clock_pause(m.wait);
+	}
+	return ok;
+}
+
+bool
+dialogue_permits(struct dialogue *d, enum stage stage)
+{
 	struct outcome o;
 
-	if (s->sink->permits == NULL || s->sink->permits(s->self, stage, &d->posting, &o))
+	if (dialogue_asks(d, stage, &o))
 		return true;
 	dialogue_refuse(d, &o);
 	return false;

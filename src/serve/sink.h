@@ -50,6 +50,12 @@ struct posting {
 	char **rcpt_options; /* the same for each recipient of the envelope; owned */
 };
 
+/* How the session goes on, where a sink wants it to be a nuisance. */
+struct manner {
+	int wait; /* milliseconds before the client hears anything */
+	int pace; /* bytes a second that are read of it from now on; 0: as they come */
+};
+
 struct sink {
 	/* True, or false with an outcome for the client. */
 	bool (*begin)(void *self, struct posting *p, struct outcome *o);
@@ -66,12 +72,13 @@ struct sink {
 
 	/* Asked before the session does what the client wants at this stage: GREETING
 	 * (a connection), HELLO, TLS, AUTH (once name and password have turned out
-	 * right), MAIL, RCPT, DATA and FINAL (all has come). False: the client gets the
-	 * outcome in place of it; at GREETING the session ends with that, and at any
-	 * stage it ends without a word where the cause is CAUSE_HANGUP. NULL: no
-	 * objections, ever. */
+	 * right), MAIL, RCPT, DATA and FINAL (all has come). *m is zeroed. False: the
+	 * client gets the outcome in place of it; at GREETING the session ends with that,
+	 * and at any stage it ends where the outcome's stage is LOCAL: without a word
+	 * where the cause is CAUSE_HANGUP, with a goodbye where the code is 421. NULL:
+	 * no objections, ever. */
 	bool (*permits)(
-	    void *self, enum stage stage, const struct posting *p, struct outcome *o);
+	    void *self, enum stage stage, struct manner *m, struct outcome *o);
 };
 
 #endif

@@ -235,8 +235,7 @@ finish(struct dialogue *d)
 			say_too_large(d);
 		else
 			say_to_all(d, &o);
-	} else if (s->sink->permits != NULL &&
-		   !s->sink->permits(s->self, STAGE_FINAL, &d->posting, &o)) {
+	} else if (!dialogue_asks(d, STAGE_FINAL, &o)) {
 		say_to_all(d, &o);
 	} else {
 		d->messages++;

@@ -20,7 +20,7 @@ class Catcher:
         self.process = start(None, f'--catch={place}', *options, env=env,
                              stdin=subprocess.DEVNULL)
         self.first = self.process.stderr.readline().decode()
-        found = re.search(r'catching mail on (\S+?)(?::(\d+))? \(', self.first)
+        found = re.search(r'catching mail on (\S+?)(?::(\d+))? (?:and|\()', self.first)
         check(found, f'it does not say where it listens: {self.first!r}')
         self.place, self.port = found[1], int(found[2] or 0)
 

@@ -6,9 +6,11 @@ What the clients are: our own, and Python's smtplib.
 """
 import contextlib
 import json
+import smtplib
 import socket
 import ssl
 import threading
+import time
 
 from catcher import Catcher, TO
 from harness import cases, check, check_equal, folder, mailchute, main, settings, test
@@ -104,6 +106,16 @@ def it_speaks_lmtp_when_told():
         catcher.end().expect(0, out=[f'<{TO}>: a test$'])
 
 
+@cases(('an address', '127.77.3.9', '127.77.3.9', 1025), ('two', '127.77.3.9,127.77.3.10',
+                                                          '127.77.3.9', 1025))
+def where_no_port_is_given_it_is_the_usual_one(place, address, port):
+    with Catcher(place=place) as catcher:
+        check_equal((catcher.place, catcher.port), (address, port), 'where it listens')
+        for one in place.split(','):
+            with smtplib.SMTP(one, port) as client:
+                client.noop()
+
+
 @cases(('another address', '0.0.0.0:0'), ('all of IPv6', '[::]:0'))
 def it_does_not_listen_for_other_machines(place):
     mailchute(None, f'--catch={place}').expect(64, 'other machines', 'loopback')
@@ -162,15 +174,20 @@ def another_certificate_than_the_one_it_has_is_noticed():
         mailchute(conf, TO, stdin=SIMPLE).expect(69, 'CERT_PIN')
 
 
-@test
-def nothing_is_taken_without_tls_or_without_a_sign_in():
+def trusting():
+    """TLS with whomever."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+@test
+def nothing_is_taken_without_tls_or_without_a_sign_in():
     with secured() as catcher, catcher.smtplib() as client:
         client.ehlo()
         check(client.docmd('AUTH', 'PLAIN AGEAYg==')[0] >= 500, 'AUTH without TLS')
         check_equal(client.mail('app@lab.example')[0], 530, 'MAIL without TLS')
-        client.starttls(context=context)
+        client.starttls(context=trusting())
         client.ehlo()
         check_equal(client.mail('app@lab.example')[0], 530, 'MAIL without AUTH')
         client.login(USER, PASSWORD)
@@ -261,7 +278,7 @@ def options_of_a_catcher_mean_nothing_without_it():
 
 # --- failures on purpose --------------------------------------------------------------------------
 
-@cases(('connect', 'connect:554', 76), ('mail', 'mail:550', 65), ('rcpt', 'rcpt:550', 65),
+@cases(('connect', 'connect:554', 76), ('a goodbye', 'mail:421', 75), ('mail', 'mail:550', 65), ('rcpt', 'rcpt:550', 65),
        ('data', 'data:451', 75), ('message', 'message:554', 69),
        ('a dropped connection', 'message:drop', 75))
 def a_failure_reaches_the_client(fault, status):
@@ -287,12 +304,86 @@ def a_seed_repeats_the_failures():
     check(run(43) != first, 'another seed makes no difference')
 
 
-@cases(('bounce', 'bounce', 550), ('tempfail', 'tempfail', 451), ('full', 'full', 552))
+def accepted(client, count):
+    """The codes that so many mails get at MAIL, until the server says goodbye."""
+    codes = []
+    while len(codes) < count and codes[-1:] != [421]:
+        codes.append(client.mail('app@lab.example')[0])
+        if codes[-1] == 250:
+            client.rset()
+    return codes
+
+
+@test
+def a_server_may_take_three_mails_a_session():
+    with Catcher('--fail=mail:421:after:3') as catcher:
+        for _ in range(2):
+            with contextlib.closing(catcher.smtplib()) as client:
+                check_equal(accepted(client, 5), [250, 250, 250, 421], 'codes')
+                check_equal(client.file.read(), b'', 'what comes behind the goodbye')
+
+
+@test
+def a_server_may_put_off_the_first_try_and_take_the_second():
+    with Catcher('--fail=mail:451:first:1') as catcher:
+        for wanted in 451, 250, 250:
+            with catcher.smtplib() as client:
+                check_equal(accepted(client, 1), [wanted], 'codes')
+
+
+@test
+def a_server_may_take_so_many_connections_in_a_time():
+    with Catcher('--fail=connect:421:over:2/h') as catcher:
+        for wanted in b'220', b'220', b'421', b'421':
+            with socket.create_connection(('127.0.0.1', catcher.port)) as client:
+                check_equal(client.recv(100)[:3], wanted, 'the greeting')
+
+
+@test
+def a_server_may_take_its_time():
+    with Catcher('--fail=mail:delay:300ms') as catcher, catcher.smtplib() as client:
+        client.ehlo()
+        start = time.monotonic()
+        check_equal(client.mail('app@lab.example')[0], 250, 'MAIL')
+        check(time.monotonic() - start >= 0.3, 'the reply was not late')
+
+
+@cases(('in the clear', ()), ('over TLS', ('--catch-tls=self',)))
+def a_server_may_read_slowly(options):
+    with Catcher('--fail=data:slow:10k', *options) as catcher, catcher.smtplib() as client:
+        if options:
+            client.starttls(context=trusting())
+        start = time.monotonic()
+        client.sendmail('app@lab.example', [TO], 'Subject: hi\n\n' + ('x' * 70 + '\n') * 100)
+        check(time.monotonic() - start >= 0.6, 'it was read at once')
+        catcher.end().expect(0, out=['^xxx'])
+
+
+@cases(('bounce', 'bounce', 550), ('tempfail', 'tempfail', 451), ('full', 'full', 552),
+       ('fail-553', 'fail-553', 553), ('fail-421', 'fail-421', 421))
 def a_recipient_that_always_fails_is(name, code):
-    with Catcher() as catcher, catcher.smtplib() as client:
+    with Catcher() as catcher, contextlib.closing(catcher.smtplib()) as client:
         client.helo()
         client.mail('app@lab.example')
         check_equal(client.rcpt(f'{name}@any.example')[0], code, 'the code')
+
+
+@test
+def a_recipient_may_fail_behind_the_message():
+    with Catcher('--catch-format=summary') as catcher:
+        mailchute(catcher.account(), 'late-552@x', stdin=SIMPLE).expect(69, '552')
+        check_equal(catcher.end().out, '', 'what was caught')
+    with Catcher('--protocol=lmtp', '--catch-format=summary') as catcher:
+        mailchute(catcher.account(protocol='lmtp'), TO, 'late-552@x', stdin=SIMPLE).expect(
+            69, 'late-552@x', '552')
+        catcher.end().expect(0, out=[f'<{TO}>, <late-552@x>: a test$'])
+
+
+@test
+def a_recipient_may_end_the_connection():
+    with Catcher() as catcher:
+        mailchute(catcher.account(), 'drop@x', stdin=SIMPLE).expect(75)
+        catcher.send()
 
 
 @test

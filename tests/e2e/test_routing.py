@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 """test_routing.py - one mail, several accounts; and systems that must not write to people"""
 import json
+import os
+import pwd
 
 from harness import (cases, check, check_equal, environment, folder, main, mailchute, sendmail,
                      settings, settings_file, test)
@@ -260,6 +262,23 @@ def where_there_is_no_account_at_all_the_environment_is_enough():
               env=environment(MAILCHUTE_PROTOCOL='catch')).expect(
         0, out=[f'^from <app@lab.example> to <{PEOPLE[0]}>: a test$'])
     mailchute(None, PEOPLE[0], stdin=SIMPLE, env=environment(MAILCHUTE_PROTOCOL='smtp')).expect(78)
+    mailchute(None, PEOPLE[0], stdin=SIMPLE, env=environment(MAILCHUTE_PROTOCOL='katch')).expect(
+        78, 'MAILCHUTE_PROTOCOL', 'katch', 'did you mean "catch"')
+
+
+@test
+def where_there_is_no_account_at_all_an_option_is_enough():
+    mailchute(None, '--protocol=catch', '-f', 'app@lab.example', PEOPLE[0],
+              stdin=SIMPLE).expect(0, out=[f'^from <app@lab.example> to <{PEOPLE[0]}>: a test$'])
+    mailchute(None, '--protocol=smtp', PEOPLE[0], stdin=SIMPLE).expect(78, 'NO_CONFIG')
+
+
+@test
+def a_caught_mail_is_from_the_login_name_where_nothing_else_is_said():
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    for conf in None, settings(protocol='catch'):
+        mailchute(conf, '--protocol=catch', PEOPLE[0], stdin=SIMPLE).expect(
+            0, out=[rf'^from <{user}@\S+> to <{PEOPLE[0]}>: a test$'])
 
 
 @test

@@ -106,11 +106,11 @@ end(void *self, struct posting *p)
 }
 
 static bool
-permits(void *self, enum stage stage, const struct posting *p, struct outcome *o)
+permits(void *self, enum stage stage, struct manner *m, struct outcome *o)
 {
 	const struct basket *b = self;
 
-	(void)p;
+	(void)m;
 	return b->with == CAUSE_NONE || stage != b->strict ||
 	       outcome_fail(o, b->with, "not now");
 }
