@@ -77,6 +77,10 @@ static const char *const texts[CAUSE_LAST] = {
 	[CAUSE_BUSY] =
 	    "A run of the queue has the mail in its hands, and nothing else can be done with "
 	    "it meanwhile. It takes a moment.",
+	[CAUSE_KILLED] =
+	    "A process of ours that was sending the mail was killed, by a lack of memory or a "
+	    "fault in it. The mail is kept, and tried again on its own; after three times in "
+	    "a row it is set aside.",
 	[CAUSE_OUTPUT] =
 	    "What was asked for couldn't be written to standard output.",
 	[CAUSE_SYSTEM] =

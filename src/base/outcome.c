@@ -83,6 +83,8 @@ static const struct {
 	    "there is no such mail in the queue", "mailq" },
 	[CAUSE_BUSY] = { "BUSY", "4.3.0", EX_TEMPFAIL, VERDICT_RETRY,
 	    "a mail in the queue is in use", NULL },
+	[CAUSE_KILLED] = { "KILLED", "4.3.0", EX_TEMPFAIL, VERDICT_RETRY,
+	    NULL, "dmesg | tail    (was memory short, or has it crashed?)" },
 	[CAUSE_OUTPUT] = { "OUTPUT", "4.3.1", EX_IOERR, VERDICT_RETRY,
 	    "standard output can't be written", NULL },
 	[CAUSE_SYSTEM] = { "SYSTEM", "4.3.0", EX_OSERR, VERDICT_RETRY,

@@ -44,6 +44,7 @@ enum cause {
 	CAUSE_QUEUE_ENTRY,    /* a file in the queue is no whole mail */
 	CAUSE_NO_ENTRY,       /* there is no such mail in the queue */
 	CAUSE_BUSY,           /* a mail in the queue is in use just now */
+	CAUSE_KILLED,         /* the process that was sending it was killed */
 	CAUSE_OUTPUT,         /* what was asked for can't be shown */
 	CAUSE_SYSTEM,         /* the system refused a call */
 	CAUSE_NO_HOST,        /* the name of the server doesn't exist */

@@ -20,6 +20,7 @@
 #include "queue/tally.h"
 #include "queue/teller.h"
 #include "queue/wake.h"
+#include "queue/wreck.h"
 
 #define WORDS_MAX 4096
 #define PACE 200 /* milliseconds between looks at whether another lane would help */
@@ -74,7 +75,7 @@ finish_group(struct drain *d, struct group *g, struct outcome *o)
 		    &d->news, &g->ticket, r->trouble == TROUBLE_HELD, r->mark, &r->why);
 	else if (atomic_load(&g->work->works))
 		news_works(&d->news, &g->ticket);
-	if (r != NULL || atomic_load(&g->work->settled) > 0)
+	if (r != NULL || g->is_wrecked || atomic_load(&g->work->settled) > 0)
 		d->look = true;
 	else /* somebody else holds its mails */
 		pick_put_off(&d->pick);
@@ -84,22 +85,59 @@ finish_group(struct drain *d, struct group *g, struct outcome *o)
 	return attend(d, g, o) && save(d, o);
 }
 
+/* A lane never ends so by itself. */
+static bool
+salvage(
+    const struct drain *d, struct group *g, unsigned lane, int status, struct outcome *o)
+{
+	struct wreck w = {
+		.spool = d->spool,
+		.work = g->work,
+		.lane = lane,
+		.status = status,
+		.account = g->ticket.account,
+		.mark = g->agent.mark,
+		.due = d->pick.due,
+		.observer = d->listener->observer,
+	};
+	bool ok = wreck_salvage(&w, o);
+
+	g->is_wrecked |= w.n > 0;
+	return ok;
+}
+
+/* One lane has ended. */
+static bool
+note_end(struct drain *d, pid_t pid, int status, struct outcome *o)
+{
+	unsigned lane;
+	bool ok = true;
+
+	for (size_t i = 0; i < d->pick.n; i++) {
+		struct group *g = &d->pick.group[i];
+
+		if (!group_reap(g, pid, &lane))
+			continue;
+		if (status != 0)
+			ok = salvage(d, g, lane, status, o);
+		if (g->running > 0)
+			return ok;
+		ok = finish_group(d, g, o) && ok;
+		pick_drop(&d->pick, i);
+		return ok;
+	}
+	return true;
+}
+
 static bool
 reap(struct drain *d, struct outcome *o)
 {
 	bool ok = true;
+	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		for (size_t i = 0; i < d->pick.n; i++) {
-			struct group *g = &d->pick.group[i];
-
-			if (!group_reap(g, pid) || g->running > 0)
-				continue;
-			ok = finish_group(d, g, o) && ok;
-			pick_drop(&d->pick, i);
-			break;
-		}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		ok = note_end(d, pid, status, o) && ok;
 	return ok;
 }
 

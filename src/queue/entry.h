@@ -50,6 +50,7 @@ enum progress_state {
 struct progress {
 	enum progress_state state;
 	int tries;
+	int kills;    /* lanes in a row that were killed with it */
 	int64_t last; /* when it was tried last, in seconds since 1970; 0: not yet */
 	int64_t next; /* when it will be tried next; 0: as soon as can be */
 	bool noticed; /* the sender was told of the state: of SENT or FAILED */

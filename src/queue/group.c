@@ -20,9 +20,9 @@ copy(const char *s)
 }
 
 void
-group_init(struct group *g, const struct ticket *t)
+group_init(struct group *g, const struct ticket *t, bool is_alone)
 {
-	*g = (struct group){ .ticket = *t };
+	*g = (struct group){ .ticket = *t, .is_alone = is_alone };
 	g->ticket.account = copy(t->account);
 	g->ticket.config = copy(t->config);
 	g->has_agent = agent_find(&g->agent, &g->ticket, &g->why);
@@ -45,10 +45,11 @@ is_same(const char *a, const char *b)
 }
 
 bool
-group_is_for(const struct group *g, const struct ticket *t)
+group_is_for(const struct group *g, const struct ticket *t, bool is_alone)
 {
 	return is_same(g->ticket.account, t->account) &&
-	       is_same(g->ticket.config, t->config) && g->ticket.uid == t->uid;
+	       is_same(g->ticket.config, t->config) && g->ticket.uid == t->uid &&
+	       g->is_alone == is_alone;
 }
 
 void
@@ -124,11 +125,12 @@ group_start_lane(struct group *g, struct lane_task task)
 }
 
 bool
-group_reap(struct group *g, pid_t pid)
+group_reap(struct group *g, pid_t pid, unsigned *number)
 {
 	for (unsigned i = 0; i < g->started; i++)
 		if (g->lane[i] == pid) {
 			g->lane[i] = 0;
+			*number = i;
 			g->running--;
 			return true;
 		}

@@ -16,6 +16,7 @@
 
 struct group {
 	struct ticket ticket; /* of all its mails; owned */
+	bool is_alone;        /* it is one mail, that may kill its lane: see wreck.h */
 	struct agent agent;
 	bool has_agent; /* else *why says why not */
 	struct outcome why;
@@ -26,13 +27,14 @@ struct group {
 	size_t settled;    /* mails that were by then */
 	pid_t lane[LANES_MAX]; /* 0: it has ended */
 	unsigned started, running;
+	bool is_wrecked; /* a lane was killed with mails under way */
 };
 
 /* Finds the account of such mails. */
-void group_init(struct group *g, const struct ticket *t);
+void group_init(struct group *g, const struct ticket *t, bool is_alone);
 void group_free(struct group *g);
 
-bool group_is_for(const struct group *g, const struct ticket *t);
+bool group_is_for(const struct group *g, const struct ticket *t, bool is_alone);
 
 void group_add(struct group *g, const char *id);
 
@@ -47,8 +49,8 @@ void group_watch(struct group *g);
  * can be no process more. */
 bool group_start_lane(struct group *g, struct lane_task task);
 
-/* Whether the process was one of its lanes. */
-bool group_reap(struct group *g, pid_t pid);
+/* Whether the process was one of its lanes, and the number of this. */
+bool group_reap(struct group *g, pid_t pid, unsigned *number);
 
 /* The gravest report of its lanes; NULL: no trouble, or, though one lane met some, others
  * got through. Whether the account works can so be said when all have ended. */

@@ -11,6 +11,7 @@
 
 #define RECORD_MAX 4096
 #define SUM_DIGITS 8
+#define TRIES_MAX 1000000 /* more are nobody's, and couldn't be counted up for ever */
 
 static const char *const stages[STAGE_LAST] = {
 	[STAGE_LOCAL] = "local",
@@ -153,7 +154,7 @@ record_read(struct span line, struct record *r, struct outcome *outcome)
 	    !read_number(&line, SIZE_MAX, &recipient) ||
 	    !read_number(&line, INT64_MAX, &time) ||
 	    !read_number(&line, INT64_MAX, &next) ||
-	    !read_number(&line, INT32_MAX, &tries) ||
+	    !read_number(&line, TRIES_MAX, &tries) ||
 	    !read_cause(&line, &outcome->cause) || !read_stage(&line, &outcome->stage) ||
 	    !read_number(&line, 999, &code) || !read_status(&line, outcome))
 		return false;
@@ -173,6 +174,7 @@ note_try(struct progress *p, struct recipient *rcpt, const struct record *r,
 	p->state = r->kind == RECORD_SENT     ? PROGRESS_SENT
 		   : r->kind == RECORD_FAILED ? PROGRESS_FAILED
 					      : PROGRESS_WAITING;
+	p->kills = outcome->cause == CAUSE_KILLED ? p->kills + (r->tries > p->tries) : 0;
 	p->tries = r->tries;
 	p->last = r->time;
 	p->next = r->next;

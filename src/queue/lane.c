@@ -89,7 +89,10 @@ take(struct lane *l)
 		item = l->n_again > 0 ? l->again[--l->n_again] : work_take(l->task->work);
 		if (item == NULL)
 			return NULL;
+		atomic_store(&item->lane, l->task->number + 1);
 		d = errand_take(l->task->spool, item, &l->task->due);
+		if (d == NULL)
+			atomic_store(&item->lane, 0);
 	}
 	d->next = l->under_way;
 	l->under_way = d;
@@ -104,6 +107,7 @@ drop(struct lane *l, struct errand *d)
 	while (*at != d)
 		at = &(*at)->next;
 	*at = d->next;
+	atomic_store(&d->item->lane, 0);
 	errand_free(d);
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "queue/scan.h"
+#include "queue/wreck.h"
 
 #define BUSY 5 /* seconds until mails that somebody else holds are tried again */
 
@@ -44,13 +45,13 @@ pick_drop(struct pick *p, size_t i)
 }
 
 static struct group *
-group_of(struct pick *p, const struct ticket *t)
+group_of(struct pick *p, const struct ticket *t, bool is_alone)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (group_is_for(&p->group[i], t))
+		if (group_is_for(&p->group[i], t, is_alone))
 			return &p->group[i];
 	p->group = mem_room(p->group, p->n, sizeof *p->group);
-	group_init(&p->group[p->n], t);
+	group_init(&p->group[p->n], t, is_alone);
 	return &p->group[p->n++];
 }
 
@@ -117,7 +118,7 @@ consider(struct look *l, const struct entry *e, struct outcome *o)
 
 	if (!agent_may(&e->ticket))
 		return true;
-	g = group_of(p, &e->ticket);
+	g = group_of(p, &e->ticket, wreck_is_suspect(e));
 	if (g->work != NULL || !is_selected(&p->wish->selection, e))
 		return true;
 	if (is_to_attend(l, g, e, trouble) && !teller_attend(l->teller, e->id, o))
@@ -128,7 +129,7 @@ consider(struct look *l, const struct entry *e, struct outcome *o)
 		p->next = clock_first(p->next, entry_next(e));
 	} else if (!is_open(p, g, trouble)) {
 		p->next = clock_first(p->next, trouble->next);
-	} else if (g->n < PICK_MAX && !was_offered(p, e->id)) {
+	} else if (g->n < (g->is_alone ? 1 : PICK_MAX) && !was_offered(p, e->id)) {
 		group_add(g, e->id);
 	}
 	return true;

@@ -22,6 +22,7 @@
 struct work_item {
 	char id[ENTRY_ID_SIZE];
 	atomic_bool attention; /* a notice may be due, or it is to be removed */
+	atomic_uint lane;      /* number + 1 of the one that has it; 0: none */
 };
 
 /* How one lane ended; written by the lane, read when it has. */

@@ -13,54 +13,14 @@ import time
 from pathlib import Path
 
 from harness import (Failure, Skip, cases, check, check_equal, finish, folder, mailchute, main,
-                     need, sanitized, settings, settings_file, start, test, wait_until)
+                     need, sanitized, start, test, wait_until)
 from hostile import Gone, Server
-from mail import SIMPLE
-
-
-class Queue:
-    """A queue with an account of its own, in a file, whose changes count."""
-
-    def __init__(self, account):
-        self.path = folder('queue')
-        self.path.chmod(0o700)
-        self.conf = settings_file(account + f'queue always\nqueue_dir {self.path}\n'
-                                  'maildomain lab.example\n')
-
-    def add(self, *recipients, n=1, sender='sender@lab.example', mail=SIMPLE, options=()):
-        """Queue a mail, or n of the same."""
-        for _ in range(n):
-            mailchute(self.conf, '-f', sender, *options, '--',
-                      *(recipients or ['one@lab.example']), stdin=mail).expect(0)
-
-    def run(self, wish='', **options):
-        """Run the queue once."""
-        return mailchute(self.conf, '-q' + wish, **options)
-
-    def names(self, part='new'):
-        """The mails in a folder of the queue."""
-        place = self.path / part
-        return sorted(p.name for p in place.iterdir()) if place.exists() else []
-
-    def state(self):
-        """What the queue knows about its accounts."""
-        place = self.path / 'state'
-        return place.read_text() if place.exists() else ''
-
-    def change(self, **values):
-        """Give the account other settings."""
-        self.conf.write_text(self.conf.read_text() +
-                             '\n'.join(settings(**values).splitlines()[1:]) + '\n')
+from queued import Queue, children, mails
 
 
 def commands(server, verb):
     """How often the server heard a command, in all sessions."""
     return sum(c.upper().startswith(verb) for s in server.sessions for c in s.commands)
-
-
-def mails(server):
-    """All mails that came, in all sessions."""
-    return [m for s in server.sessions for m in s.mails]
 
 
 def told(server):
@@ -414,18 +374,6 @@ def a_server_that_says_goodbye_gets_the_rest_in_another_session():
 
 
 # --- the end comes too soon ---------------------------------------------------------------------
-
-def children(pid):
-    """The processes that this one has started."""
-    return [int(p.name) for p in Path('/proc').glob('[0-9]*')
-            if _parent(p) == pid]
-
-
-def _parent(place):
-    with contextlib.suppress(OSError, IndexError, ValueError):
-        return int((place / 'stat').read_text().rpartition(')')[2].split()[1])
-    return None
-
 
 @test
 def a_runner_killed_between_the_answer_and_its_record_repeats_that_mail_at_most():

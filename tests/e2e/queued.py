@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: ISC
+"""queued.py - a queue for a test, and who runs it"""
+import contextlib
+import subprocess
+from pathlib import Path
+
+from harness import binary, finish, folder, mailchute, settings, settings_file
+from mail import SIMPLE
+
+
+class Queue:
+    """A queue with an account of its own, in a file, whose changes count."""
+
+    def __init__(self, account):
+        self.path = folder('queue')
+        self.path.chmod(0o700)
+        self.conf = settings_file(account + f'queue always\nqueue_dir {self.path}\n'
+                                  'maildomain lab.example\n')
+
+    def add(self, *recipients, n=1, sender='sender@lab.example', mail=SIMPLE, options=()):
+        """Queue a mail, or n of the same."""
+        for _ in range(n):
+            mailchute(self.conf, '-f', sender, *options, '--',
+                      *(recipients or ['one@lab.example']), stdin=mail).expect(0)
+
+    def run(self, wish='', **options):
+        """Run the queue once."""
+        return mailchute(self.conf, '-q' + wish, **options)
+
+    def command(self, *words):
+        """What "mailchute queue" does with these words."""
+        return finish(subprocess.Popen(
+            [binary(), 'queue', *words, '-C', str(self.conf)], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+
+    def names(self, part='new'):
+        """The mails in a folder of the queue."""
+        place = self.path / part
+        return sorted(p.name for p in place.iterdir()) if place.exists() else []
+
+    def state(self):
+        """What the queue knows about its accounts."""
+        place = self.path / 'state'
+        return place.read_text() if place.exists() else ''
+
+    def change(self, **values):
+        """Give the account other settings."""
+        self.conf.write_text(self.conf.read_text() +
+                             '\n'.join(settings(**values).splitlines()[1:]) + '\n')
+
+
+def mails(server):
+    """All mails that came, in all sessions."""
+    return [m for s in server.sessions for m in s.mails]
+
+
+def children(pid):
+    """The processes that this one has started."""
+    return [int(p.name) for p in Path('/proc').glob('[0-9]*')
+            if _parent(p) == pid]
+
+
+def _parent(place):
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        return int((place / 'stat').read_text().rpartition(')')[2].split()[1])
+    return None
