@@ -250,6 +250,17 @@ static const char *const texts[CAUSE_LAST] = {
 	[CAUSE_GUARDED] =
 	    "The account has allow_recipients, which lets mail go to some addresses only, so "
 	    "that a machine for trials writes to nobody else; this is none of them.",
+	[CAUSE_NOT_YOURS] =
+	    "A service of ours knows who has given it the mail, and its settings don't let them "
+	    "send as this address: listen_sender says who may, and without it nobody sends under "
+	    "the name of another person of the machine. "
+	    "Take a sender of your own, as with -f.",
+	[CAUSE_TOO_MUCH] =
+	    "A service of ours counts what each user sends, and this one has sent as much as "
+	    "listen_mails_hour, listen_mails_day, listen_recipients_hour or "
+	    "listen_recipients_day let them. "
+	    "The reply says when to try again; a program that sends without end is a reason to "
+	    "look before.",
 	[CAUSE_LISTEN] =
 	    "A server was to be started here, and the place where it was to wait for clients "
 	    "can't be had: another program has it already, the address is none of this machine's, "

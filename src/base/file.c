@@ -6,11 +6,13 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 #define WRITER_MS 10000 /* what a pipe that is named as a file has */
+#define LOCK_RETRY_MS 5
 #define KILOBYTE 1024
 
 ssize_t
@@ -126,4 +128,31 @@ file_trouble(const struct buf *text, char words[FILE_TROUBLE_MAX])
 	(void)snprintf(words, FILE_TROUBLE_MAX, "it is larger than %zu %s",
 	    is_mega ? kilobytes / KILOBYTE : kilobytes, is_mega ? "MB" : "kB");
 	return words;
+}
+
+/* There is no wait with a deadline, hence the short naps. */
+bool
+fd_lock(int fd, off_t start, off_t length, int64_t deadline)
+{
+	struct flock range = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length
+	};
+	const struct timespec nap = { .tv_nsec = LOCK_RETRY_MS * 1000000L };
+
+	while (fcntl(fd, F_SETLK, &range) != 0) {
+		if ((errno != EACCES && errno != EAGAIN) || clock_left(deadline) == 0)
+			return false;
+		(void)nanosleep(&nap, NULL);
+	}
+	return true;
+}
+
+void
+fd_unlock(int fd, off_t start, off_t length)
+{
+	struct flock range = {
+		.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length
+	};
+
+	(void)fcntl(fd, F_SETLK, &range);
 }

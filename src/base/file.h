@@ -36,6 +36,11 @@ bool file_take(int fd, struct buf *text, struct stat *st);
 /* Both of these. */
 bool file_read(const char *path, struct buf *text, struct stat *st);
 
+/* A record lock (fcntl(2)) on these bytes, which a process that ends gives back; false
+ * where somebody else has it until the deadline, or there can be none. */
+bool fd_lock(int fd, off_t start, off_t length, int64_t deadline);
+void fd_unlock(int fd, off_t start, off_t length);
+
 #define FILE_TROUBLE_MAX 64
 
 /* Why one of these has failed, for people: what errno means, or `words`, which are filled

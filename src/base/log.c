@@ -17,24 +17,7 @@
 
 #define LINE_MAX_LENGTH (16 * 1024 * 1024)
 #define LOCK_WAIT_MS 10000
-#define LOCK_RETRY_MS 20
 #define SHORTEST 16 /* bytes of a line that are worth sending */
-
-/* Record locks have no wait with a deadline, hence the short naps. */
-static bool
-lock(int fd)
-{
-	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	const struct timespec nap = { .tv_nsec = LOCK_RETRY_MS * 1000000L };
-	int64_t deadline = clock_in(LOCK_WAIT_MS);
-
-	while (fcntl(fd, F_SETLK, &all) != 0) {
-		if ((errno != EACCES && errno != EAGAIN) || clock_left(deadline) == 0)
-			return false;
-		(void)nanosleep(&nap, NULL);
-	}
-	return true;
-}
 
 static bool
 append(const char *path, const struct buf *text, struct outcome *o)
@@ -46,7 +29,7 @@ append(const char *path, const struct buf *text, struct outcome *o)
 	if (fd < 0)
 		return outcome_fail(o, CAUSE_STORE, "cannot log to %s: cannot open: %s",
 		    path, strerror(errno));
-	ok = lock(fd);
+	ok = fd_lock(fd, 0, 0, clock_in(LOCK_WAIT_MS));
 	if (!ok)
 		(void)outcome_fail(o, CAUSE_STORE, "cannot log to %s: cannot lock: %s",
 		    path, strerror(errno));

@@ -98,6 +98,8 @@ enum cause {
 	CAUSE_NO_DSN,       /* delivery notices wanted, not offered */
 	CAUSE_NO_SMTPUTF8,  /* an address needs SMTPUTF8, not offered */
 	CAUSE_GUARDED,      /* the account lets no mail go to this recipient */
+	CAUSE_NOT_YOURS,    /* who submits may not send as that address */
+	CAUSE_TOO_MUCH,     /* who submits has sent as much as they may, for now */
 	CAUSE_LISTEN,       /* no place to wait for clients at */
 	CAUSE_CATCH,        /* a mail can't be put where it is to be caught */
 	CAUSE_NO_SERVER,    /* the account has no server that could be asked */

@@ -21,7 +21,7 @@ struct service_job {
 static void
 talk(void *arg, const struct arrival *a)
 {
-	const struct service_job *j = arg;
+	struct service_job *j = arg;
 
 	server_talk(&j->server, a);
 	(void)fflush(stdout);

@@ -66,19 +66,20 @@ struct invocation {
 		     * with a domain behind each name; so it is as sendmail, and for
 		     * servers */
 	enum job job;
-	bool has_input;       /* there was a standard input when we were started */
-	const char *account;  /* -a; NULL: not given */
-	const char *file;     /* -C */
-	const char *envid;    /* -V */
-	bool read_recipients; /* -t */
-	bool read_sender;     /* --read-envelope-from */
-	bool verbose;         /* -v, -d */
-	bool detailed;        /* -v twice: times, and TLS */
-	int64_t began;        /* when, see clock_now() */
-	bool debug;           /* -d */
-	bool ignore_dots;     /* -i: a line with only a dot doesn't end the mail */
-	bool quiet;           /* -oeq: nothing is said about a mail that failed */
-	bool errors_by_mail;  /* -oem, -oew, -oee */
+	bool has_input;        /* there was a standard input when we were started */
+	const char *account;   /* -a; NULL: not given */
+	const char *file;      /* -C */
+	const char *envid;     /* -V */
+	const char *submitter; /* for whom mail is kept, as in a ticket; NULL: for us */
+	bool read_recipients;  /* -t */
+	bool read_sender;      /* --read-envelope-from */
+	bool verbose;          /* -v, -d */
+	bool detailed;         /* -v twice: times, and TLS */
+	int64_t began;         /* when, see clock_now() */
+	bool debug;            /* -d */
+	bool ignore_dots;      /* -i: a line with only a dot doesn't end the mail */
+	bool quiet;            /* -oeq: nothing is said about a mail that failed */
+	bool errors_by_mail;   /* -oem, -oew, -oee */
 	enum delivery delivery;
 	bool is_queue;      /* the first word is "queue" */
 	bool count;         /* only how many there are is shown */

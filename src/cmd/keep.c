@@ -12,6 +12,7 @@
 #include "queue/place.h"
 #include "queue/room.h"
 #include "queue/schedule.h"
+#include "queue/share.h"
 #include "queue/state.h"
 #include "queue/trouble.h"
 #include "relay/part.h"
@@ -38,6 +39,7 @@ keep_close(struct keep *k)
 	spool_close(&k->spool);
 	free(k->ticket.account);
 	free(k->ticket.config);
+	free(k->ticket.submitter);
 	keep_init(k);
 }
 
@@ -119,6 +121,7 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 		.account = mem_dup(a->name),
 		.config = config_of(v, c, by, a),
 		.uid = getuid(),
+		.submitter = v->submitter != NULL ? mem_dup(v->submitter) : NULL,
 	};
 	k->starts_runner = a->queue_runner;
 	if (open_spool(&k->spool, c, a, true, &why))
@@ -198,6 +201,20 @@ keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
 		(void)report_failure(v, &o);
 	}
 	part_free(&rest);
+}
+
+uint64_t
+keep_waiting(const struct config *c, const struct account *a, const char *who)
+{
+	struct outcome ignored; /* without a queue, nothing waits */
+	struct spool spool;
+	uint64_t bytes = 0;
+
+	spool_init(&spool);
+	if (a->queue != QUEUE_OFF && open_spool(&spool, c, a, false, &ignored))
+		bytes = share_of(&spool, who);
+	spool_close(&spool);
+	return bytes;
 }
 
 void

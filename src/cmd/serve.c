@@ -9,12 +9,15 @@
 #include "auth/users.h"
 #include "base/mem.h"
 #include "cmd/caller.h"
+#include "cmd/keep.h"
+#include "cmd/recipients.h"
 #include "cmd/submit.h"
 #include "conf/home.h"
 #include "net/identity.h"
 #include "net/network.h"
 #include "net/socket.h"
 #include "serve/daemon.h"
+#include "serve/gate.h"
 #include "serve/server.h"
 
 /* Where we keep what we have made; owned by the caller. NULL: there is no such place. */
@@ -47,24 +50,32 @@ make_directories(char *path)
 	(void)mkdir(path, 0700);
 }
 
+/* A file there, owned by the caller; NULL: there is no such place. */
+static char *
+state_file(const char *name)
+{
+	char *directory = state_directory(), *file;
+
+	if (directory == NULL)
+		return NULL;
+	make_directories(directory);
+	file = mem_printf("%s/%s", directory, name);
+	free(directory);
+	return file;
+}
+
 /* A certificate of our own making. */
 static bool
 make_identity(struct server *s, struct outcome *o)
 {
-	char *directory = state_directory();
-	char *file;
-	bool ok;
+	char *file = state_file("tls.pem");
 
-	if (directory == NULL)
+	if (file == NULL)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "there is no place for a certificate: set listen_tls_cert_file");
-	make_directories(directory);
-	file = mem_printf("%s/tls.pem", directory);
-	ok = tls_identity_make(file, s->name, o);
-	if (ok)
+	if (tls_identity_make(file, s->name, o))
 		s->identity = tls_identity_load(file, file, o);
 	free(file);
-	free(directory);
 	return s->identity != NULL;
 }
 
@@ -92,12 +103,54 @@ load_users(struct server *s, struct outcome *o)
 	return s->users != NULL;
 }
 
+static struct gate_rules
+rules_of(const struct account *a)
+{
+	return (struct gate_rules){
+		.senders = a->listen_senders,
+		.limits = {
+			[USAGE_MAILS] = { a->listen_mails_hour, a->listen_mails_day },
+			[USAGE_RECIPIENTS] = { a->listen_recipients_hour,
+			    a->listen_recipients_day },
+		},
+		.waiting = (uint64_t)a->listen_waiting,
+	};
+}
+
+static bool
+has_limits(const struct gate_rules *r)
+{
+	for (size_t i = 0; i < USAGE_LAST; i++)
+		if (r->limits[i].hour > 0 || r->limits[i].day > 0)
+			return true;
+	return r->waiting > 0;
+}
+
+/* Where nothing is limited, nothing is counted. */
+static bool
+open_usage(struct server *s, struct outcome *o)
+{
+	const struct gate_rules rules = rules_of(s->account);
+	char *file;
+	bool ok;
+
+	if (!has_limits(&rules))
+		return true;
+	file = state_file("usage");
+	ok = file != NULL ? usage_open(&s->usage, file, o)
+			  : outcome_fail(o, CAUSE_CONFIG,
+				"there is no place to count in what clients send: set "
+				"STATE_DIRECTORY");
+	free(file);
+	return ok;
+}
+
 bool
 server_init(struct server *s, const struct invocation *v, struct outcome *o)
 {
 	const struct account *a;
 
-	*s = (struct server){ .v = v, .name = caller_domain() };
+	*s = (struct server){ .v = v, .name = caller_domain(), .usage = { -1 } };
 	if (s->name == NULL)
 		s->name = mem_dup("localhost");
 	if (!choose(&s->choice, v, &s->config, NULL, o))
@@ -105,7 +158,7 @@ server_init(struct server *s, const struct invocation *v, struct outcome *o)
 	s->account = a = s->choice.account;
 	return (a->listen_from == NULL ||
 		   network_check(a->listen_from, "listen_from", o)) &&
-	       load_identity(s, o) && load_users(s, o);
+	       load_identity(s, o) && load_users(s, o) && open_usage(s, o);
 }
 
 void
@@ -113,6 +166,7 @@ server_free(struct server *s)
 {
 	tls_identity_free(s->identity);
 	users_free(s->users);
+	usage_close(&s->usage);
 	choice_free(&s->choice);
 	config_free(&s->config);
 	free(s->name);
@@ -166,11 +220,28 @@ service_for(const struct server *s, const struct arrival *c)
 	};
 }
 
-void
-server_talk(const struct server *s, const struct arrival *a)
+static uint64_t
+count_waiting(void *arg, const char *who)
 {
+	const struct server *s = arg;
+
+	return keep_waiting(&s->config, s->account, who);
+}
+
+void
+server_talk(struct server *s, const struct arrival *a)
+{
+	const struct gate_rules rules = rules_of(s->account);
 	struct service service = service_for(s, a);
-	struct submit *submit = submit_new(s->v, true);
+	struct gate gate = {
+		.rules = &rules,
+		.usage = &s->usage,
+		.waiting = count_waiting,
+		.arg = s,
+		.next = &submit_sink,
+	};
+	struct submit *submit = submit_new(s->v, gate.who);
+	struct here here;
 	struct visitor visitor = {
 		.address = *a->address != '\0' ? a->address : NULL,
 		.place = a->place,
@@ -179,8 +250,11 @@ server_talk(const struct server *s, const struct arrival *a)
 	struct socket socket = { a->fd };
 	struct stream stream;
 
-	service.sink = &submit_sink;
-	service.self = submit;
+	here_init(&here, s->account);
+	gate.local = &here.local;
+	gate.self = submit;
+	service.sink = &gate_sink;
+	service.self = &gate;
 	stream_init(&stream, &socket_carrier, &socket);
 	serve_session(&service, &visitor, &stream, a->fd, daemon_rests);
 	submit_free(submit);

@@ -11,6 +11,7 @@
 #include "cmd/choose.h"
 #include "cmd/invocation.h"
 #include "net/listen.h"
+#include "serve/usage.h"
 
 struct server {
 	const struct invocation *v;
@@ -20,6 +21,7 @@ struct server {
 	char *name;                    /* of this machine */
 	struct tls_identity *identity; /* NULL: no TLS */
 	struct users *users;           /* NULL: nobody signs in */
+	struct usage usage;            /* what clients have sent of late */
 };
 
 /* Reads what has to be known before anybody is served. server_free() is for both. */
@@ -32,6 +34,6 @@ bool server_may_listen(
     const struct server *s, const struct listeners *l, struct outcome *o);
 
 /* Talks to a client until it leaves. */
-void server_talk(const struct server *s, const struct arrival *a);
+void server_talk(struct server *s, const struct arrival *a);
 
 #endif

@@ -69,7 +69,7 @@ job_smtp(const struct invocation *v)
 	if (is_visited(&arrival))
 		return serve_visitor(v, &arrival);
 	name = own_name();
-	submit = submit_new(v, false);
+	submit = submit_new(v, NULL);
 	stream_init(&stream, &pair_carrier, &pair);
 	serve_session(
 	    &(struct service){

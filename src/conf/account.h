@@ -130,6 +130,12 @@ struct account {
 	int listen_connections_each;
 	int listen_size;
 	int listen_recipients;
+	char *listen_senders;  /* "WHO PATTERNS" lines */
+	int listen_mails_hour; /* of each client, as those below; 0: any number */
+	int listen_mails_day;
+	int listen_recipients_hour;
+	int listen_recipients_day;
+	int listen_waiting; /* bytes */
 
 	struct origin *origin; /* one for each row of the option table */
 };

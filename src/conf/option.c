@@ -298,6 +298,18 @@ const struct option_row options[] = {
 	    "BYTES", "how large a mail may be; default 52428800", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen_recipients", &type_count, AT(listen_recipients), NULL, "1000", NULL,
 	    "NUMBER", "how many recipients a mail may have; default 1000", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_sender", &type_routes, AT(listen_senders), NULL, NULL, "",
+	    "WHO PATTERNS", "which senders these users may have, such as: alice *@example.org", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_mails_hour", &type_count, AT(listen_mails_hour), NULL, NULL, "",
+	    "NUMBER", "how many mails each client may send in an hour", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_mails_day", &type_count, AT(listen_mails_day), NULL, NULL, "",
+	    "NUMBER", "how many mails each client may send in a day", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_recipients_hour", &type_count, AT(listen_recipients_hour), NULL, NULL, "",
+	    "NUMBER", "to how many recipients, in an hour", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_recipients_day", &type_count, AT(listen_recipients_day), NULL, NULL, "",
+	    "NUMBER", "to how many recipients, in a day", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_waiting", &type_count, AT(listen_waiting), NULL, NULL, "",
+	    "BYTES", "how much mail of each client may wait in the queue", OPTION_MAIL | OPTION_OWN, 0 },
 };
 /* clang-format on */
 const size_t option_count = sizeof options / sizeof options[0];

@@ -57,6 +57,7 @@ entry_free(struct entry *e)
 	envelope_free(&e->envelope);
 	free(e->ticket.account);
 	free(e->ticket.config);
+	free(e->ticket.submitter);
 	free(e->progress);
 	entry_init(e);
 }

@@ -34,7 +34,9 @@ struct ticket {
 	char *config; /* the file that -C named, from the root; "environment": no file but
 		       * its variables; "system": the system's file; NULL: the usual files
 		       */
-	uid_t uid;    /* of who gave us the mail */
+	uid_t uid;    /* under which it was queued */
+	char
+	    *submitter; /* for whom, as serve/senders.h names them; NULL: for that user */
 	int64_t created; /* seconds since 1970 */
 	int64_t next;    /* spool_put(): when those who were tried are tried next */
 };

@@ -25,6 +25,7 @@ group_init(struct group *g, const struct ticket *t, bool is_alone)
 	*g = (struct group){ .ticket = *t, .is_alone = is_alone };
 	g->ticket.account = copy(t->account);
 	g->ticket.config = copy(t->config);
+	g->ticket.submitter = NULL; /* there are many in a group */
 	g->has_agent = agent_find(&g->agent, &g->ticket, &g->why);
 }
 

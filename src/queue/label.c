@@ -26,7 +26,8 @@ add_ticket(struct buf *out, const struct ticket *t)
 	add_number(out, "uid", t->uid);
 	add_number(out, "created", (uint64_t)t->created);
 	return add_line(out, "account", t->account) &&
-	       (t->config == NULL || add_line(out, "config", t->config));
+	       (t->config == NULL || add_line(out, "config", t->config)) &&
+	       (t->submitter == NULL || add_line(out, "submitter", t->submitter));
 }
 
 static void
@@ -101,6 +102,12 @@ static bool
 take_config(struct entry *e, struct span value)
 {
 	return take_text(&e->ticket.config, value);
+}
+
+static bool
+take_submitter(struct entry *e, struct span value)
+{
+	return take_text(&e->ticket.submitter, value);
 }
 
 static bool
@@ -220,6 +227,7 @@ take_orcpt(struct entry *e, struct span value)
 static const struct key keys[] = {
 	{ "account", take_account },
 	{ "config", take_config },
+	{ "submitter", take_submitter },
 	{ "uid", take_uid },
 	{ "created", take_created },
 	{ "lines", take_lines },

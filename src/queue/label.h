@@ -6,10 +6,11 @@
  * those behind one are about this recipient. No value holds a control character, and a
  * key that isn't known makes the file none of ours.
  *
- *	account NAME     config PATH, "environment" or "system"     uid N     created
- *SECONDS lines N          longest N                        8bit body or header sender
- *ADDRESS   envid ID      ret N      notify N      wished yes to ADDRESS       orcpt
- *ADDRESS     notify N
+ *	account NAME     config PATH, "environment" or "system"     submitter NAME
+ *	uid N            created SECONDS
+ *	lines N          longest N        8bit body or header
+ *	sender ADDRESS   envid ID         ret N      notify N      wished yes
+ *	to ADDRESS       orcpt ADDRESS    notify N
  *
  * The numbers of ret and notify are those of the enums in envelope.h.
  */

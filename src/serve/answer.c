@@ -17,6 +17,8 @@ static const struct {
 	{ CAUSE_STORE, 452 },
 	{ CAUSE_QUEUE, 452 },
 	{ CAUSE_TOO_LARGE, 552 },
+	{ CAUSE_NOT_YOURS, 550 },
+	{ CAUSE_TOO_MUCH, 450 },
 	{ CAUSE_ADDRESS, 553 },
 	{ CAUSE_NO_SMTPUTF8, 553 },
 };

@@ -54,7 +54,7 @@ static void
 add_mail(struct buf *out)
 {
 	static char account[] = "default";
-	const struct ticket t = { account, NULL, 1, 1, 1 };
+	const struct ticket t = { .account = account, .uid = 1, .created = 1, .next = 1 };
 	struct envelope to = { 0 };
 	struct source m;
 	struct buf tail;

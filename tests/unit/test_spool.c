@@ -11,6 +11,7 @@
 #include "lib/sample.h"
 #include "queue/journal.h"
 #include "queue/scan.h"
+#include "queue/share.h"
 #include "queue/spool.h"
 
 #define MESSAGE "Subject: x\r\n\r\nhello\r\n"
@@ -65,8 +66,14 @@ static struct ticket
 ticket(void)
 {
 	static char account[] = "work", config[] = "/home/joe/work rc";
+	static char submitter[] = "uid 4711";
 
-	return (struct ticket){ account, config, 4242, THEN, THEN + 300 };
+	return (struct ticket){ .account = account,
+		.config = config,
+		.submitter = submitter,
+		.uid = 4242,
+		.created = THEN,
+		.next = THEN + 300 };
 }
 
 static bool
@@ -127,6 +134,24 @@ count_files(const char *folder)
 	return n;
 }
 
+TEST(the_share_of_a_submitter_is_the_size_of_its_files)
+{
+	char one[ENTRY_ID_SIZE], two[ENTRY_ID_SIZE];
+	struct stat st;
+	struct outcome o;
+	struct spool s;
+
+	open_spool(&s);
+	assert_true(share_of(&s, "uid 4711") == 0);
+	put_message(&s, one);
+	put_message(&s, two);
+	assert_true(spool_move(&s, FOLDER_NEW, FOLDER_HOLD, two, &o));
+	assert_int_equal(fstatat(s.folder[FOLDER_NEW], one, &st, 0), 0);
+	assert_true(share_of(&s, "uid 4711") == 2 * (uint64_t)st.st_size);
+	assert_true(share_of(&s, "uid 471") == 0);
+	spool_close(&s);
+}
+
 TEST(what_was_put_is_what_is_taken)
 {
 	struct spool s;
@@ -156,6 +181,7 @@ TEST(what_was_put_is_what_is_taken)
 	assert_string_equal(e.id, id);
 	assert_string_equal(e.ticket.account, t.account);
 	assert_string_equal(e.ticket.config, t.config);
+	assert_string_equal(e.ticket.submitter, t.submitter);
 	assert_int_equal(e.ticket.uid, t.uid);
 	assert_int_equal(e.ticket.created, THEN);
 	assert_string_equal(e.envelope.sender, "s@x");
@@ -644,6 +670,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		unit_spool(the_share_of_a_submitter_is_the_size_of_its_files),
 		unit_spool(what_was_put_is_what_is_taken),
 		unit_spool(
 		    a_long_message_that_was_buffered_in_the_spool_is_linked_and_else_copied),

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/senders.h"
+
+#include <ctype.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/span.h"
+#include "mail/sender.h"
+
+#define PATTERN_MAX (64 * 1024)
+#define SHOWN_MAX 200 /* bytes of an address that are shown */
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+void
+visitor_name(const struct visitor *v, char name[SENDERS_NAME_MAX])
+{
+	if (v->user != NULL)
+		(void)snprintf(name, SENDERS_NAME_MAX, "%s", v->user);
+	else if (v->address == NULL && v->uid >= 0)
+		(void)snprintf(name, SENDERS_NAME_MAX, "uid %ld", v->uid);
+	else
+		(void)snprintf(name, SENDERS_NAME_MAX, "%s",
+		    v->address != NULL ? v->address : v->place);
+}
+
+/* As whom the visitor is known here; owned by the caller. NULL: by no name. */
+static char *
+own_name(const struct visitor *v)
+{
+	const struct passwd *pw;
+
+	if (v->user != NULL)
+		return mem_dup(v->user);
+	pw = v->uid >= 0 ? getpwuid((uid_t)v->uid) : NULL;
+	return pw != NULL ? mem_dup(pw->pw_name) : NULL;
+}
+
+/* Whether a rule for these is about the visitor. */
+static bool
+is_about(struct span list, const struct visitor *v, const char *name)
+{
+	struct span who;
+	char number[24];
+
+	(void)snprintf(number, sizeof number, "%ld", v->uid);
+	while (span_cut(&list, ',', &who))
+		if (span_is(who, "*") || (name != NULL && span_is(who, name)) ||
+		    (v->uid >= 0 && span_is(who, number)))
+			return true;
+	return false;
+}
+
+/* The name in place of %U; a name that might be taken for a pattern is nobody's. */
+static char *
+fill_in(struct span patterns, const char *name)
+{
+	struct buf out;
+
+	if (name == NULL || name[strspn(name, NAME_LETTERS)] != '\0')
+		name = "";
+	buf_init(&out, PATTERN_MAX);
+	for (size_t i = 0; i < patterns.n; i++)
+		if (patterns.p[i] == '%' && i + 1 < patterns.n &&
+		    patterns.p[i + 1] == 'U') {
+			buf_puts(&out, name);
+			i++;
+		} else {
+			buf_addc(&out, patterns.p[i]);
+		}
+	return buf_take(&out);
+}
+
+static bool
+rules_allow(
+    const char *rules, const struct visitor *v, const char *name, const char *sender)
+{
+	struct span left = span_of(rules), line, who;
+	bool ok = false;
+
+	while (!ok && span_cut(&left, '\n', &line)) {
+		char *patterns;
+
+		if (!span_cut(&line, ' ', &who) || !is_about(who, v, name))
+			continue;
+		patterns = fill_in(span_trim(line), name);
+		ok = sender_matches(patterns, sender);
+		free(patterns);
+	}
+	return ok;
+}
+
+/* Root, or whom Debian's adduser and others number as people. */
+static bool
+is_person(uid_t uid)
+{
+	return uid == 0 || (uid >= SENDERS_PERSON_MIN &&
+			       (uid < SENDERS_SERVICE_MIN || uid > SENDERS_SERVICE_MAX));
+}
+
+/* Whether it is an address of this machine, with the name of a person who isn't the
+ * visitor. */
+static bool
+is_another_person(const struct local *local, const struct visitor *v, const char *sender)
+{
+	const struct passwd *pw;
+	char *name;
+
+	if (v->user != NULL || v->uid < 0 || local_kind(local, sender) == LOCAL_NOT)
+		return false;
+	name = local_part(sender);
+	name[strcspn(name, "+")] = '\0';
+	for (char *p = name; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	pw = getpwnam(name);
+	free(name);
+	return pw != NULL && is_person(pw->pw_uid) && pw->pw_uid != (uid_t)v->uid;
+}
+
+/* The number is what a rule takes for who has no name. */
+static bool
+refuse(const struct visitor *v, const char *name, const char *sender, struct outcome *o)
+{
+	char who[SENDERS_NAME_MAX];
+
+	visitor_name(v, who);
+	return outcome_fail(o, CAUSE_NOT_YOURS,
+	    "%s%s%s%s as %.*s; whoever runs the service can let them, by the setting: "
+	    "listen_sender %s %.*s",
+	    who, name != NULL && v->user == NULL ? " (" : "",
+	    name != NULL && v->user == NULL ? name : "",
+	    name != NULL && v->user == NULL ? ")" : "", SHOWN_MAX, sender,
+	    name != NULL  ? name
+	    : v->uid >= 0 ? who + strlen("uid ")
+			  : "*",
+	    SHOWN_MAX, sender);
+}
+
+bool
+senders_allow(const char *rules, const struct local *local, const struct visitor *v,
+    const char *sender, struct outcome *o)
+{
+	char *name;
+	bool ok;
+
+	if (*sender == '\0' || (v->uid == 0 && v->user == NULL))
+		return true;
+	name = own_name(v);
+	ok = rules != NULL ? rules_allow(rules, v, name, sender)
+			   : !is_another_person(local, v, sender);
+	if (!ok)
+		(void)refuse(v, name, sender, o);
+	free(name);
+	return ok;
+}
