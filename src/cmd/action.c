@@ -68,6 +68,18 @@ take_queue_run(
 	return queue_wish_read(&v->queue_wish, value, o);
 }
 
+/* --check=ACCOUNT is --check ACCOUNT. */
+static bool
+take_check(struct invocation *v, enum action action, const char *value, struct outcome *o)
+{
+	(void)action;
+	(void)o;
+	v->job = JOB_CHECK;
+	if (*value != '\0')
+		v->account = value;
+	return true;
+}
+
 /* For the job itself to read, in their order. */
 static bool
 take_wish(struct invocation *v, enum action action, const char *value, struct outcome *o)
@@ -116,7 +128,7 @@ static const struct deed {
 	[ACTION_EXPECT] = { .take = take_wish },
 	[ACTION_FAIL] = { .take = take_wish },
 	[ACTION_FAIL_SEED] = { .take = take_wish },
-	[ACTION_CHECK] = { ASKS_FOR(JOB_CHECK) },
+	[ACTION_CHECK] = { .take = take_check },
 	[ACTION_TO] = { KEEPS(to) },
 	[ACTION_JSON] = { SETS(json) },
 	[ACTION_TEST] = { ASKS_FOR(JOB_TEST), KEEPS(argument) },

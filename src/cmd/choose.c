@@ -362,11 +362,13 @@ repairs_wanted(const struct invocation *v, const struct account *a)
 	return wanted;
 }
 
-/* A mail that is caught needs no sender that a server would take. */
+/* A mail that is caught needs no sender that a server would take, and the service of this
+ * machine knows whose it is. */
 static bool
-needs_login_sender(const struct account *a)
+needs_login_sender(const struct choice_made *made)
 {
-	return a->protocol == PROTOCOL_CATCH && a->from == NULL;
+	return made->account->from == NULL &&
+	       (made->account->protocol == PROTOCOL_CATCH || made->by == CHOICE_SERVICE);
 }
 
 /* A mail domain, for local addresses to get: sendmail always has one. */
@@ -390,7 +392,7 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 	    !account_check(made->account, o))
 		return false;
 	if (v->whole || (repairs_wanted(v, made->account) & REPAIR_ADDRESSES) != 0 ||
-	    needs_login_sender(made->account))
+	    needs_login_sender(made))
 		settle_domain(made->account);
 	return choose_sender(made, from_header, o);
 }

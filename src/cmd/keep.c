@@ -130,7 +130,7 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 		*o = why;
 		return false;
 	}
-	(void)report_failure(v, &why);
+	report_misgiving(v, &why);
 	k->policy = QUEUE_OFF;
 	return true;
 }

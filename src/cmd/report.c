@@ -28,13 +28,14 @@ struct context {
 	const char *program;
 	const struct account *account; /* NULL: none yet */
 	const char *address;           /* that it is about; NULL: none of its own */
+	bool is_warning;
 };
 
 /* Where the server is part of the story, its name belongs to it. */
 static void
 add_place(struct buf *out, const struct context *c, const struct outcome *o)
 {
-	buf_printf(out, "%s: ", c->program);
+	buf_printf(out, "%s: %s", c->program, c->is_warning ? "warning: " : "");
 	if (c->account == NULL)
 		return;
 	if (c->account->file != NULL)
@@ -183,12 +184,21 @@ int
 report_trouble(
     const struct invocation *v, const struct account *a, const struct outcome *o)
 {
-	const struct context c = { v->program, a, NULL };
+	const struct context c = { .program = v->program, .account = a };
 
 	if (!v->quiet || o->cause == CAUSE_USAGE || o->cause == CAUSE_FORBIDDEN)
 		print_failure(v, &c, o);
 	log_failure(v, &c, o);
 	return outcome_sysexit(o);
+}
+
+void
+report_misgiving(const struct invocation *v, const struct outcome *o)
+{
+	const struct context c = { .program = v->program, .is_warning = true };
+
+	if (!v->quiet)
+		print_failure(v, &c, o);
 }
 
 void
@@ -237,7 +247,8 @@ print_outcomes(
 	for (size_t i = 0; i < e->n; i++) {
 		const struct outcome *o = &e->rcpt[i].outcome;
 		bool own = is_own(a, o);
-		const struct context c = { v->program, a, address_of(a, e, &e->rcpt[i]) };
+		const struct context c = { v->program, a, address_of(a, e, &e->rcpt[i]),
+			false };
 
 		if (outcome_verdict(o) == VERDICT_DONE || (!own && told))
 			continue;

@@ -20,6 +20,9 @@ int report_failure(const struct invocation *v, const struct outcome *o);
 int report_trouble(
     const struct invocation *v, const struct account *a, const struct outcome *o);
 
+/* The same as a warning: what goes on without it does so. */
+void report_misgiving(const struct invocation *v, const struct outcome *o);
+
 /* Says on standard error what became of a mail, or of a part of one, that went through
  * this account: nothing, where all went well. Writes the account's log. */
 void report_part(const struct invocation *v, const struct account *a,

@@ -29,7 +29,7 @@ static const struct {
 	{ "serverinfo", 'S', ACTION_SERVERINFO, no_argument, NULL, "show what the server is and can do; send nothing", 0 },
 	{ "rmqs", 0, ACTION_RMQS, required_argument, "QUEUE", "have the server send what it holds for a host, @DOMAIN or #QUEUE (ETRN)", 0 },
 	{ "configure", 0, ACTION_CONFIGURE, required_argument, "ADDRESS", "show an account for this address, made from what its domain says in the DNS", 0 },
-	{ "check", 0, ACTION_CHECK, no_argument, NULL, "look into everything that a mail of this account needs; send nothing", OPTION_OWN },
+	{ "check", 0, ACTION_CHECK, optional_argument, "ACCOUNT", "look into everything that a mail of this account needs; send nothing", OPTION_OWN },
 	{ "to", 0, ACTION_TO, required_argument, "ADDRESS", "with --check, ask the server for this recipient, too", OPTION_OWN },
 	{ "json", 0, ACTION_JSON, no_argument, NULL, "with --check, --serverinfo or queue list: for programs", OPTION_OWN },
 	{ "test", 0, ACTION_TEST, required_argument, "ADDRESS", "send a small mail there, and show what the server says", OPTION_OWN },

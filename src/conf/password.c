@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/password.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,13 @@
 #define PERSON_MS 300000
 #define NETRC_MAX (1024 * 1024) /* bytes of such a file */
 #define WORDS_MAX 4096
+
+/* For a file with a password, which others may not read. */
+#define MAKE_FILE "install -m 600 /dev/stdin"
+
+/* What a shell takes as it stands. */
+#define PLAIN_IN_SHELL                                                                   \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%"
 
 static const char *const sources[] = { "password", "passwordeval", "password_file" };
 
@@ -146,6 +154,26 @@ take_file(struct password *p, const char *path, const struct stat *st, struct sp
 	return true;
 }
 
+/* How a file that isn't there is made, by a line that can be pasted; or where it comes
+ * from, if not from a person. */
+static void
+offer_file(const struct account *a, const char *path, struct outcome *o)
+{
+	const struct outcome empty = { 0 };
+
+	if (*a->password_file != '/') {
+		outcome_refine(o, CAUSE_PASSWORD, NULL,
+		    "name it in the unit of the service: LoadCredential=NAME:FILE");
+	} else if (strlen(path) + sizeof MAKE_FILE < sizeof empty.setting &&
+		   path[strspn(path, PLAIN_IN_SHELL)] == '\0') {
+		outcome_refine(o, CAUSE_PASSWORD, NULL,
+		    "this reads the password from the keyboard, up to Enter and Ctrl-D, "
+		    "and "
+		    "keeps it from others:");
+		(void)outcome_offer(o, MAKE_FILE, path);
+	}
+}
+
 static bool
 from_file(const struct account *a, struct password *p, struct outcome *o)
 {
@@ -157,11 +185,17 @@ from_file(const struct account *a, struct password *p, struct outcome *o)
 	if (path == NULL)
 		return false;
 	buf_init(&text, SECRET_MAX);
-	if (file_read(path, &text, &st))
+	ok = file_read(path, &text, &st);
+	if (ok) {
 		ok = take_file(p, path, &st, first_line(buf_span(&text)), o);
-	else
-		ok = outcome_fail(o, CAUSE_PASSWORD, "password_file %s: %s", path,
+	} else {
+		const int error = errno;
+
+		(void)outcome_fail(o, CAUSE_PASSWORD, "password_file %s: %s", path,
 		    file_trouble(&text, words));
+		if (error == ENOENT)
+			offer_file(a, path, o);
+	}
 	buf_free_secret(&text);
 	free(path);
 	return ok;

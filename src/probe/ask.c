@@ -38,8 +38,8 @@ find_line(struct span text, struct span name, struct span *found)
 }
 
 bool
-ask_extensions(const struct account *a, const char *names, bool *all, struct buf *lines,
-    const struct observer *observer, struct outcome *o)
+ask_extensions(const struct account *a, const char *names, struct buf *missing,
+    struct buf *lines, const struct observer *observer, struct outcome *o)
 {
 	struct span list = span_of(names), name, line;
 	struct password pin = { 0 };
@@ -47,12 +47,13 @@ ask_extensions(const struct account *a, const char *names, bool *all, struct buf
 	bool ok = credentials_for_tls(a, observer, &pin, o) &&
 		  session_reach(&s, a, &pin.secret, observer, o);
 
-	*all = ok;
 	while (ok && span_cut(&list, ',', &name)) {
-		if (find_line(buf_span(&s.channel.reply.text), span_trim(name), &line))
+		name = span_trim(name);
+		if (find_line(buf_span(&s.channel.reply.text), name, &line))
 			add_line(lines, line);
 		else
-			*all = false;
+			buf_printf(missing, "%s%.*s", missing->len > 0 ? ", " : "",
+			    (int)name.n, name.p);
 	}
 	session_close(&s, ok || o->code != 0);
 	password_free(&pin);

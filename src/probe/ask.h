@@ -13,9 +13,9 @@
 #include "smtp/channel.h"
 
 /* Which of the extensions (names with commas between them, in any case) the server
- * offers: appends a line with the parameters of each; *all tells whether none is missing.
- * Nobody signs in. */
-bool ask_extensions(const struct account *a, const char *names, bool *all,
+ * offers: appends a line with the parameters of each, and to `missing` the names of the
+ * others, with commas between them. Nobody signs in. */
+bool ask_extensions(const struct account *a, const char *names, struct buf *missing,
     struct buf *lines, const struct observer *observer, struct outcome *o);
 
 /* VRFY or EXPN (RFC 5321, 3.5), after signing in where the account does: appends the

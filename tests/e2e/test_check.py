@@ -57,7 +57,7 @@ def a_good_account_is_looked_at_from_its_file_to_the_recipient():
 def an_account_is_named_as_an_argument_or_as_ever():
     with Server(tls=None) as server:
         conf = settings_file(server.account(auth='off').replace('account default', 'account work'))
-        for args in (['--check', 'work'], ['-a', 'work', '--check']):
+        for args in (['--check', 'work'], ['--check=work'], ['-a', 'work', '--check']):
             mailchute(conf, *args).expect(0, out=['^account work from '])
         mailchute(conf, '--check', 'none').expect(78, r'\[NO_ACCOUNT\]')
         mailchute(conf, '--check', 'work', 'two').expect(64, 'too many arguments')
@@ -211,19 +211,21 @@ def a_server_is_described_in_json():
 
 
 @cases(
-    ('one', 'size', 0, 'SIZE 1000000000\n'),
-    ('in any case', 'PipeLining', 0, 'PIPELINING\n'),
-    ('several', 'dsn,8bitmime', 0, 'DSN\n8BITMIME\n'),
-    ('one of two', 'size,chunking', 1, 'SIZE 1000000000\n'),
-    ('none', 'chunking', 1, ''),
-    ('a part of a name', 'pipe', 1, ''),
-    ('the name of the server', 'mx.lab.example', 1, ''),
+    ('one', 'size', 0, 'SIZE 1000000000\n', ''),
+    ('in any case', 'PipeLining', 0, 'PIPELINING\n', ''),
+    ('several', 'dsn,8bitmime', 0, 'DSN\n8BITMIME\n', ''),
+    ('one of two', 'size,chunking', 1, 'SIZE 1000000000\n', 'chunking'),
+    ('none', 'chunking, ping', 1, '', 'chunking, ping'),
+    ('a part of a name', 'pipe', 1, '', 'pipe'),
+    ('the name of the server', 'mx.lab.example', 1, '', 'mx.lab.example'),
 )
-def an_extension_is_asked_for(names, status, shown):
+def an_extension_is_asked_for(names, status, shown, lacking):
     with Server() as server:
         result = mailchute(server.account(), f'--has-extn={names}')
         check_equal((result.status, result.out), (status, shown), 'status and output')
         check('AUTH' not in ' '.join(server.first().commands), 'it signed in')
+    missing = re.findall(r'does not offer (.*)', result.err)
+    check_equal(missing, [lacking] if lacking else [], 'what is missing')
 
 
 class Knowing(Session):

@@ -108,6 +108,15 @@ def a_user_who_has_all_its_connections_does_not_keep_others_out():
 
 
 @test
+def who_names_no_sender_is_one_by_the_login_name():
+    path = folder() / 'submit.sock'
+    with Server(tls=None) as server, daemon(server, listen=f'unix:{path}'):
+        mailchute(None, 'b@x.example', stdin=MAIL, env=environment(MAILCHUTE_SOCKET=path)) \
+            .expect(0)
+        check_equal(server.mail().recipients, ['b@x.example'], 'recipients')
+
+
+@test
 def a_check_shows_which_way_the_account_was_found():
     path = folder() / 'submit.sock'
     with Server(tls=None) as server, daemon(server, listen=f'unix:{path}'):

@@ -385,14 +385,16 @@ TEST(the_first_line_of_a_password_file_is_the_password)
 TEST(a_password_file_that_cannot_be_read_is_told)
 {
 	static const struct {
-		const char *file, *words;
+		const char *file, *words, *setting;
 	} cases[] = {
-		{ "name", "$CREDENTIALS_DIRECTORY" },
-		{ "./name", "write the whole path" },
-		{ "/nonexistent/f", "/nonexistent/f: No such file" },
-		{ "/", "/: Is a directory" },
-		{ "~/none", "/none: No such file" },
-		{ "/dev/zero", "larger than 64 kB" },
+		{ "name", "$CREDENTIALS_DIRECTORY", "" },
+		{ "./name", "write the whole path", "" },
+		{ "/nonexistent/f", "/nonexistent/f: No such file",
+		    "install -m 600 /dev/stdin /nonexistent/f" },
+		{ "/nonexistent/$f", "/nonexistent/$f: No such file", "" },
+		{ "/", "/: Is a directory", "" },
+		{ "~/none", "/none: No such file", NULL },
+		{ "/dev/zero", "larger than 64 kB", "" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -404,6 +406,8 @@ TEST(a_password_file_that_cannot_be_read_is_told)
 		check(cases[i].file, !password_get(a, &p, &o));
 		check_int(cases[i].file, o.cause, CAUSE_PASSWORD);
 		check_part(cases[i].file, o.text, cases[i].words);
+		if (cases[i].setting != NULL)
+			check_text(cases[i].file, o.setting, cases[i].setting);
 		check(cases[i].file, !secret_given(&p.secret));
 		password_free(&p);
 		account_free(a);
