@@ -10,7 +10,6 @@
 #include "cmd/report.h"
 #include "queue/detach.h"
 #include "queue/place.h"
-#include "queue/room.h"
 #include "queue/schedule.h"
 #include "queue/share.h"
 #include "queue/state.h"
@@ -123,6 +122,7 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 		.uid = getuid(),
 		.submitter = v->submitter != NULL ? mem_dup(v->submitter) : NULL,
 	};
+	k->most = (struct room){ a->queue_mails, a->queue_size };
 	k->starts_runner = a->queue_runner;
 	if (open_spool(&k->spool, c, a, true, &why))
 		return true;
@@ -154,7 +154,8 @@ put(struct keep *k, const struct envelope *e, struct source *m, struct outcome *
 
 	k->ticket.created = time(NULL);
 	k->ticket.next = k->ticket.created + pause_for(e);
-	if (!room_check(&k->spool, o) || !spool_put(&k->spool, &k->ticket, e, m, id, o))
+	if (!room_check(&k->spool, &k->most, m->size, o) ||
+	    !spool_put(&k->spool, &k->ticket, e, m, id, o))
 		return false;
 	k->kept = true;
 	(void)outcome_fail(kept, CAUSE_QUEUED, "%s", id);

@@ -13,12 +13,14 @@
 #include "conf/config.h"
 #include "mail/envelope.h"
 #include "mail/source.h"
+#include "queue/room.h"
 #include "queue/spool.h"
 
 struct keep {
 	enum queue_policy policy; /* for this mail */
 	struct spool spool;       /* open, but where the policy is off */
 	struct ticket ticket;
+	struct room most;
 	bool starts_runner; /* once mail was kept */
 	bool kept;
 	bool is_open; /* keep_open() has been through */

@@ -11,6 +11,7 @@
 #include "cmd/report.h"
 #include "queue/drain.h"
 #include "queue/place.h"
+#include "queue/room.h"
 #include "queue/round.h"
 
 static void
@@ -52,11 +53,17 @@ run_of_user(void *arg, struct spool *spool, const struct outcome *o)
 }
 
 static int
-run_all(const struct invocation *v, const char *path)
+run_all(const struct invocation *v, const struct account *a, const char *path)
 {
 	const struct observer observer = report_observer(v);
-	const struct round round = { path, v->queue_wish.stays, run_of_user,
-		(void *)(uintptr_t)v, &observer };
+	const struct round round = {
+		.path = path,
+		.stays = v->queue_wish.stays,
+		.largest = (int64_t)a->queue_size * ROOM_MEGABYTE,
+		.run = run_of_user,
+		.arg = (void *)(uintptr_t)v,
+		.observer = &observer,
+	};
 	struct outcome o;
 	int status;
 
@@ -65,14 +72,15 @@ run_all(const struct invocation *v, const char *path)
 
 /* A queue that isn't there is empty, unless somebody is to wait for it to fill. */
 static int
-run_at(const struct invocation *v, const char *path, enum spool_mode mode)
+run_at(const struct invocation *v, const struct account *a, const char *path,
+    enum spool_mode mode)
 {
 	struct spool spool;
 	struct outcome o;
 	int status;
 
 	if (geteuid() == 0 && place_is_shared(path))
-		return run_all(v, path);
+		return run_all(v, a, path);
 	if (!spool_open(&spool, path, v->queue_wish.stays ? mode : SPOOL_USE, &o))
 		status = o.cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, &o);
 	else
@@ -96,7 +104,7 @@ run_account(
 		    "this user has no home directory: name one with queue_dir");
 		return report_failure(v, &o);
 	}
-	status = run_at(v, path, mode);
+	status = run_at(v, a, path, mode);
 	free(path);
 	return status;
 }

@@ -117,6 +117,8 @@ struct account {
 	int queue_warn;     /* seconds; 0: never */
 	bool queue_runner;  /* is started where mail was kept */
 	int queue_lanes;
+	int queue_mails; /* that may wait; 0: any number */
+	int queue_size;  /* of all that wait, in megabytes; 0: any */
 
 	char *listen; /* places, as net/listen.h has them */
 	int listen_protocol;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "queue/room.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 
 static bool
 has_space(const struct spool *s, struct outcome *o)
@@ -21,36 +24,90 @@ has_space(const struct spool *s, struct outcome *o)
 
 /* A name takes one byte at least of the size of a folder, whatever the file system. */
 static bool
-may_be_too_many(const struct spool *s)
+may_be_too_many(const struct spool *s, int most)
 {
 	struct stat st;
 
-	return fstat(s->folder[FOLDER_NEW], &st) != 0 || st.st_size > ROOM_MAILS_MAX;
+	return fstat(s->folder[FOLDER_NEW], &st) != 0 || st.st_size > most;
 }
 
 static bool
-is_too_many(struct spool *s)
+is_too_many(struct spool *s, int most)
 {
 	DIR *dir = spool_read(s, FOLDER_NEW);
-	size_t n = 0;
+	int n = -2; /* "." and ".." */
 
 	if (dir == NULL)
 		return false;
-	while (n < ROOM_MAILS_MAX + 2 && readdir(dir) != NULL)
+	while (n < most && readdir(dir) != NULL)
 		n++;
 	(void)closedir(dir);
-	return n == ROOM_MAILS_MAX + 2; /* with "." and ".." */
+	return n == most;
+}
+
+static bool
+has_number(struct spool *s, int most, struct outcome *o)
+{
+	if (most == 0 || !may_be_too_many(s, most) || !is_too_many(s, most))
+		return true;
+	(void)outcome_fail(o, CAUSE_QUEUE,
+	    "%d mails wait in %s, as many as queue_mails allows: some program may send "
+	    "without end",
+	    most, s->path);
+	return outcome_offer(o, "mailchute queue", "list");
+}
+
+/* To look at each file for each mail would make many mails dear. So a mail has all of
+ * them looked at with a chance that grows with its size: about once for each thousandth
+ * of what may wait. */
+static bool
+is_to_be_weighed(uint64_t size, uint64_t most)
+{
+	const uint64_t part = most / 1000;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return size >= part || (uint64_t)now.tv_nsec % part < size;
+}
+
+/* Of all mails that wait; in bytes. */
+static uint64_t
+weigh(struct spool *s)
+{
+	DIR *dir = spool_read(s, FOLDER_NEW);
+	const struct dirent *d;
+	uint64_t size = 0;
+	struct stat st;
+
+	while (dir != NULL && (d = readdir(dir)) != NULL)
+		if (fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
+			size += (uint64_t)st.st_size;
+	if (dir != NULL)
+		(void)closedir(dir);
+	return size;
+}
+
+static bool
+has_weight(struct spool *s, int megabytes, uint64_t size, struct outcome *o)
+{
+	const uint64_t most = (uint64_t)megabytes * ROOM_MEGABYTE;
+	uint64_t all;
+
+	if (most == 0 || !is_to_be_weighed(size, most))
+		return true;
+	all = weigh(s) + size;
+	if (all <= most)
+		return true;
+	(void)outcome_fail(o, CAUSE_QUEUE,
+	    "with this mail, %" PRIu64 " MB would wait in %s, and queue_size is %d",
+	    (all + ROOM_MEGABYTE - 1) / ROOM_MEGABYTE, s->path, megabytes);
+	return outcome_offer(o, "mailchute queue", "list");
 }
 
 bool
-room_check(struct spool *s, struct outcome *o)
+room_check(struct spool *s, const struct room *most, uint64_t size, struct outcome *o)
 {
-	if (!has_space(s, o))
-		return false;
-	if (!may_be_too_many(s) || !is_too_many(s))
-		return true;
-	(void)outcome_fail(o, CAUSE_QUEUE,
-	    "%d mails wait in %s: some program may send without end", ROOM_MAILS_MAX,
-	    s->path);
-	return outcome_offer(o, "mailchute queue", "list");
+	return has_space(s, o) && has_number(s, most->mails, o) &&
+	       has_weight(s, most->megabytes, size, o);
 }

@@ -10,17 +10,25 @@
 #define QUEUE_ROOM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/outcome.h"
 #include "queue/spool.h"
 
-/* Mails that wait at once. */
-#define ROOM_MAILS_MAX 20000
-
 /* So many hundredths of a disk stay free. */
 #define ROOM_FREE_MIN 1
 
-/* Fails with CAUSE_QUEUE, and with what to do. */
-bool room_check(struct spool *s, struct outcome *o);
+#define ROOM_MEGABYTE 1000000
+
+/* What may wait at once; 0: any number. */
+struct room {
+	int mails;
+	int megabytes; /* of all of them; exact to one part in a thousand, about */
+};
+
+/* Whether there is room for a mail of so many bytes. Fails with CAUSE_QUEUE, and with
+ * what to do. */
+bool room_check(
+    struct spool *s, const struct room *most, uint64_t size, struct outcome *o);
 
 #endif

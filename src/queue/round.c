@@ -84,6 +84,7 @@ run_child(const struct going *g, uid_t user)
 	ok = (user == getuid() || privilege_lend(user, &o)) &&
 	     spool_open_of(&s, r->path, user, &o);
 	s.keeper = &g->keeper;
+	s.largest = r->largest;
 	status = r->run(r->arg, ok ? &s : NULL, &o);
 	spool_close(&s);
 	return status;

@@ -21,6 +21,7 @@
 struct round {
 	const char *path; /* of the place */
 	bool stays;       /* a queue is run for as long as there is one */
+	int64_t largest;  /* bytes of a mail, see struct spool */
 	/* Runs a queue, in the child, and returns its exit status. A queue that can't be
 	 * opened is NULL, and *o says why. */
 	int (*run)(void *arg, struct spool *s, const struct outcome *o);

@@ -296,6 +296,8 @@ suspicion(const struct spool *s, const struct stat *st)
 		return "it belongs to another user";
 	if ((st->st_mode & OTHERS_WRITE) != 0)
 		return "others may write to it";
+	if (s->largest > 0 && st->st_size > s->largest)
+		return "it is larger than queue_size allows all mails together to be";
 	return NULL;
 }
 

@@ -25,8 +25,9 @@
 enum folder { FOLDER_NEW, FOLDER_HOLD, FOLDER_FAILED, FOLDER_LAST };
 
 struct spool {
-	char *path;  /* of the queue itself, for people; owned */
-	uid_t owner; /* whose files count */
+	char *path;      /* of the queue itself, for people; owned */
+	uid_t owner;     /* whose files count */
+	int64_t largest; /* bytes: a larger file isn't even read; 0: there is no limit */
 	int dir;
 	int folder[FOLDER_LAST];    /* -1: not opened yet */
 	int lock;                   /* held, or -1 */

@@ -496,6 +496,32 @@ def a_program_that_runs_wild_fills_no_queue_without_end():
     mailchute(conf, BOB, stdin=MAIL).expect(0)
     mailchute(conf, BOB, stdin=MAIL).expect(75, '20000 mails wait in', r'mailchute queue list',
                                             r'\[QUEUE\]')
+    conf = settings_file(account(queue, 'always', queue_mails=20001))
+    mailchute(conf, BOB, stdin=MAIL).expect(0)
+    mailchute(conf, BOB, stdin=MAIL).expect(75, '20001 mails wait in')
+
+
+@test
+def all_mails_together_are_no_larger_than_set():
+    queue = folder() / 'queue'
+    conf = settings_file(account(queue, 'always', queue_size=2))
+    large = MAIL + b'a line of no great interest\n' * 25_000
+    for _ in range(2):
+        mailchute(conf, BOB, stdin=large).expect(0)
+    mailchute(conf, BOB, stdin=large).expect(
+        75, '3 MB would wait in', 'queue_size is 2', 'mailchute queue list', r'\[QUEUE\]')
+    check_equal(len(entries(queue)), 2, 'mails that are kept')
+
+
+@test
+def a_flood_of_short_mails_ends_at_that_size_or_little_more():
+    queue = folder() / 'queue'
+    conf = settings_file(account(queue, 'always', queue_size=1))
+    mail = MAIL + b'a line of no great interest\n' * 350
+    for n in range(120):
+        if mailchute(conf, BOB, stdin=mail).status == 75:
+            break
+    check(90 <= n <= 110, f'it ended after {n} mails of 10 kB')
 
 
 @test
