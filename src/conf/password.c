@@ -159,12 +159,10 @@ take_file(struct password *p, const char *path, const struct stat *st, struct sp
 static void
 offer_file(const struct account *a, const char *path, struct outcome *o)
 {
-	const struct outcome empty = { 0 };
-
 	if (*a->password_file != '/') {
 		outcome_refine(o, CAUSE_PASSWORD, NULL,
 		    "name it in the unit of the service: LoadCredential=NAME:FILE");
-	} else if (strlen(path) + sizeof MAKE_FILE < sizeof empty.setting &&
+	} else if (strlen(path) + sizeof MAKE_FILE < sizeof o->setting &&
 		   path[strspn(path, PLAIN_IN_SHELL)] == '\0') {
 		outcome_refine(o, CAUSE_PASSWORD, NULL,
 		    "this reads the password from the keyboard, up to Enter and Ctrl-D, "

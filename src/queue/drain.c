@@ -169,8 +169,7 @@ look(struct drain *d, struct outcome *o)
 	state_refresh(&d->state, d->spool);
 	teller_begin(
 	    &d->teller, d->spool, &d->state, d->listener->observer, (int64_t)time(NULL));
-	ok = pick_mails(&d->pick, d->spool, &d->state, &d->teller, o) &&
-	     teller_end(&d->teller, o);
+	ok = pick_mails(&d->pick, &d->news, &d->teller, o) && teller_end(&d->teller, o);
 	tally_add(d->spool, &(struct tally){ .failed = d->teller.given_up });
 	d->pick.next = clock_first(d->pick.next, d->teller.next);
 	d->quiet = clock_now() + REST * (clock_now() - begun);

@@ -22,6 +22,7 @@ struct group {
 	struct outcome why;
 	char (*id)[ENTRY_ID_SIZE]; /* those that are due */
 	size_t n;
+	size_t waiting;    /* mails that are due, but not the account */
 	struct work *work; /* NULL: no lane was started yet */
 	int64_t since;     /* when it was seen to work; in milliseconds, see clock.h */
 	size_t settled;    /* mails that were by then */

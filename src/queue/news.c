@@ -7,6 +7,7 @@
 #include "base/buf.h"
 
 #define WORDS_MAX 4096
+#define TIME_SIZE 64
 
 void
 news_say(const struct news *n, const char *words)
@@ -44,6 +45,32 @@ news_trouble(const struct news *n, const struct ticket *t, bool held, uint64_t m
 	state_leave(n->state, n->spool, joined);
 	if (is_news)
 		say_trouble(n, state_find(n->state, t));
+}
+
+void
+news_pause(const struct news *n, const struct ticket *t, size_t waiting)
+{
+	const struct account_state *a = state_find(n->state, t);
+	char when[TIME_SIZE] = "";
+	struct buf words;
+	struct tm tm;
+
+	if (n->observer == NULL || n->observer->said == NULL || a == NULL)
+		return;
+	(void)localtime_r(&(time_t){ a->next }, &tm);
+	(void)strftime(when, sizeof when, "%b %d %H:%M:%S", &tm);
+	buf_init(&words, WORDS_MAX);
+	buf_printf(&words,
+	    "account %s is not tried before %s, and %zu mail%s for it: ", a->account,
+	    when, waiting, waiting == 1 ? " waits" : "s wait");
+	outcome_words(&a->why, NULL, &words);
+	if (a->held)
+		buf_printf(
+		    &words, "; once it is mended: mailchute --check=%s", a->account);
+	else
+		buf_puts(&words, "; to try it now: mailchute -q");
+	n->observer->said(n->observer->arg, '*', buf_span(&words));
+	buf_free(&words);
 }
 
 void

@@ -28,6 +28,10 @@ void news_say(const struct news *n, const char *words);
 void news_trouble(const struct news *n, const struct ticket *t, bool held, uint64_t mark,
     const struct outcome *why);
 
+/* It isn't tried yet, and so many mails wait for that: only who sees the dialogue is
+ * told, for it is none. */
+void news_pause(const struct news *n, const struct ticket *t, size_t waiting);
+
 /* It works. */
 void news_works(const struct news *n, const struct ticket *t);
 

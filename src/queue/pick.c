@@ -15,8 +15,7 @@
 /* One look. */
 struct look {
 	struct pick *p;
-	struct spool *spool;
-	const struct state *state;
+	const struct news *news;
 	struct teller *teller;
 };
 
@@ -113,7 +112,7 @@ static bool
 consider(struct look *l, const struct entry *e, struct outcome *o)
 {
 	struct pick *p = l->p;
-	const struct account_state *trouble = state_find(l->state, &e->ticket);
+	const struct account_state *trouble = state_find(l->news->state, &e->ticket);
 	struct group *g;
 
 	if (!agent_may(&e->ticket))
@@ -129,6 +128,7 @@ consider(struct look *l, const struct entry *e, struct outcome *o)
 		p->next = clock_first(p->next, entry_next(e));
 	} else if (!is_open(p, g, trouble)) {
 		p->next = clock_first(p->next, trouble->next);
+		g->waiting++;
 	} else if (g->n < (g->is_alone ? 1 : PICK_MAX) && !was_offered(p, e->id)) {
 		group_add(g, e->id);
 	}
@@ -144,7 +144,7 @@ consider_id(struct look *l, const char *id, struct outcome *o)
 	bool ok;
 
 	entry_init(&e);
-	if (spool_look(l->spool, FOLDER_NEW, id, false, &e, &ignored))
+	if (spool_look(l->news->spool, FOLDER_NEW, id, false, &e, &ignored))
 		ok = consider(l, &e, o);
 	else
 		ok = teller_attend(l->teller, id, o);
@@ -154,29 +154,37 @@ consider_id(struct look *l, const char *id, struct outcome *o)
 
 /* Accounts for which nothing is to be sent. */
 static void
-drop_idle(struct pick *p)
+drop_idle(const struct look *l)
 {
-	for (size_t i = p->n; i-- > 0;)
-		if (p->group[i].n == 0)
+	struct pick *p = l->p;
+
+	for (size_t i = p->n; i-- > 0;) {
+		const struct group *g = &p->group[i];
+
+		if (g->waiting > 0 && !p->looked)
+			news_pause(l->news, &g->ticket, g->waiting);
+		if (g->n == 0)
 			pick_drop(p, i);
+	}
+	p->looked = true;
 }
 
 bool
-pick_mails(struct pick *p, struct spool *s, const struct state *state,
-    struct teller *teller, struct outcome *o)
+pick_mails(
+    struct pick *p, const struct news *news, struct teller *teller, struct outcome *o)
 {
-	struct look l = { p, s, state, teller };
+	struct look l = { p, news, teller };
 	struct scan scan;
 	bool ok = true;
 
 	p->due.now = (int64_t)time(NULL);
 	p->next = INT64_MAX;
-	scan_begin(&scan, s, FOLDER_NEW);
+	scan_begin(&scan, news->spool, FOLDER_NEW);
 	scan.tidy = true;
 	while (ok && scan_next(&scan))
 		ok = consider_id(&l, scan.id, o);
 	scan_end(&scan);
-	drop_idle(p);
+	drop_idle(&l);
 	return ok;
 }
 

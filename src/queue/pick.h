@@ -13,8 +13,7 @@
 #include "queue/drain.h"
 #include "queue/errand.h"
 #include "queue/group.h"
-#include "queue/spool.h"
-#include "queue/state.h"
+#include "queue/news.h"
 #include "queue/teller.h"
 
 /* So many mails of an account are picked at once; the next look picks more. */
@@ -26,6 +25,7 @@ struct pick {
 	struct set offered;  /* names of mails: where all are tried, each is once */
 	struct group *group; /* accounts with mail to be sent; those at work stay */
 	size_t n;
+	bool looked;  /* once at least */
 	int64_t next; /* when something will be due; INT64_MAX: nothing waits */
 };
 
@@ -34,9 +34,10 @@ void pick_begin(struct pick *p, const struct drain_wish *wish);
 void pick_end(struct pick *p);
 
 /* Looks at all mails in new/. The teller attends to those that need it, and the groups
- * get those that are due, but for groups that are at work. Fails as teller_attend(). */
-bool pick_mails(struct pick *p, struct spool *s, const struct state *state,
-    struct teller *teller, struct outcome *o);
+ * get those that are due, but for groups that are at work. The first look tells which
+ * accounts are not tried yet. Fails as teller_attend(). */
+bool pick_mails(
+    struct pick *p, const struct news *news, struct teller *teller, struct outcome *o);
 
 /* Mails that can't be tried right now are picked again in a few seconds. */
 void pick_put_off(struct pick *p);

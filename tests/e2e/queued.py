@@ -23,9 +23,9 @@ class Queue:
             mailchute(self.conf, '-f', sender, *options, '--',
                       *(recipients or ['one@lab.example']), stdin=mail).expect(0)
 
-    def run(self, wish='', **options):
+    def run(self, wish='', *words, **options):
         """Run the queue once."""
-        return mailchute(self.conf, '-q' + wish, **options)
+        return mailchute(self.conf, '-q' + wish, *words, **options)
 
     def command(self, *words):
         """What "mailchute queue" does with these words."""

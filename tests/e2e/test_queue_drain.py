@@ -77,6 +77,8 @@ def what_waited_for_a_server_goes_out_once_when_it_is_back():
     check('CONNECT' in queue.state(), f'the state says nothing: {queue.state()}')
     with Server(port=port) as server:
         queue.run('due').expect(0)
+        queue.run('due', '-v').expect(
+            0, out=[r'\* account default is not tried before .* 1 mail waits for it: .*-q$'])
         check_equal(len(queue.names()), 1, 'the account has its pause')
         queue.run().expect(0, 'works again')
         queue.run().expect(0)
@@ -322,6 +324,7 @@ def a_changed_configuration_releases_the_account():
         queue = Queue(server.account())
         queue.add()
         queue.run().expect(0, 'held')
+        queue.run('due', '-v').expect(0, out=['is not tried before .*--check=default$'])
         queue.run().expect(0)
         check_equal(commands(server, 'AUTH'), 1, 'sign-ins')
         queue.change(timeout=100)
