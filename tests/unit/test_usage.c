@@ -159,7 +159,7 @@ TEST(the_file_has_a_bound_and_who_came_last_is_remembered)
 
 TEST(many_processes_take_no_more_than_there_is)
 {
-	const struct usage_limits limits = { .day = 50 };
+	const struct usage_limits limits = { .day = 2000 };
 	int taken = 0, status, ends[2];
 	struct usage u;
 	char byte;
@@ -168,7 +168,7 @@ TEST(many_processes_take_no_more_than_there_is)
 	assert_int_equal(pipe(ends), 0);
 	for (int i = 0; i < 4; i++)
 		if (fork() == 0) {
-			for (int k = 0; k < 40; k++)
+			for (int k = 0; k < 1000; k++)
 				if (usage_take(&u, "a", USAGE_MAILS, &limits, START) == 0)
 					(void)!write(ends[1], "x", 1);
 			_exit(0);
@@ -179,7 +179,7 @@ TEST(many_processes_take_no_more_than_there_is)
 	(void)close(ends[0]);
 	for (int i = 0; i < 4; i++)
 		(void)wait(&status);
-	assert_int_equal(taken, 50);
+	assert_int_equal(taken, 2000);
 	close_it(&u);
 }
 
