@@ -11,31 +11,26 @@
 #include "cmd/job.h"
 #include "cmd/keep.h"
 #include "cmd/report.h"
+#include "cmd/ways.h"
 
 #define JSON_MAX (1024 * 1024)
-
-/* Where an account is looked for, in this order. */
-static const struct {
-	enum choice_by by;
-	const char *words;
-} orders[] = {
-	{ CHOICE_COMMAND_LINE, "--host" },
-	{ CHOICE_VARIABLES, "MAILCHUTE_HOST" },
-	{ CHOICE_NAME, "--account" },
-	{ CHOICE_SENDER, "the sender's account" },
-	{ CHOICE_DEFAULT, "the default account" },
-	{ CHOICE_ENVIRONMENT, "SMTPSERVER" },
-	{ CHOICE_SERVICE, "the service of this machine" },
-};
+#define WORDS_MAX (64 * 1024)
 
 static void
-print_order(enum choice_by by)
+print_ways(
+    const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
-	(void)printf("chosen as the first that there is of");
-	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
-		(void)printf(orders[i].by == by ? "%s [%s]" : "%s %s", i > 0 ? "," : ":",
-		    orders[i].words);
-	(void)printf("\n");
+	struct buf order, passed;
+
+	buf_init(&order, WORDS_MAX);
+	buf_init(&passed, WORDS_MAX);
+	ways_add_order(&order, made->by);
+	ways_add_passed(&passed, v, c, made);
+	(void)printf("chosen as the first that there is of: %s\n", order.data);
+	if (passed.len > 0)
+		(void)printf("passed over: %s\n", passed.data);
+	buf_free(&order);
+	buf_free(&passed);
 }
 
 static size_t
@@ -49,13 +44,10 @@ count(const struct checkup *c, enum finding_state state)
 }
 
 static void
-print_findings(const struct checkup *c, const struct account *a, enum choice_by by)
+print_findings(const struct checkup *c)
 {
 	const size_t warnings = count(c, FINDING_WARN), failures = count(c, FINDING_FAIL);
 
-	(void)printf("account %s%s%s\n", account_label(a),
-	    a->file != NULL ? " from " : "", a->file != NULL ? a->file : "");
-	print_order(by);
 	for (size_t i = 0; i < c->n; i++) {
 		const struct finding *f = &c->v[i];
 
@@ -92,8 +84,34 @@ add_failure(struct json *j, const struct outcome *o)
 }
 
 static void
-print_json(const struct checkup *c, const struct account *a)
+print_account(
+    const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
+	const struct account *a = made->account;
+
+	(void)printf("account %s%s%s\n", account_label(a),
+	    a->file != NULL ? " from " : "", a->file != NULL ? a->file : "");
+	print_ways(v, c, made);
+}
+
+static void
+add_ways(struct json *j, const struct invocation *v, const struct config *c,
+    const struct choice_made *made)
+{
+	struct buf passed;
+
+	buf_init(&passed, WORDS_MAX);
+	ways_add_passed(&passed, v, c, made);
+	json_text(j, "chosen", way_name(made->by));
+	json_text(j, "passed_over", passed.len > 0 ? passed.data : NULL);
+	buf_free(&passed);
+}
+
+static void
+print_json(const struct checkup *c, const struct invocation *v,
+    const struct config *config, const struct choice_made *made)
+{
+	const struct account *a = made->account;
 	struct buf out;
 	struct json j = { .out = &out };
 
@@ -101,6 +119,7 @@ print_json(const struct checkup *c, const struct account *a)
 	json_open(&j, NULL, '{');
 	json_text(&j, "account", account_label(a));
 	json_text(&j, "file", a->file);
+	add_ways(&j, v, config, made);
 	json_number(&j, "exit", outcome_sysexit(&c->why));
 	json_open(&j, "findings", '[');
 	for (size_t i = 0; i < c->n; i++) {
@@ -130,10 +149,12 @@ check(const struct invocation *v, const struct config *config,
 	int status = EX_OK;
 
 	(void)checkup_run(&c, config, a);
-	if (v->json)
-		print_json(&c, a);
-	else
-		print_findings(&c, a, made->by);
+	if (v->json) {
+		print_json(&c, v, config, made);
+	} else {
+		print_account(v, config, made);
+		print_findings(&c);
+	}
 	(void)fflush(stdout); /* so that the two streams tell it in this order */
 	if (c.why.cause != CAUSE_NONE)
 		status = report_trouble(v, a, &c.why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/choose.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "mail/sender.h"
 
 #define WORDS_MAX (64 * 1024)
+#define SERVICE_SOCKET "/run/mailchute/submit.sock"
 
 static struct account *
 add_account(struct config *c, const char *name)
@@ -81,12 +83,22 @@ from_environment(struct choice_made *made, struct config *c, struct outcome *o)
 static const char *
 service_socket(void)
 {
-	static const char usual[] = "/run/mailchute/submit.sock";
 	const char *given = secure_getenv("MAILCHUTE_SOCKET");
 
 	if (given != NULL && *given != '\0')
 		return given;
-	return access(usual, W_OK) == 0 ? usual : NULL;
+	return access(SERVICE_SOCKET, W_OK) == 0 ? SERVICE_SOCKET : NULL;
+}
+
+/* Why there is none, where there is something at the usual place. */
+static bool
+note_closed_service(struct outcome *o)
+{
+	if (access(SERVICE_SOCKET, W_OK) == 0 || errno == ENOENT || errno == ENOTDIR)
+		return false;
+	return outcome_note(o,
+	    "the service of this machine at %s doesn't take mail from this user: %s",
+	    SERVICE_SOCKET, strerror(errno));
 }
 
 static bool
@@ -161,7 +173,7 @@ from_files(struct choice_made *made, const struct invocation *v, struct config *
 		return from_service(made, c, o);
 	if (is_environment_right(v, c, o))
 		made->account = config_account(c, "default", o);
-	return made->account != NULL;
+	return made->account != NULL || note_closed_service(o);
 }
 
 /* Of -f, and its long form, or of all the others. */

@@ -105,8 +105,13 @@ checkup_queue(struct checkup *c, const struct config *config, const struct accou
 	struct outcome o;
 	char *path;
 
-	if (a->queue == QUEUE_OFF)
+	if (a->queue == QUEUE_OFF) {
+		checkup_add(c, FINDING_INFO, "queue", -1,
+		    "off: a mail that can't be sent at once goes back to its program, "
+		    "with "
+		    "the status 75");
 		return;
+	}
 	spool_init(&spool);
 	path = place_of(a, config_is_system(config, a), &mode);
 	if (path == NULL)

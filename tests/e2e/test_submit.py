@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from harness import (Skip, cases, check, check_equal, environment, folder, mailchute, main, need,
-                     need_root, public_binary, sanitized, sendmail, test)
+                     need_root, public_binary, sanitized, sendmail, settings, test)
 from hostile import Server
 from served import daemon
 
@@ -124,6 +124,45 @@ def a_check_shows_which_way_the_account_was_found():
                              (server.account(), 'the default account')):
             mailchute(conf, '--check', env=environment(MAILCHUTE_SOCKET=path)).expect(
                 {0, 75}, out=[rf'^chosen as .*: --host, .* \[{chosen}\]'])
+
+
+@cases(
+    ('that there is none', None, 'no sender was given', 'there is no file'),
+    ('that the sender has none', 'a@lab.example', 'none that can be read has it',
+     'there is no file'),
+    ('that it can not be read', 0o000, 'no sender was given', r'\S+/.msmtprc: Permission denied'),
+)
+def a_check_tells_of_an_account(given, sender, default):
+    need_root()
+    path, home = folder() / 'submit.sock', folder('home')
+    if isinstance(given, int):
+        (home / '.msmtprc').write_text(settings(host='127.0.0.1'))
+        (home / '.msmtprc').chmod(given)
+    options = ['-f', given] if isinstance(given, str) else []
+    with Server(tls=None) as server, daemon(server, listen=f'unix:{path}'):
+        mailchute(None, '--check', *options, uid=123456,
+                  env=environment(HOME=home, MAILCHUTE_SOCKET=path)).expect(0, out=[
+                      r'^passed over: --host \(not given\), MAILCHUTE_HOST \(not set\), '
+                      rf'--account \(not given\), the sender\'s account \({sender}\), '
+                      rf'the default account \({default}\), SMTPSERVER \(not set\)$'])
+
+
+@cases(
+    ('is not for this user', 'touch /run/mailchute/submit.sock', 78,
+     'the service of this machine at /run/mailchute/submit.sock doesn\'t take mail from this '
+     'user: Permission denied'),
+    ('is not there', 'true', 78, 'no configuration file available'),
+    ('is down', 'touch /run/mailchute/submit.sock; chmod 666 /run/mailchute/submit.sock', 75,
+     'cannot connect to /run/mailchute/submit.sock: Connection refused'),
+)
+def a_service_at_the_usual_place_that(prepare, status, words):
+    script = f"""
+        mount -t tmpfs none /run
+        mkdir /run/mailchute
+        {prepare}
+        exec {DYNAMIC_USER} "$@" """
+    sendmail(None, '-i', 'b@x.example', stdin=MAIL, uid=0, prefix=shut_in(script)).expect(
+        status, words)
 
 
 @test
