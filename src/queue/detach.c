@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "queue/detach.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -10,14 +11,42 @@
 
 #define PATIENCE 60 /* seconds */
 
-/* Whoever gave the mail may wait until nobody holds its descriptors any more. */
+static bool
+is_of_queue(const struct spool *s, int fd)
+{
+	bool found = fd == s->dir || fd == s->lock;
+
+	for (int f = 0; f < FOLDER_LAST; f++)
+		found |= fd == s->folder[f];
+	return found;
+}
+
 static void
-let_go(void)
+close_others(const struct spool *s)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		const int fd = (int)strtol(e->d_name, NULL, 10);
+
+		if (fd > STDERR_FILENO && fd != dirfd(dir) && !is_of_queue(s, fd))
+			(void)close(fd);
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+}
+
+/* Whoever gave the mail may wait until nobody holds its descriptors any more: a pipe, or,
+ * where it came by SMTP, the connection. */
+static void
+let_go(const struct spool *s)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int i = 0; i <= STDERR_FILENO; i++)
 		(void)dup2(fd, i);
+	close_others(s);
 	(void)setsid();
 	(void)!chdir("/");
 	(void)!nice(5);
@@ -61,7 +90,7 @@ detach_runner(struct spool *s)
 		return;
 	}
 	if (fork() == 0) {
-		let_go();
+		let_go(s);
 		run(s);
 	}
 	_exit(0);

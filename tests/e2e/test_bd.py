@@ -37,6 +37,14 @@ def knows_nobody(_session, address):
     return '550 5.1.1 no such user' if address.startswith('nobody') else '250 2.1.5 ok'
 
 
+def holds(pid, path):
+    """Whether a process has something open that is in there."""
+    try:
+        return any(os.readlink(fd).startswith(str(path)) for fd in Path(f'/proc/{pid}/fd').iterdir())
+    except OSError:
+        return False
+
+
 MESSAGE = 'From: a@lab.example\r\nTo: b@x.example\r\nSubject: s\r\n\r\nGruesse\r\n.\r\n..\r\n'
 
 
@@ -275,6 +283,24 @@ def more_clients_of_one_machine_than_are_wanted_are_asked_to_come_again():
         for sock, file in clients:
             file.close()
             sock.close()
+
+
+@test
+def who_has_left_is_let_go_of_while_the_queue_is_run():
+    """The runner that a mail has started outlives the session, and holds nothing of it."""
+    queue = folder('queue')
+    with Server(tls=None) as server, daemon(server, queue='always', queue_runner=True,
+                                            queue_dir=queue) as d:
+        with d.raw()[0] as sock:
+            sock.sendall(b'MAIL FROM:<a@lab.example>\r\nRCPT TO:<b@x.example>\r\nBDAT 14 LAST\r\n'
+                         b'Subject: s\r\n\r\nQUIT\r\n')
+            while sock.recv(4096):
+                pass
+        wait_until(lambda: mails(server), 'a runner sends it')
+        runner = wait_until(lambda: next((int(p) for p in os.listdir('/proc') if p.isdigit() and
+                                          holds(p, queue)), None), 'the runner is found')
+        os.kill(runner, signal.SIGTERM)
+        wait_until(lambda: not Path(f'/proc/{runner}').exists(), 'it ends')
 
 
 @test
