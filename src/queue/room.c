@@ -3,32 +3,48 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <stddef.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 static bool
-has_space(const struct spool *s, struct outcome *o)
+has_space(const struct spool *s, const struct statfs *disk, struct outcome *o)
 {
-	struct statvfs disk;
-
 	/* one that doesn't tell has no bound */
-	if (fstatvfs(s->folder[FOLDER_NEW], &disk) != 0 ||
-	    disk.f_bavail >= disk.f_blocks / 100 * ROOM_FREE_MIN)
+	if (disk->f_bavail >= disk->f_blocks / 100 * ROOM_FREE_MIN)
 		return true;
 	(void)outcome_fail(o, CAUSE_QUEUE, "%s: less than %d %% of the disk is free",
 	    s->path, ROOM_FREE_MIN);
 	return outcome_offer(o, "df", s->path);
 }
 
-/* A name takes one byte at least of the size of a folder, whatever the file system. */
+/* What a name takes at least of the size of a folder: its own length, on file systems
+ * that are known to; else one byte, since there are some whose size is the count. */
+static off_t
+name_size(const struct statfs *disk)
+{
+	switch ((unsigned long)disk->f_type) {
+	case EXT4_SUPER_MAGIC:
+	case XFS_SUPER_MAGIC:
+	case BTRFS_SUPER_MAGIC:
+	case F2FS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+		return ENTRY_ID_LENGTH;
+	default:
+		return 1;
+	}
+}
+
+/* Counting them takes as long as there are many: it isn't done where they can't be. */
 static bool
-may_be_too_many(const struct spool *s, int most)
+may_be_too_many(const struct spool *s, const struct statfs *disk, int most)
 {
 	struct stat st;
 
-	return fstat(s->folder[FOLDER_NEW], &st) != 0 || st.st_size > most;
+	return fstat(s->folder[FOLDER_NEW], &st) != 0 ||
+	       st.st_size > most * name_size(disk);
 }
 
 static bool
@@ -46,9 +62,9 @@ is_too_many(struct spool *s, int most)
 }
 
 static bool
-has_number(struct spool *s, int most, struct outcome *o)
+has_number(struct spool *s, const struct statfs *disk, int most, struct outcome *o)
 {
-	if (most == 0 || !may_be_too_many(s, most) || !is_too_many(s, most))
+	if (most == 0 || !may_be_too_many(s, disk, most) || !is_too_many(s, most))
 		return true;
 	(void)outcome_fail(o, CAUSE_QUEUE,
 	    "%d mails wait in %s, as many as queue_mails allows: some program may send "
@@ -108,6 +124,9 @@ has_weight(struct spool *s, int megabytes, uint64_t size, struct outcome *o)
 bool
 room_check(struct spool *s, const struct room *most, uint64_t size, struct outcome *o)
 {
-	return has_space(s, o) && has_number(s, most->mails, o) &&
+	struct statfs disk = { .f_type = 0 };
+
+	(void)fstatfs(s->folder[FOLDER_NEW], &disk);
+	return has_space(s, &disk, o) && has_number(s, &disk, most->mails, o) &&
 	       has_weight(s, most->megabytes, size, o);
 }

@@ -492,7 +492,7 @@ def a_program_that_runs_wild_fills_no_queue_without_end():
     conf = settings_file(account(queue, 'always'))
     (queue / 'new' / 'wild').touch()
     for n in range(19_998):
-        os.link(queue / 'new' / 'wild', queue / 'new' / f'{n}')
+        os.link(queue / 'new' / 'wild', queue / 'new' / f'{n:016}')
     mailchute(conf, BOB, stdin=MAIL).expect(0)
     mailchute(conf, BOB, stdin=MAIL).expect(75, '20000 mails wait in', r'mailchute queue list',
                                             r'\[QUEUE\]')
