@@ -385,13 +385,16 @@ needs_login_sender(const struct choice_made *made)
 
 /* A mail domain, for local addresses to get: sendmail always has one. */
 static void
-settle_domain(struct account *a)
+settle_domain(struct account *a, const struct invocation *v)
 {
 	static const char where[] = "the name of this machine, or its mailname";
-	char *domain = a->maildomain == NULL ? caller_domain() : NULL;
 	struct outcome ignored;
+	char *domain;
 
-	if (domain != NULL)
+	if (a->maildomain != NULL)
+		return;
+	domain = v->domain != NULL ? mem_dup(v->domain) : caller_domain();
+	if (domain != NULL && *domain != '\0')
 		(void)set(a, "maildomain", domain, where, CAUSE_CONFIG, &ignored);
 	free(domain);
 }
@@ -405,7 +408,7 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 		return false;
 	if (v->whole || (repairs_wanted(v, made->account) & REPAIR_ADDRESSES) != 0 ||
 	    needs_login_sender(made))
-		settle_domain(made->account);
+		settle_domain(made->account, v);
 	return choose_sender(made, from_header, o);
 }
 

@@ -70,6 +70,8 @@ struct invocation {
 	const char *account;   /* -a; NULL: not given */
 	const char *file;      /* -C */
 	const char *envid;     /* -V */
+	const char *domain;    /* caller_domain(), where it has been asked for; "" where
+				* it has none; NULL: not yet */
 	const char *submitter; /* for whom mail is kept, as in a ticket; NULL: for us */
 	bool read_recipients;  /* -t */
 	bool read_sender;      /* --read-envelope-from */

@@ -64,6 +64,13 @@ state_file(const char *name)
 	return file;
 }
 
+/* What clients are told. */
+static const char *
+own_name(const struct server *s)
+{
+	return *s->domain != '\0' ? s->domain : "localhost";
+}
+
 /* A certificate of our own making. */
 static bool
 make_identity(struct server *s, struct outcome *o)
@@ -73,7 +80,7 @@ make_identity(struct server *s, struct outcome *o)
 	if (file == NULL)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "there is no place for a certificate: set listen_tls_cert_file");
-	if (tls_identity_make(file, s->name, o))
+	if (tls_identity_make(file, own_name(s), o))
 		s->identity = tls_identity_load(file, file, o);
 	free(file);
 	return s->identity != NULL;
@@ -150,9 +157,9 @@ server_init(struct server *s, const struct invocation *v, struct outcome *o)
 {
 	const struct account *a;
 
-	*s = (struct server){ .v = v, .name = caller_domain(), .usage = { -1 } };
-	if (s->name == NULL)
-		s->name = mem_dup("localhost");
+	*s = (struct server){ .v = v, .domain = caller_domain(), .usage = { -1 } };
+	if (s->domain == NULL)
+		s->domain = mem_dup("");
 	if (!choose(&s->choice, v, &s->config, NULL, o))
 		return false;
 	s->account = a = s->choice.account;
@@ -169,7 +176,7 @@ server_free(struct server *s)
 	usage_close(&s->usage);
 	choice_free(&s->choice);
 	config_free(&s->config);
-	free(s->name);
+	free(s->domain);
 }
 
 bool
@@ -206,7 +213,7 @@ service_for(const struct server *s, const struct arrival *c)
 	const bool trusted = is_trusted(a, c);
 
 	return (struct service){
-		.name = s->name,
+		.name = own_name(s),
 		.limits = {
 			.size = (uint64_t)a->listen_size,
 			.recipients = (size_t)a->listen_recipients,
@@ -240,7 +247,7 @@ server_talk(struct server *s, const struct arrival *a)
 		.arg = s,
 		.next = &submit_sink,
 	};
-	struct submit *submit = submit_new(s->v, gate.who);
+	struct submit *submit = submit_new(s->v, s->domain, gate.who);
 	struct here here;
 	struct visitor visitor = {
 		.address = *a->address != '\0' ? a->address : NULL,

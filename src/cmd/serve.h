@@ -18,7 +18,7 @@ struct server {
 	struct config config;
 	struct choice_made choice;
 	const struct account *account; /* whose listen settings count */
-	char *name;                    /* of this machine */
+	char *domain;                  /* caller_domain(), or "" */
 	struct tls_identity *identity; /* NULL: no TLS */
 	struct users *users;           /* NULL: nobody signs in */
 	struct usage usage;            /* what clients have sent of late */

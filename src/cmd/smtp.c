@@ -16,16 +16,6 @@
 #include "net/pair.h"
 #include "serve/server.h"
 
-/* Nobody but the caller itself reads what is said here, and it has our own name for us
- * where this machine has none. */
-static char *
-own_name(void)
-{
-	char *name = caller_domain();
-
-	return name != NULL ? name : mem_dup("localhost");
-}
-
 /* Whether somebody else is at the other end of standard input: inetd, or systemd, has
  * started us for a client of theirs. */
 static bool
@@ -60,7 +50,7 @@ job_smtp(const struct invocation *v)
 	struct submit *submit;
 	struct stream stream;
 	struct outcome o;
-	char *name;
+	char *domain;
 
 	if (!v->has_input) {
 		(void)outcome_fail(&o, CAUSE_NO_INPUT, "it is closed");
@@ -68,14 +58,17 @@ job_smtp(const struct invocation *v)
 	}
 	if (is_visited(&arrival))
 		return serve_visitor(v, &arrival);
-	name = own_name();
-	submit = submit_new(v, NULL);
+	domain = caller_domain();
+	if (domain == NULL)
+		domain = mem_dup("");
+	submit = submit_new(v, domain, NULL);
 	stream_init(&stream, &pair_carrier, &pair);
-	serve_session(
-	    &(struct service){
-		.name = name, .sink = &submit_sink, .self = submit, .bare = true },
+	serve_session(&(struct service){ .name = *domain != '\0' ? domain : "localhost",
+			  .sink = &submit_sink,
+			  .self = submit,
+			  .bare = true },
 	    &visitor, &stream, -1, NULL);
 	submit_free(submit);
-	free(name);
+	free(domain);
 	return EX_OK;
 }

@@ -34,11 +34,12 @@ struct submit {
 };
 
 struct submit *
-submit_new(const struct invocation *v, const char *submitter)
+submit_new(const struct invocation *v, const char *domain, const char *submitter)
 {
 	struct submit *s = mem_new(sizeof *s);
 
 	*s = (struct submit){ .v = *v, .traced = submitter != NULL };
+	s->v.domain = domain;
 	s->v.submitter = submitter;
 	s->v.verbose = s->v.debug = v->verbose && v->job != JOB_SMTP;
 	s->observer = report_observer(&s->v);

@@ -18,9 +18,11 @@
 struct submit;
 
 /* The invocation is borrowed; its settings are laid over those of the account that each
- * sender has. `submitter`, where it isn't NULL, is the name of who is at the other end,
- * as the queue keeps it when a message is there; and messages get a Received header. */
-struct submit *submit_new(const struct invocation *v, const char *submitter);
+ * sender has. So is `domain`: caller_domain(), or "". `submitter`, where it isn't NULL,
+ * is the name of who is at the other end, as the queue keeps it when a message is there;
+ * and messages get a Received header. */
+struct submit *submit_new(
+    const struct invocation *v, const char *domain, const char *submitter);
 void submit_free(struct submit *s);
 
 /* `self` is a struct submit *. */
