@@ -6,7 +6,8 @@
  * waits, hold/ what somebody keeps back, failed/ what was set aside, tmp/ what is being
  * written. `lock` is held by the runner. Where many users share one place, such as
  * /var/spool/mailchute, it is a directory as /tmp (mode 1777), in which each user has a
- * queue u<UID>. The order of system calls stands at the top of spool.c.
+ * queue u<UID>. The order of system calls stands at the top of spool_put.c, and of
+ * spool_take.c.
  */
 #ifndef QUEUE_SPOOL_H
 #define QUEUE_SPOOL_H
