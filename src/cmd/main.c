@@ -20,13 +20,10 @@ static bool
 open_standard_descriptors(void)
 {
 	bool has_input = fcntl(STDIN_FILENO, F_GETFD) >= 0;
-	int fd;
 
-	do
-		fd = open("/dev/null", O_RDONLY);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		(void)close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", O_RDONLY); /* the lowest that is free */
 	return has_input;
 }
 

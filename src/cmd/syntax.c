@@ -196,31 +196,49 @@ legacy_argument(const struct legacy_name *l)
 }
 
 static void
-add_settings(struct syntax *s)
+add_letters(struct syntax *s)
 {
-	for (size_t i = 0; i < option_count; i++) {
+	s->letters[0] = ':'; /* tells a missing argument from an unknown option */
+	for (size_t i = 0; i < ACTIONS; i++)
+		add_letter(s, actions[i].letter, actions[i].argument);
+	for (size_t i = 0; i < option_count; i++)
+		add_letter(s, options[i].letter, required_argument);
+}
+
+static void
+add_names(struct syntax *s)
+{
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (actions[i].name != NULL)
+			add_option(s, actions[i].name, actions[i].argument,
+			    FIRST_ACTION + (int)i);
+	for (size_t i = 0; i < option_count; i++)
 		add_made(s, long_name(options[i].name), argument_of(&options[i]),
 		    FIRST_SETTING + (int)i);
-		add_letter(s, options[i].letter, required_argument);
-	}
 	for (size_t i = 0; i < legacy_count; i++)
 		if ((legacy_names[i].flags & OPTION_FILE_ONLY) == 0)
 			add_made(s, long_name(legacy_names[i].name),
 			    legacy_argument(&legacy_names[i]), FIRST_LEGACY + (int)i);
 }
 
+/* Whether a word may be the name of an option: most programs that send mail give letters
+ * only, and then hundreds of names need not be made. */
+static bool
+has_name(int argc, char *const argv[])
+{
+	for (int i = 1; i < argc; i++)
+		if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0')
+			return true;
+	return false;
+}
+
 void
 syntax_init(struct syntax *s, int argc, char *const argv[])
 {
-	/* the ':' tells a missing argument from an unknown option */
-	*s = (struct syntax){ .letters = ":" };
-	for (size_t i = 0; i < ACTIONS; i++) {
-		if (actions[i].name != NULL)
-			add_option(s, actions[i].name, actions[i].argument,
-			    FIRST_ACTION + (int)i);
-		add_letter(s, actions[i].letter, actions[i].argument);
-	}
-	add_settings(s);
+	*s = (struct syntax){ .n = 0 };
+	add_letters(s);
+	if (argv == NULL || has_name(argc, argv))
+		add_names(s);
 	s->whole = s->n;
 	add_short_forms(s, argc, argv);
 	add_option(s, NULL, 0, 0);

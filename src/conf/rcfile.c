@@ -428,19 +428,25 @@ read_open_file(struct parse *p, int fd, const struct config_file *f, struct outc
 	return ok;
 }
 
-/* Where it can't be opened, the file's `error` tells. */
+/* -1 where it can't be opened, and the file's `error` tells. */
+static int
+open_noted(struct config_file *f)
+{
+	int fd = file_open(f->path);
+
+	if (fd < 0)
+		f->error = errno;
+	return fd;
+}
+
 static bool
 read_into(struct parse *p, struct config_file *f, struct outcome *o)
 {
-	int fd = file_open(f->path);
-	bool ok;
+	int fd = open_noted(f);
+	bool ok = fd < 0 || read_open_file(p, fd, f, o);
 
-	if (fd < 0) {
-		f->error = errno;
-		return true;
-	}
-	ok = read_open_file(p, fd, f, o);
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
 	return ok;
 }
 
@@ -477,9 +483,15 @@ rcfile_parse(struct config *c, struct span text, const char *path, bool *has_sec
 bool
 rcfile_read(struct config *c, struct config_file *f, struct outcome *o)
 {
-	struct parse p = begin(c, f->is_system);
-	bool ok = read_into(&p, f, o);
+	int fd = open_noted(f);
+	struct parse p;
+	bool ok;
 
+	if (fd < 0)
+		return true; /* which is so for most that are looked for */
+	p = begin(c, f->is_system);
+	ok = read_open_file(&p, fd, f, o);
 	end(&p);
+	(void)close(fd);
 	return ok;
 }
