@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,6 +41,30 @@ fd_write(int fd, const void *p, size_t n)
 		if (done > 0) {
 			at += done;
 			n -= (size_t)done;
+		}
+	}
+	return true;
+}
+
+bool
+fd_write_at(int fd, off_t at, const struct span *parts, size_t n)
+{
+	struct iovec v[FD_PARTS_MAX], *next = v;
+
+	assert(n <= FD_PARTS_MAX);
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct iovec){ (void *)(uintptr_t)parts[i].p, parts[i].n };
+	while (n > 0) {
+		ssize_t done = pwritev(fd, next, (int)n, at);
+
+		if (done < 0 && errno != EINTR)
+			return false;
+		at += done > 0 ? done : 0;
+		for (; n > 0 && done >= (ssize_t)next->iov_len; n--)
+			done -= (ssize_t)next++->iov_len;
+		if (n > 0 && done > 0) {
+			next->iov_base = (char *)next->iov_base + done;
+			next->iov_len -= (size_t)done;
 		}
 	}
 	return true;

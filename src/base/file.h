@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/span.h"
 
 /* read(2), begun again when a signal interrupts it: bytes read, 0 at the end, -1 and
  * errno. */
@@ -19,6 +20,12 @@ ssize_t fd_read(int fd, void *p, size_t n);
 
 /* Writes all `n` bytes. False, and errno, where that can't be done. */
 bool fd_write(int fd, const void *p, size_t n);
+
+#define FD_PARTS_MAX 3
+
+/* Writes all of up to FD_PARTS_MAX parts, one behind the other, from `at` on; the place
+ * of the descriptor in its file stays. False and errno, as fd_write(). */
+bool fd_write_at(int fd, off_t at, const struct span *parts, size_t n);
 
 /* Appends all that can be read from `fd` to `b`, and waits for it, where the descriptor
  * is non-blocking, until the deadline. False with errno: EFBIG where the limit of `b` is

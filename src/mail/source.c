@@ -387,6 +387,13 @@ source_seal(struct source *s, struct outcome *o)
 	return ok;
 }
 
+bool
+source_held(const struct source *s, struct span *body)
+{
+	*body = buf_span(&s->held);
+	return s->fd < 0 && !is_lent(s);
+}
+
 void
 source_rewind(struct source *s)
 {

@@ -95,6 +95,10 @@ void source_drop_lead(struct source *s, size_t n);
 /* Ends the writing: the message stands ready to be read from its first byte. */
 bool source_seal(struct source *s, struct outcome *o);
 
+/* Whether all that is behind the front is in memory: then it is *body, for as long as the
+ * source is neither written to nor freed. */
+bool source_held(const struct source *s, struct span *body);
+
 void source_rewind(struct source *s);
 
 /* The same, to the first byte behind what source_front() put there. */

@@ -90,34 +90,37 @@ take_buffer(struct coming *c, struct source *m)
 static bool
 copy_body(int fd, struct source *m, struct outcome *o)
 {
+	off_t at = ENTRY_HEAD;
 	struct span piece;
 
 	source_rewind_to_body(m);
 	do {
 		if (!source_next(m, &piece, o))
 			return false;
-		if (!fd_write(fd, piece.p, piece.n))
+		if (!fd_write_at(fd, at, &piece, 1))
 			return outcome_fail(o, CAUSE_QUEUE, "%s", strerror(errno));
+		at += (off_t)piece.n;
 	} while (piece.n > 0);
 	return true;
 }
 
-/* Puts the descriptor behind head and body. */
+/* Most mails are short, and go in one call. */
 static bool
-write_body(struct coming *c, const char *head, struct source *m, struct outcome *o)
+write_parts(const struct coming *c, struct span head, struct source *m, struct span tail,
+    struct outcome *o)
 {
 	const off_t end = (off_t)(ENTRY_HEAD + m->size - m->front.len);
+	struct span parts[] = { head, { NULL, 0 }, tail };
 
-	if (!c->is_buffered)
-		return (fd_write(c->fd, head, ENTRY_HEAD) || spool_fail(c->spool, o)) &&
-		       copy_body(c->fd, m, o);
-	return (lseek(c->fd, 0, SEEK_SET) == 0 && fd_write(c->fd, head, ENTRY_HEAD) &&
-		   lseek(c->fd, end, SEEK_SET) == end) ||
-	       spool_fail(c->spool, o);
+	if (source_held(m, &parts[1]))
+		return fd_write_at(c->fd, 0, parts, 3) || spool_fail(c->spool, o);
+	return (c->is_buffered || copy_body(c->fd, m, o)) &&
+	       ((fd_write_at(c->fd, 0, &head, 1) && fd_write_at(c->fd, end, &tail, 1)) ||
+		   spool_fail(c->spool, o));
 }
 
 static bool
-write_all(struct coming *c, const struct ticket *t, const struct envelope *e,
+write_all(const struct coming *c, const struct ticket *t, const struct envelope *e,
     struct source *m, struct outcome *o)
 {
 	char head[ENTRY_HEAD];
@@ -126,23 +129,36 @@ write_all(struct coming *c, const struct ticket *t, const struct envelope *e,
 
 	buf_init(&tail, ENTRY_ENVELOPE_MAX + ENTRY_JOURNAL_MAX);
 	buf_add_span(&tail, buf_span(&m->front));
-	ok = entry_write(t, e, m, head, &tail, o) && write_body(c, head, m, o) &&
-	     ((fd_write(c->fd, tail.data, tail.len) && fsync(c->fd) == 0) ||
-		 spool_fail(c->spool, o));
+	ok = entry_write(t, e, m, head, &tail, o) &&
+	     write_parts(c, span_bytes(head, ENTRY_HEAD), m, buf_span(&tail), o) &&
+	     (fsync(c->fd) == 0 || spool_fail(c->spool, o));
 	buf_free(&tail);
 	return ok;
+}
+
+/* Before Linux 6.10 a file was named by its descriptor for root only; others go through
+ * /proc. */
+static int
+link_unnamed(int fd, int folder, const char *id)
+{
+	char path[sizeof "/proc/self/fd/" + 3 * sizeof(int)];
+
+	if (linkat(fd, "", folder, id, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, folder, id, AT_SYMLINK_FOLLOW);
 }
 
 static int
 link_to(const struct coming *c, const char *id)
 {
 	const int new = c->spool->folder[FOLDER_NEW];
-	char path[sizeof "/proc/self/fd/" + 3 * sizeof(int)];
 
-	if (c->name[0] != '\0')
-		return linkat(c->tmp, c->name, new, id, 0);
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", c->fd);
-	return linkat(AT_FDCWD, path, new, id, AT_SYMLINK_FOLLOW);
+	if (c->name[0] == '\0')
+		return link_unnamed(c->fd, new, id);
+	return linkat(c->tmp, c->name, new, id, 0);
 }
 
 /* Under a name that nobody has. */

@@ -244,6 +244,18 @@ def sanitized():
         b'__asan_init' in Path(binary()).read_bytes()
 
 
+@shared
+def strace():
+    """strace(1), where it may trace."""
+    if sanitized():
+        raise Skip('a sanitizer looks for leaks by tracing, and two cannot')
+    program = need('strace', 'strace')
+    if subprocess.run([program, '-o', '/dev/null', 'true'], capture_output=True,
+                      check=False).returncode:
+        raise Skip('strace may not trace here')
+    return program
+
+
 def settings(account='default', **values):
     """One account in msmtprc words: True and False become on and off, None leaves it out."""
     words = {True: 'on', False: 'off'}

@@ -6,10 +6,9 @@ Status 0 means that the mail is in the queue, whole; any other that the caller h
 may come after the mail was kept and before that was said: then both have it.
 """
 import re
-import subprocess
 
-from harness import (Skip, cases, check, check_equal, folder, mailchute, main, need, sanitized,
-                     settings, settings_file, shared, test)
+from harness import (cases, check, check_equal, folder, mailchute, main, settings, settings_file,
+                     strace, test)
 from hostile import Server
 from spool import entries, names
 
@@ -18,20 +17,8 @@ SHORT = b'From: joe@lab.example\nTo: bob@lab.example\nSubject: kept\n\nhello\n'
 LONG = SHORT + b'a line of no great interest\n' * 20_000
 ERRORS = ('ENOSPC', 'EIO', 'EDQUOT')
 # What keeping a mail is made of; where it has no O_TMPFILE, there is also unlinkat.
-CALLS = ('openat', 'mkdirat', 'write', 'lseek', 'fsync', 'linkat')
+CALLS = ('openat', 'mkdirat', 'write', 'lseek', 'pwritev', 'fsync', 'linkat')
 NAMES = tuple(zip(('a short mail', 'a long mail'), (SHORT, LONG)))
-
-
-@shared
-def strace():
-    """strace(1), where it may trace."""
-    if sanitized():
-        raise Skip('a sanitizer looks for leaks by tracing, and two cannot')
-    program = need('strace', 'strace')
-    if subprocess.run([program, '-o', '/dev/null', 'true'], capture_output=True,
-                      check=False).returncode:
-        raise Skip('strace may not trace here')
-    return program
 
 
 def account(queue):
@@ -52,6 +39,11 @@ def count(calls, name):
     return sum(line.startswith(name + '(') for line in calls)
 
 
+def is_linked(line):
+    """By its descriptor; where the kernel is older, through /proc once that was refused."""
+    return line.startswith('linkat(') and line.endswith(' = 0')
+
+
 def is_whole(queue, mail):
     """How many mails there are; each must be all of the mail."""
     found = entries(queue)
@@ -69,20 +61,36 @@ def the_file_is_on_disk_before_its_name_and_both_before_it_is_accepted(mail):
     at = {}
     for number, line in enumerate(calls):
         opened = re.match(r'openat\((\d+), "(new|\.)", (.*)\) = (\d+)', line)
-        if opened:
-            key = 'file' if 'O_TMPFILE' in opened[3] else 'folder'
-            at[key] = opened[4]
-        if re.match(r'write\(%s,' % at.get('file', 'none'), line):
+        if opened and 'O_TMPFILE' in opened[3]:
+            at['file'] = opened[4]
+        elif opened and opened[2] == 'new':
+            at['folder'] = opened[4]
+        if re.match(r'p?writev?\(%s,' % at.get('file', 'none'), line):
             at['last write'] = number
         if line.startswith(f'fsync({at.get("file")})'):
             at['fsync of file'] = number
-        if line.startswith('linkat(') and f'"/proc/self/fd/{at.get("file")}"' in line:
+        if is_linked(line) and re.search(r'[(/]%s[",]' % at.get('file', 'none'), line):
             at['linkat'] = number
         if line.startswith(f'fsync({at.get("folder")})'):
             at['fsync of folder'] = number
     order = [at[step] for step in ('last write', 'fsync of file', 'linkat', 'fsync of folder')]
     check_equal(order, sorted(order), f'the order of {at}')
-    check_equal(count(calls, 'linkat'), 1, 'links')
+    check_equal(sum(map(is_linked, calls)), 1, 'links')
+    written = len([line for line in calls if line.startswith('pwritev(')])
+    check_equal(written, 1 if mail == SHORT else 2, 'writes beside those of the buffer')
+
+
+@cases(*((f'after {n} bytes', n) for n in (3, 72, 75, 79)))
+def a_write_that_was_cut_short_goes_on(n):
+    """A call that is said to have written so much, and has not, leaves zeros there only."""
+    queue, result, calls = traced(SHORT, '-e', f'inject=pwritev:retval={n}:when=1')
+    result.expect(0)
+    check_equal(count(calls, 'pwritev'), 2, 'writes')
+    whole = b'mailchute-queue v1 '.ljust(72) + b'hello\r\n'  # head and body
+    file, = ((queue / 'new' / name).read_bytes() for name in names(queue, 'new'))
+    check_equal(file[:n], bytes(n), 'what was not written')
+    check_equal([file[n:19], file[max(n, 72):79]], [whole[n:19], whole[max(n, 72):79]], 'head, body')
+    check(file[79:].startswith(b'Date: '), file[79:])
 
 
 @test
@@ -127,6 +135,15 @@ def with_an_error_at_any_call_the_caller_keeps_its_mail_or_it_is_kept_whole(erro
 
 
 @cases(*NAMES)
+def where_a_file_cannot_be_named_by_its_descriptor_it_is_through_proc(mail):
+    """As before Linux 6.10, for all but root."""
+    queue, result, calls = traced(mail, '-e', 'inject=linkat:error=ENOENT:when=1')
+    result.expect(0)
+    check_equal(is_whole(queue, mail), 1, 'mails')
+    check(any(is_linked(line) and '/proc/self/fd/' in line for line in calls), calls[-4:])
+
+
+@cases(*NAMES)
 def without_files_that_have_no_name_it_is_the_same(mail):
     """As on file systems that know no O_TMPFILE: the openat with it is told so."""
     calls = traced(mail)[2]
@@ -137,7 +154,7 @@ def without_files_that_have_no_name_it_is_the_same(mail):
     result.expect(0)
     check_equal(is_whole(queue, mail), 1, 'mails')
     check_equal(names(queue, 'tmp'), [], 'what is left in tmp')
-    for name in ('write', 'fsync', 'linkat', 'unlinkat'):
+    for name in ('write', 'pwritev', 'fsync', 'linkat', 'unlinkat'):
         for which in range(1, count(calls, name) + 1):
             queue, result, _ = traced(mail, *refuse, '-e',
                                       f'inject={name}:signal=KILL:when={which}')

@@ -7,29 +7,16 @@ has not comes once, and whoever was refused is told of, once at least.
 """
 import collections
 import re
-import subprocess
 
-from harness import (Failure, Skip, cases, check, check_equal, folder, mailchute, main, need,
-                     sanitized, settings_file, shared, test, wait_until)
+from harness import (Failure, cases, check, check_equal, folder, mailchute, main, settings_file,
+                     strace, test, wait_until)
 from hostile import Server
 from mail import SIMPLE
 from spool import names
 
-CALLS = ('write', 'fsync', 'fdatasync', 'linkat', 'unlinkat', 'renameat')
+CALLS = ('write', 'pwritev', 'fsync', 'fdatasync', 'linkat', 'unlinkat', 'renameat')
 GOOD = [f'good{i}@lab.example' for i in range(4)]
 BAD = 'bad@lab.example'
-
-
-@shared
-def strace():
-    """strace(1), where it may trace."""
-    if sanitized():
-        raise Skip('a sanitizer looks for leaks by tracing, and two cannot')
-    program = need('strace', 'strace')
-    if subprocess.run([program, '-o', '/dev/null', 'true'], capture_output=True,
-                      check=False).returncode:
-        raise Skip('strace may not trace here')
-    return program
 
 
 class Run:

@@ -52,6 +52,23 @@ TEST(more_than_the_limit_is_not_read)
 	}
 }
 
+TEST(parts_are_written_one_behind_the_other_wherever_they_shall_stand)
+{
+	const struct span parts[] = { span_of("one,"), span_of(""), span_of("two") };
+	int fd = sample_file(span_of("0123456789"));
+	struct buf got;
+
+	buf_init(&got, 100);
+	assert_true(fd_write_at(fd, 2, parts, COUNT(parts)));
+	assert_true(fd_write_at(fd, 1, NULL, 0));
+	assert_true(fd_read_all(fd, &got, clock_in(20000)));
+	assert_string_equal(got.data, "01one,two9");
+	buf_free(&got);
+	(void)close(fd);
+	assert_false(fd_write_at(fd, 0, parts, COUNT(parts)));
+	assert_int_equal(errno, EBADF);
+}
+
 /* Nobody writes, and nobody will. */
 TEST(a_descriptor_that_does_not_block_is_waited_for_until_the_deadline)
 {
@@ -194,6 +211,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_a_descriptor_is_read_however_it_comes),
 		cmocka_unit_test(more_than_the_limit_is_not_read),
+		cmocka_unit_test(
+		    parts_are_written_one_behind_the_other_wherever_they_shall_stand),
 		cmocka_unit_test(
 		    a_descriptor_that_does_not_block_is_waited_for_until_the_deadline),
 		cmocka_unit_test(what_cannot_be_read_or_written_is_told),

@@ -42,6 +42,7 @@ TEST(what_was_written_is_read_whatever_its_size)
 	for (size_t i = 0; i < COUNT(sizes); i++)
 		for (size_t k = 0; k < COUNT(pieces); k++) {
 			struct buf text, got;
+			struct span body;
 			struct source s;
 			char label[64];
 
@@ -56,6 +57,8 @@ TEST(what_was_written_is_read_whatever_its_size)
 			check_int(label, got.len, sizes[i]);
 			check(label, memcmp(got.data, text.data, got.len) == 0);
 			check_int(label, s.fd >= 0, sizes[i] > SOURCE_MEMORY);
+			check_int(label, source_held(&s, &body), s.fd < 0);
+			check(label, s.fd >= 0 || body.n == sizes[i]);
 			buf_free(&got);
 			buf_free(&text);
 			source_free(&s);
@@ -246,6 +249,7 @@ TEST(what_was_lent_is_read_where_it_stands)
 {
 	for (size_t i = 0; i < COUNT(lent_lines); i++) {
 		struct buf text, want, got;
+		struct span body;
 		struct source s;
 		struct outcome o;
 		char label[32];
@@ -257,6 +261,7 @@ TEST(what_was_lent_is_read_where_it_stands)
 		lend(&s, fd, 0, buf_span(&text), 50000);
 		source_front(&s, span_of("A: b\r\n\r\n"));
 		assert_true(source_seal(&s, &o));
+		assert_false(source_held(&s, &body));
 		for (int times = 0; times < 2; times++) {
 			sample_text(&s, &got);
 			check_int(label, s.size, want.len + 8);
