@@ -8,6 +8,7 @@
 #include "queue/bounce.h"
 #include "queue/journal.h"
 #include "queue/schedule.h"
+#include "smtp/transaction.h"
 
 bool
 due_is(const struct due *due, const struct progress *p)
@@ -85,6 +86,28 @@ errand_prepare(struct errand *d, const struct caps *caps, struct outcome *o)
 	return true;
 }
 
+bool
+errand_got_on(const struct errand *d)
+{
+	bool got_on = false;
+
+	for (size_t i = 0; i < d->envelope.n; i++)
+		got_on |= trouble_of(&d->envelope.rcpt[i].outcome) == TROUBLE_NONE;
+	return got_on;
+}
+
+/* Who is one too many gets it in another session; but not where nobody else was named who
+ * won't be next time. */
+static enum trouble
+trouble_with(const struct errand *d, const struct outcome *o)
+{
+	const enum trouble t = trouble_of(o);
+
+	return t == TROUBLE_SESSION && transaction_is_too_many(o) && !errand_got_on(d)
+		   ? TROUBLE_MESSAGE
+		   : t;
+}
+
 enum trouble
 errand_trouble(const struct errand *d, const struct outcome **why)
 {
@@ -94,8 +117,8 @@ errand_trouble(const struct errand *d, const struct outcome **why)
 	for (size_t i = 0; i < d->envelope.n; i++) {
 		const struct outcome *o = &d->envelope.rcpt[i].outcome;
 
-		if (trouble_of(o) > gravest) {
-			gravest = trouble_of(o);
+		if (trouble_with(d, o) > gravest) {
+			gravest = trouble_with(d, o);
 			*why = o;
 		}
 	}
@@ -135,7 +158,7 @@ note(struct errand *d, size_t i, const struct errand_facts *facts, struct buf *l
 		.kind = kind_of(o), .recipient = d->index[i], .time = facts->now
 	};
 
-	if (trouble_of(o) > (facts->blamed ? TROUBLE_SESSION : TROUBLE_MESSAGE))
+	if (trouble_with(d, o) > (facts->blamed ? TROUBLE_SESSION : TROUBLE_MESSAGE))
 		return;
 	r.tries = d->entry.progress[r.recipient].tries + 1;
 	if (r.kind == RECORD_LATER)

@@ -51,6 +51,9 @@ bool errand_prepare(struct errand *d, const struct caps *caps, struct outcome *o
  * dispatch is. */
 enum trouble errand_trouble(const struct errand *d, const struct outcome **why);
 
+/* Whether a recipient got it, or was refused for good: they aren't asked again. */
+bool errand_got_on(const struct errand *d);
+
 /* What there is to know beside the outcomes. */
 struct errand_facts {
 	int64_t now;

@@ -168,14 +168,13 @@ record(struct lane *l, struct errand *d, const struct caps *caps, bool blamed)
  * it was the first, so that one that the server can't stand keeps back no others; and who
  * says goodbye to the first mail blames none. */
 static enum trouble
-judge_mail(struct lane *l, const struct errand *d, const struct outcome **why)
+judge_mail(
+    struct lane *l, const struct errand *d, enum trouble met, const struct outcome *why)
 {
-	enum trouble trouble = errand_trouble(d, why);
-
-	l->answered |= envelope_accepted(&d->envelope) > 0;
-	if (trouble != TROUBLE_SESSION || l->answered || l->blamed)
-		return trouble;
-	if (outcome_is_said(*why))
+	l->answered |= errand_got_on(d);
+	if (met != TROUBLE_SESSION || l->answered || l->blamed)
+		return met;
+	if (outcome_is_said(why))
 		return TROUBLE_ACCOUNT;
 	l->blamed = true;
 	return TROUBLE_MESSAGE;
@@ -185,7 +184,8 @@ static void
 settle(struct lane *l, struct errand *d)
 {
 	const struct outcome *why;
-	enum trouble trouble = judge_mail(l, d, &why);
+	const enum trouble met = errand_trouble(d, &why);
+	const enum trouble trouble = judge_mail(l, d, met, why);
 
 	record(l, d, &l->session.caps, trouble == TROUBLE_MESSAGE);
 	if (trouble == TROUBLE_SESSION)
@@ -194,7 +194,7 @@ settle(struct lane *l, struct errand *d)
 		atomic_fetch_add(&l->task->work->settled, 1);
 	if (trouble > TROUBLE_SESSION)
 		give_up(l, trouble, why);
-	else if (why == NULL || trouble_of(why) == TROUBLE_MESSAGE)
+	else if (met <= TROUBLE_MESSAGE)
 		tell_it_works(l);
 	drop(l, d);
 }

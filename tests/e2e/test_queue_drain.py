@@ -363,6 +363,43 @@ def a_mail_that_a_server_can_not_stand_keeps_back_no_others():
         check_equal((len(mails(server)), len(queue.names())), (6, 1), 'what came, and what is left')
 
 
+ROOM = {'without a status': '452 no room', 'too many': '452 4.5.3 too many',
+        'full': '452 4.2.2 mailbox full', 'later': '451 4.3.0 later'}
+
+
+@cases(*((f'{words}, {caps or "nothing"} offered, {place}', ROOM[words], caps, place)
+         for words in ROOM for caps in (('PIPELINING', 'CHUNKING'), ('PIPELINING',), ())
+         for place in ('first', 'between', 'last')))
+def who_is_never_taken_is_asked_for_once_and_keeps_back_no_others(reply, caps, place):
+    with Server(tls=None, mechanisms='', caps=caps,
+                rcpt=lambda _, a: reply if a.startswith('bad') else '250 ok') as server:
+        queue = Queue(server.account(auth='off', queue_lanes=1))
+        good = {'first': 0, 'between': 2, 'last': 4}[place]
+        queue.add(n=good)
+        queue.add('bad@lab.example')
+        queue.add(n=4 - good)
+        check_equal(queue.run().expect(0).err, '', 'what the run says')
+        check_equal((len(mails(server)), len(queue.names())), (4, 1), 'what came, and what is left')
+        check_equal(commands(server, 'RCPT TO:<BAD'), 1, 'attempts')
+        check_equal(len([s for s in server.sessions if s.commands]), 1, 'sessions')
+
+
+@cases(('with pipelining', ('PIPELINING', 'CHUNKING')), ('without', ()))
+def who_is_one_too_many_behind_somebody_refused_is_asked_for_alone(caps):
+    def rcpt(session, address):
+        session.named = getattr(session, 'named', 0) + 1 if session.commands[-2][:4] == 'RCPT' else 1
+        return '452 4.5.3 one at a time' if session.named > 1 else \
+            '550 5.1.1 no' if address.startswith('bad') else '250 ok'
+
+    with Server(tls=None, mechanisms='', caps=caps, rcpt=rcpt) as server:
+        queue = Queue(server.account(auth='off', queue_lanes=1))
+        queue.add('bad@lab.example', 'good@lab.example', options=('-N', 'never'))
+        queue.add('good@lab.example')
+        queue.run().expect(0)
+        check_equal([m.recipients for m in mails(server)], [['good@lab.example']] * 2, 'what came')
+        check_equal(queue.names(), [], 'what is left')
+
+
 @test
 def a_server_that_says_goodbye_gets_the_rest_in_another_session():
     def mail(session, _):
