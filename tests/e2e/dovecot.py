@@ -77,6 +77,20 @@ service anvil {{
 }}
 {more}"""
 
+SUBMISSION = """\
+protocols = lmtp submission
+hostname = mx.lab.example
+disable_plaintext_auth = no
+submission_relay_host = 127.0.0.1
+submission_relay_port = {relay}
+service submission-login {{
+  inet_listener submission {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+}}
+"""
+
 
 class Dovecot(Daemon):
     """A context; .auth is the SASL socket's name, .lmtp_port the port, .mails() what arrived.
@@ -136,6 +150,22 @@ class Dovecot(Daemon):
     def mails(self, user):
         """The mails in the user's inbox, as bytes, oldest first."""
         return maildir(self.place / 'mail' / user)
+
+
+class Submission(Dovecot):
+    """A context: a Dovecot that takes mail at .port from those who sign in, and asks the server
+    behind it at each step."""
+
+    def __init__(self, server):
+        need('/usr/lib/dovecot/submission', 'dovecot-submissiond')
+        self.port = free_port()
+        super().__init__(more=SUBMISSION.format(relay=server.port, port=self.port))
+        self.ports.append(self.port)
+
+    @staticmethod
+    def who():
+        """Settings of an account that signs in, but for where."""
+        return {'auth': 'plain', 'user': 'ops', 'password': PASSWORD}
 
 
 def maildir(place):

@@ -51,8 +51,9 @@ smtpd_delay_reject = no
 smtpd_sender_login_maps = inline:{{ {{ sender@{domain} = ops }}, {{ boss@{domain} = boss }} }}
 smtpd_sender_restrictions = reject_sender_login_mismatch
 smtpd_recipient_restrictions =
-    check_recipient_access inline:{{ {{ grey@{domain} = 451 4.7.1 Greylisted }} }},
-    permit_sasl_authenticated, reject
+    $grey_recipients, permit_sasl_authenticated, reject
+grey_recipients = check_recipient_access inline:{{ {{ grey@{domain} = 451 4.7.1 Greylisted }} }}
+open_recipient_restrictions = $grey_recipients, permit_mynetworks, reject
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_error_sleep_time = 0
 # The only domain whose mail ETRN starts.
@@ -63,14 +64,14 @@ local_header_rewrite_clients =
 always_add_missing_headers = no
 smtpd_client_connection_count_limit = 0
 notify_classes =
-"""
+{more}"""
 
 MASTER = """\
 127.0.0.1:{starttls} inet n - n - - smtpd
 127.0.0.1:{smtps} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
 127.0.0.1:{open} inet n - n - - smtpd -o mynetworks=127.0.0.1 -o smtpd_sasl_auth_enable=no
     -o smtpd_sender_restrictions= -o smtpd_relay_restrictions=permit_mynetworks,reject
-    -o smtpd_recipient_restrictions=permit_mynetworks,reject
+    -o smtpd_recipient_restrictions=$open_recipient_restrictions
 cleanup   unix  n - n - 0 cleanup
 qmgr      unix  n - n 300 1 qmgr
 tlsmgr    unix  - - n 1000? 1 tlsmgr
@@ -94,9 +95,12 @@ SHARED = 'maildrop public'.split()
 
 
 class Postfix(Daemon):
-    """A context; settings() describe how to reach it, mails() what it delivered."""
+    """A context; settings() describe how to reach it, mails() what it delivered.
 
-    def __init__(self, sasl=None):
+    more: further settings.
+    """
+
+    def __init__(self, sasl=None, more=''):
         need_root()
         need('postconf', 'postfix')
         self.place = folder('postfix')
@@ -104,7 +108,7 @@ class Postfix(Daemon):
         self._make_folders()
         (self.place / 'conf/main.cf').write_text(MAIN.format(
             place=self.place, domain=DOMAIN, limit=SIZE_LIMIT, cert=cert('good'),
-            nobody=NOBODY, sasl=self._sasl(sasl),
+            nobody=NOBODY, sasl=self._sasl(sasl), more=more,
             boxes=', '.join(f'{{ {box}@{DOMAIN} = {box}/ }}' for box in MAILBOXES)))
         (self.place / 'conf/master.cf').write_text(MASTER.format(
             starttls=self.starttls_port, smtps=self.smtps_port, open=self.open_port))
@@ -145,6 +149,12 @@ class Postfix(Daemon):
         """How many mails the mailbox holds when all that was accepted is delivered."""
         wait_until(self._queue_is_empty, f'the queue is empty; log:\n{self.log_text()}')
         return len(maildir(self.place / 'mail' / box))
+
+    def taken(self):
+        """The senders of the mails that all mailboxes hold."""
+        return [re.search(rb'^Return-Path: <(.*)>$', mail, re.M)[1].decode()
+                for box in MAILBOXES if self.count(box)
+                for mail in maildir(self.place / 'mail' / box)]
 
     def _queue_is_empty(self):
         return not any(path.is_file() for name in ('incoming', 'active', 'deferred')
