@@ -157,7 +157,7 @@ check(const struct invocation *v, const struct config *config,
 	}
 	(void)fflush(stdout); /* so that the two streams tell it in this order */
 	if (c.why.cause != CAUSE_NONE)
-		status = report_trouble(v, a, &c.why);
+		status = report_trouble(v, c.of, &c.why);
 	checkup_free(&c);
 	if (status == EX_OK)
 		keep_release(v, config, made->by, a);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/outcome.h"
 #include "base/secret.h"
@@ -45,9 +46,11 @@ struct timeouts {
 	int connect;
 	int greeting;
 	int tls;
-	int command; /* the reply to one */
-	int data;    /* sending a piece of the message */
-	int final;   /* the reply to the message */
+	int command;   /* the reply to one */
+	int data;      /* sending a piece of the message */
+	int final;     /* the reply to the message */
+	int64_t until; /* all of them end then, see clock.h; 0: no such limit; no setting
+			*/
 };
 
 struct option_row;

@@ -44,8 +44,9 @@ checkup_add(struct checkup *c, enum finding_state state, const char *what, int m
 	c->v[c->n++] = f;
 }
 
-static bool
-fail(struct checkup *c, const char *what, const struct outcome *o)
+bool
+checkup_fail(
+    struct checkup *c, const struct account *a, const char *what, const struct outcome *o)
 {
 	struct buf words;
 
@@ -55,17 +56,26 @@ fail(struct checkup *c, const char *what, const struct outcome *o)
 		buf_printf(&words, "; said: %d %s", o->code, o->text);
 	checkup_add(c, FINDING_FAIL, what, -1, "%s [%s]", words.data, outcome_name(o));
 	buf_free(&words);
-	c->why = *o;
+	if (c->why.cause == CAUSE_NONE) {
+		c->why = *o;
+		c->of = a;
+	}
 	return false;
 }
 
-static bool
-fail_as(struct checkup *c, enum cause cause)
+void
+checkup_hurry(const struct checkup *c, struct account *a)
 {
-	struct outcome o;
+	if (a->timeouts.any == 0 || a->timeouts.any > WAIT_S)
+		a->timeouts.any = WAIT_S;
+	a->timeouts.until = c->deadline;
+}
 
-	(void)outcome_fail(&o, cause, "%s", "");
-	return fail(c, "account", &o);
+/* For a wait of so many milliseconds. */
+static int64_t
+deadline_in(const struct checkup *c, int64_t ms)
+{
+	return clock_first(clock_in(ms), c->deadline);
 }
 
 /* The name, and each of its addresses. */
@@ -84,7 +94,7 @@ try_address(struct checkup *c, const struct account *a, const char *address)
 		.host = address,
 		.port = account_port(a),
 		.source_ip = a->source_ip,
-		.deadline = clock_in(DIAL_WAIT_MS),
+		.deadline = deadline_in(c, DIAL_WAIT_MS),
 	};
 	const int64_t start = clock_now();
 	struct dialled result;
@@ -112,7 +122,7 @@ look_up(struct checkup *c, const struct account *a, struct lookup_answer found[2
 	buf_init(&list, TEXT_MAX);
 	for (size_t f = 0; f < 2; f++) {
 		lookup_wait(host != NULL ? host : a->host, account_port(a), families[f],
-		    clock_in(NAME_WAIT_MS), &found[f]);
+		    deadline_in(c, NAME_WAIT_MS), &found[f]);
 		for (int i = 0; i < found[f].n; i++) {
 			lookup_print(&found[f].addr[i], address);
 			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "", address);
@@ -230,12 +240,12 @@ look_at_addresses(struct checkup *c, struct session *s)
 	if (strcmp(from, "<>") == 0)
 		from = "";
 	if (!ask(s, STAGE_MAIL, "MAIL FROM:", from, utf8, &o))
-		return fail(c, "sender", &o);
+		return checkup_fail(c, s->account, "sender", &o);
 	checkup_add(c, FINDING_OK, "sender", -1, "<%s> accepted", from);
 	if (to == NULL)
 		return true;
 	if (!ask(s, STAGE_RCPT, "RCPT TO:", to, utf8, &o))
-		return fail(c, "recipient", &o);
+		return checkup_fail(c, s->account, "recipient", &o);
 	checkup_add(c, FINDING_OK, "recipient", -1, "<%s> accepted", to);
 	return true;
 }
@@ -292,7 +302,7 @@ look_at_session(struct checkup *c, const struct account *a, struct password *pas
 	look_at_tls(c, &s);
 	if (!open)
 		credentials_blame(password, &o);
-	ok = open || fail(c, what_of(o.stage), &o);
+	ok = open || checkup_fail(c, a, what_of(o.stage), &o);
 	if (ok)
 		look_at_login(c, &s);
 	ok = ok && look_at_addresses(c, &s);
@@ -310,7 +320,7 @@ look_next_door(struct checkup *c, const struct account *a)
 {
 	struct neighbour n;
 
-	if (!neighbour_find(a, &c->why, &n))
+	if (clock_left(c->deadline) <= 0 || !neighbour_find(a, &c->why, &n))
 		return;
 	checkup_add(c, FINDING_INFO, "instead", -1,
 	    "port %d answers %s: port %d, tls on, tls_starttls %s", n.port,
@@ -318,39 +328,73 @@ look_next_door(struct checkup *c, const struct account *a)
 }
 
 static bool
-look_at_network(struct checkup *c, const struct account *a)
+look_at_host(struct checkup *c, const struct account *a, struct password *password)
+{
+	struct outcome o;
+
+	if (!credentials_get(a, c->observer, password, &o))
+		return checkup_fail(c, a, "login", &o);
+	if (a->host != NULL && a->socket == NULL && a->proxy_host == NULL)
+		try_addresses(c, a);
+	return look_at_session(c, a, password);
+}
+
+/* What keeps a mail from one host is no failure while another one may take it. */
+static void
+excuse(struct checkup *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].state == FINDING_FAIL)
+			c->v[i].state = FINDING_WARN;
+	c->why = (struct outcome){ .cause = CAUSE_NONE };
+}
+
+/* As a mail goes from one to the next; those behind that which takes it are spare. */
+static bool
+look_at_hosts(struct checkup *c, struct account *a)
 {
 	struct password password = { 0 };
-	struct outcome o;
-	bool ok = credentials_get(a, c->observer, &password, &o) || fail(c, "login", &o);
+	struct hosts hosts;
+	bool ok;
 
-	if (ok && a->host != NULL && a->socket == NULL && a->proxy_host == NULL)
-		try_addresses(c, a);
-	ok = ok && look_at_session(c, a, &password);
-	password_free(&password);
+	hosts_begin(&hosts, a);
+	hosts_next(&hosts, a);
+	ok = look_at_host(c, a, &password);
+	while (!ok && hosts_left(&hosts) && session_may_move_on(&c->why) &&
+	       clock_left(c->deadline) > 0) {
+		excuse(c);
+		hosts_next(&hosts, a);
+		checkup_add(c, FINDING_INFO, "host", -1, "the next one is %s", a->host);
+		ok = look_at_host(c, a, &password);
+	}
 	if (!ok)
 		look_next_door(c, a);
+	while (ok && hosts_left(&hosts)) {
+		hosts_next(&hosts, a);
+		checkup_spare(c, a, &password);
+	}
+	hosts_end(&hosts);
+	password_free(&password);
 	return ok;
 }
 
 bool
 checkup_run(struct checkup *c, const struct config *config, struct account *a)
 {
-	struct hosts hosts;
-	bool ok;
+	struct outcome o;
 
-	if (a->protocol == PROTOCOL_CATCH)
-		return fail_as(c, CAUSE_NO_SERVER);
-	if (a->timeouts.any == 0 || a->timeouts.any > WAIT_S)
-		a->timeouts.any = WAIT_S;
+	if (a->protocol == PROTOCOL_CATCH) {
+		(void)outcome_fail(&o, CAUSE_NO_SERVER, "%s", "");
+		return checkup_fail(c, a, "account", &o);
+	}
+	c->deadline = clock_in(CHECK_SECONDS_MAX * INT64_C(1000));
+	checkup_hurry(c, a);
 	checkup_files(c, config, a);
-	hosts_begin(&hosts, a);
-	hosts_next(&hosts, a);
-	ok = look_at_network(c, a);
-	hosts_end(&hosts);
+	(void)look_at_hosts(c, a);
+	checkup_routes(c, config, a);
 	checkup_queue(c, config, a);
 	checkup_sendmail(c);
-	return ok;
+	return c->why.cause == CAUSE_NONE;
 }
 
 void

@@ -25,17 +25,23 @@ struct finding {
 	int ms;           /* how long it took; -1: that says nothing */
 };
 
+#define CHECK_SECONDS_MAX 60
+
 struct checkup {
 	const char *recipient; /* to ask the server for; NULL: none; borrowed */
 	const struct observer *observer;
 	struct finding *v; /* out, owned */
 	size_t n;
-	struct outcome why; /* the first failure; CAUSE_NONE: all is well */
+	struct outcome why;       /* the first failure; CAUSE_NONE: all is well */
+	const struct account *of; /* the account that it is of, of the config */
+	int64_t deadline;         /* of all of it */
 };
 
-/* Looks into everything, with short deadlines, and stops at the first thing without which
- * the rest can't be. Of a list of hosts, a->host is the one that is looked at. Returns
- * whether a mail would be taken. `c` is zeroed but for recipient and observer. */
+/* Looks into everything, with short deadlines and CHECK_SECONDS_MAX for all of it, and
+ * stops at the first thing without which the rest can't be. Of a list of hosts, the first
+ * that a mail would go to is looked at as a whole; of those behind it, and of the
+ * accounts that routes name, whether they can be used. Returns whether a mail would be
+ * taken. `c` is zeroed but for recipient and observer. */
 bool checkup_run(struct checkup *c, const struct config *config, struct account *a);
 void checkup_free(struct checkup *c);
 

@@ -40,9 +40,20 @@ route_find(
 	return a;
 }
 
+char *
+route_account(struct span *left)
+{
+	struct span line, patterns;
+
+	if (!span_cut(left, '\n', &line))
+		return NULL;
+	(void)span_cut(&line, ' ', &patterns);
+	return span_dup(span_trim(line));
+}
+
 /* What is done for the account that was chosen is done for this one, too. */
-static bool
-make_ready(struct account *a, struct outcome *o)
+bool
+route_ready(struct account *a, struct outcome *o)
 {
 	const struct pattern_context host = { false, NULL };
 
@@ -60,7 +71,7 @@ route_through(struct routes *r, struct account *a, bool is_ready,
 	for (size_t i = 0; i < r->n; i++)
 		if (r->v[i].account == a)
 			return &r->v[i];
-	if (!is_ready && !make_ready(a, o))
+	if (!is_ready && !route_ready(a, o))
 		return NULL;
 	r->v = mem_room(r->v, r->n, sizeof *r->v);
 	new = &r->v[r->n++];

@@ -38,6 +38,14 @@ struct routes {
 struct account *route_find(
     struct account *a, const struct config *c, const char *address, struct outcome *o);
 
+/* The accounts that routes name: the next one in `left`, which begins as a->routes; owned
+ * by the caller. NULL: there is none left. */
+char *route_account(struct span *left);
+
+/* Makes an account ready for what goes through it by a route. Fails as account_check()
+ * and pattern_expand() do. */
+bool route_ready(struct account *a, struct outcome *o);
+
 /* Splits the envelope. Accounts other than `a` are made ready for use. Fails as
  * route_find(), account_check() and pattern_expand() do; *r is to be freed then, too. */
 bool routes_split(struct routes *r, struct account *a, const struct config *c,

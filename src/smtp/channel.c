@@ -66,12 +66,14 @@ deadline(const struct channel *c, size_t place)
 {
 	int seconds = timeout_at(c->timeouts, place);
 	int most = c->timeouts->any;
+	int64_t until;
 
 	if (seconds == 0)
 		seconds = timeout_at(&usual, place);
 	if (most > 0 && most < seconds)
 		seconds = most;
-	return clock_in((int64_t)seconds * MILLISECONDS);
+	until = clock_in((int64_t)seconds * MILLISECONDS);
+	return c->timeouts->until > 0 ? clock_first(until, c->timeouts->until) : until;
 }
 
 int64_t

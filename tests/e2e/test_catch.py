@@ -271,6 +271,11 @@ def a_mistake_is_told(option, says):
     mailchute(None, '--catch=0', option).expect(64, says, 'USAGE')
 
 
+@cases(('expectations', '--expect=to=a@lab.example'), ('failures', '--fail=rcpt:550'))
+def there_can_be_64_of(option):
+    mailchute(None, '--catch=0', *[option] * 65).expect(64, 'can stand 64 times at most')
+
+
 @test
 def options_of_a_catcher_mean_nothing_without_it():
     mailchute(None, '--fail=rcpt:550', TO, stdin=SIMPLE).expect(64, 'go with --catch')

@@ -132,6 +132,54 @@ def port_25_that_is_blocked_is_found_with_the_port_that_is_not():
             75, r'\[PORT25_BLOCKED\]', out=['^ info +instead +port 587 answers with STARTTLS'])
 
 
+FIRST, SECOND = '127.0.0.2', '127.0.0.3'
+
+
+def pair(first, second):
+    """Two servers of a list: they share a port."""
+    one = Server(address=FIRST, tls=None, **first)
+    return one, Server(address=SECOND, port=one.port, tls=None, **second)
+
+
+@cases(
+    ('both can be used', {}, {}, ['ok spare', '127.0.0.3 can be used, too']),
+    ('the spare one is busy', {}, {'greeting': '421 4.3.2 busy'}, ['warn spare', '127.0.0.3: ']),
+    ('the first one is busy', {'greeting': '421 4.3.2 busy'}, {}, ['info host', '127.0.0.3']),
+)
+def all_hosts_are_looked_at_and_the_first_that_takes_the_mail_decides(first, second, found):
+    one, two = pair(first, second)
+    with one, two:
+        conf = one.account(host=f'{FIRST}, {SECOND}', auth=False)
+        words = found[0].split()
+        mailchute(conf, '--check', '--to', ONE).expect(
+            0, out=[rf'^ {words[0]} +{words[1]} +.*{found[1]}', '^ ok +sender ', ', 0 failures'])
+
+
+@test
+def a_first_host_that_wants_no_such_mail_decides():
+    one, two = pair({'mail': lambda *_: '553 5.7.1 no'}, {})
+    with one, two:
+        conf = one.account(host=f'{FIRST}, {SECOND}', auth=False)
+        mailchute(conf, '--check').expect(65, r'\[SENDER_REFUSED\]', out=['^ FAIL +sender '])
+        check_equal(len(two.sessions), 0, 'sessions at the second host')
+
+
+@test
+def accounts_that_routes_name_are_looked_at_once_each():
+    with Server() as server, Server(greeting='554 5.3.2 no') as bad:
+        conf = server.account(route='*@a.example other') + 'route *@b.example other\n' + \
+            server.account().replace('account default', 'account other')
+        result = mailchute(conf, '--check=default').expect(0)
+        check_equal(states(result).count(('route', 'ok')), 1, 'routed accounts')
+        check('account other can be used' in result.out, result.text())
+        conf = server.account(route='*@a.example other') + \
+            bad.account().replace('account default', 'account other')
+        mailchute(conf, '--check=default').expect(
+            76, r'note: it is of account other', out=['^ FAIL +route +', ', 1 failure'])
+        mailchute(server.account(route='*@a.example none'), '--check').expect(
+            78, r'\[NO_ACCOUNT\]', out=['^ FAIL +route +.*none'])
+
+
 @cases(('both', ('PIPELINING', 'CHUNKING'), '1 round trip'), ('neither', (), '4 round trips'),
        ('pipelining', ('PIPELINING',), '2 round trips'), ('chunks', ('CHUNKING',), '3 round trips'))
 def the_round_trips_of_a_mail_are_those_that_it_takes(caps, words):

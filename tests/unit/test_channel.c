@@ -290,6 +290,16 @@ TEST(every_stage_has_its_limit_which_the_account_may_change)
 	assert_in_range(channel_deadline(&c, STAGE_MAIL) - clock_now(), 55000, 60000);
 }
 
+TEST(no_wait_is_longer_than_what_is_left_of_the_time_for_all)
+{
+	const struct timeouts all = { .command = 60, .until = clock_in(5000) };
+	struct channel c;
+
+	channel_init(&c, NULL, &all);
+	assert_in_range(channel_deadline(&c, STAGE_MAIL) - clock_now(), 1, 5000);
+	assert_in_range(channel_block_deadline(&c) - clock_now(), 1, 5000);
+}
+
 TEST(without_an_observer_nothing_is_shown)
 {
 	const struct observer deaf = { .said = NULL };
@@ -338,6 +348,7 @@ main(void)
 		cmocka_unit_test(a_refusal_is_about_the_command_unless_its_code_is_530),
 		cmocka_unit_test(trouble_has_the_stage_where_it_came),
 		cmocka_unit_test(every_stage_has_its_limit_which_the_account_may_change),
+		cmocka_unit_test(no_wait_is_longer_than_what_is_left_of_the_time_for_all),
 		cmocka_unit_test(without_an_observer_nothing_is_shown),
 		cmocka_unit_test(notes_and_warnings_reach_the_observer),
 	};

@@ -70,9 +70,10 @@ TEST(what_is_no_fault_is_told)
 	static const char *const cases[] = { "", "rcpt", "rcpt:", "rcpt:250", "rcpt:600",
 		"rcpt:5500", "rcpt:550:0%", "rcpt:550:101%", "rcpt:550:x",
 		"rcpt:550:10%:x", "rctp:550", "rcpt:delay", "rcpt:delay:", "rcpt:delay:0",
-		"rcpt:delay:2h", "rcpt:delay:11m", "rcpt:delay:99999999s", "data:slow:0",
-		"data:slow:1M", "rcpt:550:first", "rcpt:550:first:0", "rcpt:550:after:x",
-		"rcpt:550:over:5", "rcpt:550:over:0/s", "rcpt:550:over:5/d" };
+		"rcpt:delay:2h", "rcpt:delay:601s", "rcpt:delay:11m",
+		"rcpt:delay:99999999s", "data:slow:0", "data:slow:1M", "rcpt:550:first",
+		"rcpt:550:first:0", "rcpt:550:after:x", "rcpt:550:over:5",
+		"rcpt:550:over:0/s", "rcpt:550:over:5/d" };
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct outcome o;
