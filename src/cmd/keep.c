@@ -10,6 +10,7 @@
 #include "cmd/report.h"
 #include "queue/detach.h"
 #include "queue/place.h"
+#include "queue/release.h"
 #include "queue/schedule.h"
 #include "queue/share.h"
 #include "queue/state.h"
@@ -224,11 +225,17 @@ keep_release(const struct invocation *v, const struct config *c, enum choice_by 
 {
 	struct ticket ticket = { .account = a->name, .config = config_of(v, c, by, a) };
 	struct outcome ignored; /* without a queue, nothing is held */
+	enum spool_mode mode;
+	char *path = place_of(a, config_is_system(c, a), &mode);
 	struct spool spool;
 
 	spool_init(&spool);
-	if (a->queue != QUEUE_OFF && open_spool(&spool, c, a, false, &ignored))
+	if (a->queue != QUEUE_OFF && path != NULL && geteuid() == 0 &&
+	    place_is_shared(path))
+		release_everywhere(path, &ticket);
+	else if (a->queue != QUEUE_OFF && open_spool(&spool, c, a, false, &ignored))
 		(void)state_release(&spool, &ticket, &ignored);
 	spool_close(&spool);
 	free(ticket.config);
+	free(path);
 }

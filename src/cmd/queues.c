@@ -44,14 +44,13 @@ add_all_users(struct queues *q, const struct invocation *v, const char *path)
 {
 	DIR *dir = opendir(path);
 	const struct dirent *d;
-	uint64_t uid;
+	uid_t uid;
 
 	while (dir != NULL && (d = readdir(dir)) != NULL)
-		if (*d->d_name == 'u' &&
-		    span_number(span_of(d->d_name + 1), 10, UINT32_MAX, &uid)) {
+		if (place_is_part(d->d_name, &uid)) {
 			struct spool s;
 			struct outcome o;
-			bool ok = spool_open_of(&s, path, (uid_t)uid, &o);
+			bool ok = spool_open_of(&s, path, uid, &o);
 
 			add(q, v, ok, &s, &o);
 		}

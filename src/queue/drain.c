@@ -64,6 +64,24 @@ attend(struct drain *d, struct group *g, struct outcome *o)
 	return ok;
 }
 
+/* Who mends the settings of an account need not say so. */
+static void
+watch_settings(const struct drain *d, const struct agent *r)
+{
+	for (size_t i = 0; i < r->config.files; i++)
+		wake_on(&d->wake, r->config.file[i]->path);
+	if (r->account != NULL && r->account->password_file != NULL)
+		wake_on(&d->wake, r->account->password_file);
+}
+
+static void
+note_trouble(struct drain *d, const struct group *g, bool held, uint64_t mark,
+    const struct outcome *why)
+{
+	news_trouble(&d->news, &g->ticket, held, mark, why);
+	watch_settings(d, &g->agent);
+}
+
 /* All lanes of the group have ended. */
 static bool
 finish_group(struct drain *d, struct group *g, struct outcome *o)
@@ -71,8 +89,7 @@ finish_group(struct drain *d, struct group *g, struct outcome *o)
 	const struct work_report *r = group_trouble(g);
 
 	if (r != NULL)
-		news_trouble(
-		    &d->news, &g->ticket, r->trouble == TROUBLE_HELD, r->mark, &r->why);
+		note_trouble(d, g, r->trouble == TROUBLE_HELD, r->mark, &r->why);
 	else if (atomic_load(&g->work->works))
 		news_works(&d->news, &g->ticket);
 	if (r != NULL || g->is_wrecked || atomic_load(&g->work->settled) > 0)
@@ -152,7 +169,7 @@ fail_unfound(struct drain *d, struct outcome *o)
 
 		if (g->has_agent)
 			continue;
-		news_trouble(&d->news, &g->ticket, true, g->agent.mark, &g->why);
+		note_trouble(d, g, true, g->agent.mark, &g->why);
 		pick_drop(&d->pick, i);
 		any = true;
 	}
@@ -327,6 +344,8 @@ begin(struct drain *d, struct outcome *o)
 	folder = mem_printf("%s/new", d->spool->path);
 	ok = wake_init(&d->wake, folder, o);
 	free(folder);
+	if (d->spool->keeper != NULL) /* others see that an account works again */
+		wake_on(&d->wake, d->spool->keeper->path);
 	return ok;
 }
 

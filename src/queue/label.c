@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ACCOUNT_MAX 1000 /* bytes of its name, which is also kept with its state */
+
 /* A line of the envelope; false where the value would make two of it. */
 static bool
 add_line(struct buf *out, const char *key, const char *value)
@@ -95,7 +97,7 @@ take_text(char **place, struct span value)
 static bool
 take_account(struct entry *e, struct span value)
 {
-	return take_text(&e->ticket.account, value);
+	return value.n <= ACCOUNT_MAX && take_text(&e->ticket.account, value);
 }
 
 static bool

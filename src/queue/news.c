@@ -39,9 +39,14 @@ void
 news_trouble(const struct news *n, const struct ticket *t, bool held, uint64_t mark,
     const struct outcome *why)
 {
-	int joined = state_join(n->state, n->spool);
-	bool is_news = state_fail(n->state, t, held, mark, why, (int64_t)time(NULL));
+	bool is_news;
+	int joined;
 
+	if (why->cause == CAUSE_NO_ACCOUNT && state_find(n->state, t) == NULL &&
+	    !state_takes_unknown(n->state))
+		return;
+	joined = state_join(n->state, n->spool);
+	is_news = state_fail(n->state, t, held, mark, why, (int64_t)time(NULL));
 	state_leave(n->state, n->spool, joined);
 	if (is_news)
 		say_trouble(n, state_find(n->state, t));

@@ -43,12 +43,15 @@ pick_drop(struct pick *p, size_t i)
 	memmove(&p->group[i], &p->group[i + 1], (--p->n - i) * sizeof *p->group);
 }
 
+/* NULL: there are too many. */
 static struct group *
 group_of(struct pick *p, const struct ticket *t, bool is_alone)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (group_is_for(&p->group[i], t, is_alone))
 			return &p->group[i];
+	if (p->n == PICK_ACCOUNTS_MAX)
+		return NULL;
 	p->group = mem_room(p->group, p->n, sizeof *p->group);
 	group_init(&p->group[p->n], t, is_alone);
 	return &p->group[p->n++];
@@ -118,7 +121,9 @@ consider(struct look *l, const struct entry *e, struct outcome *o)
 	if (!agent_may(&e->ticket))
 		return true;
 	g = group_of(p, &e->ticket, wreck_is_suspect(e));
-	if (g->work != NULL || !is_selected(&p->wish->selection, e))
+	if (g == NULL)
+		pick_put_off(p);
+	if (g == NULL || g->work != NULL || !is_selected(&p->wish->selection, e))
 		return true;
 	if (is_to_attend(l, g, e, trouble) && !teller_attend(l->teller, e->id, o))
 		return false;

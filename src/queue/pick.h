@@ -19,6 +19,9 @@
 /* So many mails of an account are picked at once; the next look picks more. */
 #define PICK_MAX 10000
 
+/* So many accounts at once; mails of others wait for the next look. */
+#define PICK_ACCOUNTS_MAX 1000
+
 struct pick {
 	const struct drain_wish *wish;
 	struct due due;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/span.h"
 #include "conf/home.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
@@ -170,6 +171,12 @@ open_named(const char *path, enum spool_mode mode)
 	return open(path, OPEN_DIRECTORY);
 }
 
+static void
+name_part(char name[NAME_SIZE], uid_t owner)
+{
+	(void)snprintf(name, NAME_SIZE, "u%u", (unsigned)owner);
+}
+
 /* A user's part of a shared place. */
 static int
 open_part(int place, uid_t owner, bool make)
@@ -177,7 +184,7 @@ open_part(int place, uid_t owner, bool make)
 	char name[NAME_SIZE];
 	int fd;
 
-	(void)snprintf(name, sizeof name, "u%u", (unsigned)owner);
+	name_part(name, owner);
 	fd = openat(place, name, OPEN_DIRECTORY);
 	if (fd >= 0 || errno != ENOENT || !make || !make_in(place, name, OWN_MODE))
 		return fd;
@@ -268,6 +275,19 @@ place_open_of(const char *path, uid_t owner, char **at, struct outcome *o)
 	}
 	fd = enter_part(fd, path, owner, false, at, o);
 	return check_part(fd, *at, owner, o);
+}
+
+bool
+place_is_part(const char *name, uid_t *user)
+{
+	char whole[NAME_SIZE];
+	uint64_t n;
+
+	if (*name != 'u' || !span_number(span_of(name + 1), 10, UINT32_MAX - 1, &n))
+		return false;
+	*user = (uid_t)n;
+	name_part(whole, *user);
+	return strcmp(whole, name) == 0;
 }
 
 bool

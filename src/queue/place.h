@@ -27,6 +27,13 @@ int place_open(
 /* The same in a place for all users, only. */
 int place_open_of(const char *path, uid_t owner, char **at, struct outcome *o);
 
+/* The folder in the queue of whoever runs those of all users, for what is theirs. */
+#define PLACE_KEEPER "shared"
+
+/* Whether this is the name of a user's part of such a place, which is written in one way
+ * only. */
+bool place_is_part(const char *name, uid_t *user);
+
 /* Whether it is a place for all users, as /tmp is. */
 bool place_is_shared(const char *path);
 

@@ -19,11 +19,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/privilege.h"
-#include "base/span.h"
 #include "base/stop.h"
 #include "queue/place.h"
 
-#define NAME_SIZE 16  /* "u" and a number of 32 bits */
 #define ASIDE_SIZE 32 /* "foreign-" and a name of an entry */
 #define PAUSE 60      /* seconds until a queue whose runner has ended gets another */
 #define PIECE 4096
@@ -170,20 +168,6 @@ visit_one(struct going *g, uid_t user, const char *name)
 		start(g, r);
 }
 
-/* Whose place it is by its name, which is written in one way only. */
-static bool
-is_of_user(const char *name, uid_t *user)
-{
-	char whole[NAME_SIZE];
-	uint64_t n;
-
-	if (*name != 'u' || !span_number(span_of(name + 1), 10, UINT32_MAX - 1, &n))
-		return false;
-	*user = (uid_t)n;
-	(void)snprintf(whole, sizeof whole, "u%u", (unsigned)*user);
-	return strcmp(whole, name) == 0;
-}
-
 static void
 visit_all(struct going *g)
 {
@@ -193,7 +177,7 @@ visit_all(struct going *g)
 	uid_t user;
 
 	while (dir != NULL && !stop_is_asked() && (d = readdir(dir)) != NULL)
-		if (is_of_user(d->d_name, &user))
+		if (place_is_part(d->d_name, &user))
 			visit_one(g, user, d->d_name);
 	if (dir != NULL)
 		(void)closedir(dir);
@@ -240,8 +224,8 @@ begin(struct going *g, struct outcome *o)
 	if (g->place < 0) /* it is there only now */
 		g->place =
 		    open(g->round->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	g->keeper.dir = place_folder(g->own.dir, "shared", geteuid());
-	g->keeper.path = mem_printf("%s/shared", g->own.path);
+	g->keeper.dir = place_folder(g->own.dir, PLACE_KEEPER, geteuid());
+	g->keeper.path = mem_printf("%s/" PLACE_KEEPER, g->own.path);
 	if (g->place < 0 || g->keeper.dir < 0)
 		return place_trouble(o, g->keeper.path, errno);
 	if (!g->round->stays)

@@ -35,6 +35,7 @@ struct spool {
 	const struct spool *keeper; /* where the state of the accounts is kept for this
 				     * and other queues, see state.h; NULL: here */
 	const struct observer *observer; /* hears what was set aside; NULL: nobody */
+	unsigned set_aside;              /* how often it has heard */
 };
 
 /* How a queue is to be opened. */

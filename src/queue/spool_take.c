@@ -21,6 +21,7 @@
 
 #include "base/mem.h"
 
+#define SET_ASIDE_TOLD 100 /* lines of a log that somebody else could fill */
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 
 /* Why a file is none that was put there by spool_put(); NULL: it may be. */
@@ -83,10 +84,15 @@ spool_set_aside(struct spool *s, enum folder f, const char *name, const char *wh
 		return;
 	(void)fsync(failed);
 	(void)fsync(s->folder[f]);
-	if (s->observer == NULL || s->observer->warn == NULL)
+	if (s->observer == NULL || s->observer->warn == NULL ||
+	    s->set_aside > SET_ASIDE_TOLD)
 		return;
-	words = mem_printf("%s/%s/%s was set aside as %s/%s: %s", s->path,
-	    spool_folder_name(f), name, spool_folder_name(FOLDER_FAILED), as, why);
+	if (s->set_aside++ < SET_ASIDE_TOLD)
+		words = mem_printf("%s/%s/%s was set aside as %s/%s: %s", s->path,
+		    spool_folder_name(f), name, spool_folder_name(FOLDER_FAILED), as,
+		    why);
+	else
+		words = mem_printf("more is set aside in %s than is told here", s->path);
 	s->observer->warn(s->observer->arg, words);
 	free(words);
 }

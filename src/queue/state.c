@@ -252,8 +252,9 @@ write_account(struct buf *out, const struct account_state *a)
 static bool
 write_file(const struct spool *spool, struct span text)
 {
+	/* a pipe, or a file that somebody has a lease on, is none to wait for */
 	int fd = openat(spool->dir, STATE_NEW,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	bool ok;
 
 	if (fd < 0)
@@ -340,6 +341,16 @@ add_account(struct state *s, const struct ticket *t, int64_t now)
 		.since = now,
 	};
 	return &s->account[s->n++];
+}
+
+bool
+state_takes_unknown(const struct state *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->account[i].why.cause == CAUSE_NO_ACCOUNT;
+	return n < STATE_UNKNOWN_MAX;
 }
 
 bool

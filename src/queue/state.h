@@ -78,6 +78,11 @@ void state_free(struct state *s);
  * account is added or taken out. */
 struct account_state *state_find(const struct state *s, const struct ticket *t);
 
+/* Whether an account that the configuration doesn't have is to be noted: not past so many
+ * of them, because whoever writes into a queue can invent any number. */
+#define STATE_UNKNOWN_MAX 100
+bool state_takes_unknown(const struct state *s);
+
 /* Notes that the account failed at `now`: held, or to be tried again later. True where
  * that is news, to be told once. */
 bool state_fail(struct state *s, const struct ticket *t, bool held, uint64_t mark,

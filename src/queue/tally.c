@@ -63,7 +63,7 @@ static void
 write_tally(const struct spool *s, const struct tally *t)
 {
 	int fd = openat(s->dir, "tally.new",
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	struct buf text;
 
 	if (fd < 0)

@@ -11,6 +11,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/privilege.h"
+
 #define PIECE 8192
 
 /* The attributes of the folder are touched by who wants a runner to look. */
@@ -56,6 +58,18 @@ wake_init(struct wake *w, const char *folder, struct outcome *o)
 	w->fd[WAKE_NETWORK] = watch_network();
 	w->fd[WAKE_TIME] = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	return w->fd[WAKE_MAIL] >= 0;
+}
+
+void
+wake_on(const struct wake *w, const char *path)
+{
+	const uid_t user = privilege_raise();
+
+	if (w->fd[WAKE_MAIL] >= 0)
+		(void)inotify_add_watch(w->fd[WAKE_MAIL], path,
+		    IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF |
+			IN_MOVED_TO);
+	privilege_return(user);
 }
 
 void

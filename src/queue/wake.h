@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * wake.h - what wakes a resident runner: new mail, a network that came up, the time
+ * wake.h - what wakes a resident runner: new mail, other settings, a network that came
+ * up, the time
  *
  * Nothing else does, so that a machine with nothing to send can sleep.
  */
@@ -22,6 +23,11 @@ struct wake {
  * offer, the rest works; fails with CAUSE_SYSTEM where the folder can't be watched. */
 bool wake_init(struct wake *w, const char *folder, struct outcome *o);
 void wake_free(struct wake *w);
+
+/* Wakes also when that file changes, or is replaced, or gets a file moved into it where
+ * it is a directory. It is looked for as ourselves (privilege.h); one that isn't there
+ * doesn't count. */
+void wake_on(const struct wake *w, const char *path);
 
 /* Sets the alarm to a moment of the wall clock, in seconds since 1970; INT64_MAX: none.
  * It also goes off when the clock is set, and after the machine has slept. */

@@ -3,6 +3,7 @@
 """test_queue_machine.py - root runs the queues of all users, who can do nothing by it that they
 couldn't do themselves
 """
+import contextlib
 import fcntl
 import os
 import shutil
@@ -130,6 +131,92 @@ def one_login_that_is_refused_is_enough_for_all_and_no_user_can_have_it_repeated
         machine.call(BEN, 'queue', 'list').expect(0, out=['account default is held'])
 
 
+@contextlib.contextmanager
+def resident(machine):
+    """A run of root's that stays, until the context ends; it then ends by SIGTERM."""
+    runner = subprocess.Popen(
+        ['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), public_binary(), '-q1h'],
+        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
+    try:
+        yield
+        runner.send_signal(signal.SIGTERM)
+        check_equal(runner.wait(20), 0, 'its exit status')
+    finally:
+        runner.kill()
+        runner.wait()
+
+
+def is_held(machine, uid):
+    """Whether the queue of a user says that its account is held."""
+    state = machine.queue(uid) / 'state'
+    return state.exists() and '\theld\t' in state.read_text()
+
+
+def released_by(mend):
+    """Hold the account of two users, whose runs stay, and mend it so: their mail goes out."""
+    with Server(tls=None, password='another') as server:
+        machine = Machine(server.port)
+        machine.add(ANN)
+        machine.add(BEN, sender='ben@lab.example')
+        with resident(machine):
+            for uid in ANN, BEN:
+                wait_until(lambda u=uid: is_held(machine, u), f'the account of {uid} is held')
+            check_equal(senders(server), [], 'who has sent')
+            mend(machine, server)
+            wait_until(lambda: senders(server) == ['ann@lab.example', 'ben@lab.example'],
+                       'the mail of both goes out')
+            for uid in ANN, BEN:
+                wait_until(lambda u=uid: not is_held(machine, u), f'{uid} can see it')
+
+
+@test
+def a_check_by_root_that_finds_all_in_order_releases_the_account_for_all_users():
+    def mend(machine, server):
+        server.session.password = PASSWORD
+        machine.call(0, '--check').expect(0)
+
+    released_by(mend)
+
+
+@test
+def a_changed_configuration_releases_it_too():
+    def mend(machine, _server):
+        machine.conf.write_text(machine.conf.read_text().replace(
+            'password_file /etc/mailchute/password', 'passwordeval echo another'))
+
+    released_by(mend)
+
+
+@test
+def so_does_a_password_that_is_replaced():
+    def mend(machine, _server):
+        new = machine.etc / 'new'
+        new.write_text('another\n')
+        new.chmod(0o600)
+        new.rename(machine.etc / 'password')
+
+    released_by(mend)
+
+
+@test
+def without_a_runner_that_stays_a_check_releases_the_account_for_the_next_run():
+    with Server(tls=None, password='another') as server:
+        machine = Machine(server.port)
+        for uid in ANN, BEN:
+            machine.add(uid)
+        machine.call(0, '-q').expect(0, 'is held')
+        server.session.password = PASSWORD
+        machine.call(0, '--queue-run=due').expect(0)
+        check_equal(senders(server), [], 'who has sent')
+        machine.call(0, '--check').expect(0)
+        for uid in ANN, BEN, 0:
+            check(not is_held(machine, uid), f'{uid} is told that it is held')
+        check_equal((machine.queue(ANN) / 'state').stat().st_uid, ANN, 'whose the state is')
+        machine.call(0, '--queue-run=due').expect(0)
+        check_equal(len(senders(server)), 2, 'mails that came')
+
+
 @test
 def a_forged_mail_gets_nothing_of_root():
     """Neither a file that its user has written nor root's environment is read for it."""
@@ -229,10 +316,7 @@ def who_sits_in_the_place_of_another_is_moved():
 def a_runner_that_stays_serves_users_who_come_later_and_ends_when_told():
     with Server(tls=None) as server:
         machine = Machine(server.port)
-        runner = subprocess.Popen(
-            ['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), public_binary(), '-q1h'],
-            stdin=subprocess.DEVNULL, env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
-        try:
+        with resident(machine):
             wait_until((machine.queue(0) / 'new').exists, 'the runner has begun')
             for uid, sender in (ANN, 'ann@lab.example'), (BEN, 'ben@lab.example'):
                 machine.call(uid, '-f', sender, BOB, stdin=SIMPLE).expect(0)
@@ -240,11 +324,6 @@ def a_runner_that_stays_serves_users_who_come_later_and_ends_when_told():
             wait_until(lambda: not machine.mails(BEN), 'it is removed')
             machine.call(ANN, '-f', 'late@lab.example', BOB, stdin=SIMPLE).expect(0)
             wait_until(lambda: 'late@lab.example' in senders(server), 'the mail that came late')
-            runner.send_signal(signal.SIGTERM)
-            check_equal(runner.wait(20), 0, 'its exit status')
-        finally:
-            runner.kill()
-            runner.wait()
 
 
 if __name__ == '__main__':
