@@ -36,6 +36,7 @@ static struct {
 
 struct users {
 	struct buf text;
+	bool anybody;
 };
 
 struct verify {
@@ -43,6 +44,7 @@ struct verify {
 	Gsasl *context;
 	Gsasl_session *session;
 	char *user;
+	bool is_login; /* the method is LOGIN */
 	int steps;
 	bool finished; /* right, once the client has heard the last word */
 };
@@ -76,6 +78,21 @@ users_from(const char *line)
 	buf_init(&u->text, FILE_MAX);
 	buf_puts(&u->text, line);
 	return u;
+}
+
+struct users *
+users_anybody(void)
+{
+	struct users *u = users_from("");
+
+	u->anybody = true;
+	return u;
+}
+
+bool
+users_are_anybody(const struct users *u)
+{
+	return u->anybody;
 }
 
 void
@@ -126,6 +143,8 @@ check_password(const struct verify *v, Gsasl_session *session)
 	const char *given = gsasl.property_fast(session, GSASL_PASSWORD);
 	struct span password;
 
+	if (name != NULL && given != NULL && v->users->anybody)
+		return GSASL_OK;
 	if (name == NULL || given == NULL || !find(v->users, name, &password) ||
 	    !is_same(password, given))
 		return GSASL_AUTHENTICATION_ERROR;
@@ -180,6 +199,7 @@ verify_begin(
 		return NULL;
 	v = mem_new(sizeof *v);
 	v->users = u;
+	v->is_login = strcmp(method, "LOGIN") == 0;
 	error = gsasl.init(&v->context);
 	if (error == GSASL_OK) {
 		gsasl.callback_hook_set(v->context, v);
@@ -196,25 +216,61 @@ verify_begin(
 	return NULL;
 }
 
+/* One step of libgsasl's; *output is its to free. */
+static int
+step(struct verify *v, struct span said, char **output, size_t *n)
+{
+	*output = NULL;
+	*n = 0;
+	v->steps++;
+	return gsasl.step(v->session, said.p, said.n, output, n);
+}
+
+/* LOGIN (which no RFC has) begins with a prompt; but most clients say the name unasked.
+ */
+static void
+skip_prompt(struct verify *v, struct span said)
+{
+	char *output;
+	size_t n;
+
+	if (!v->is_login || v->steps > 0 || said.n == 0)
+		return;
+	(void)step(v, span_of(""), &output, &n);
+	gsasl.free(output);
+}
+
+/* Some clients know LOGIN's prompts in these words only. */
+static void
+add_challenge(const struct verify *v, struct span output, struct buf *challenge)
+{
+	if (v->is_login && output.n > 0)
+		buf_puts(challenge, v->steps == 1 ? "Username:" : "Password:");
+	else
+		buf_add_span(challenge, output);
+}
+
 enum verified
 verify_step(struct verify *v, struct span said, struct buf *challenge)
 {
 	const char *name;
-	char *output = NULL;
-	size_t n = 0;
+	char *output;
+	size_t n;
 	int error;
 
 	if (v->finished)
 		return said.n == 0 ? VERIFY_RIGHT : VERIFY_WRONG;
-	if (++v->steps > STEPS_MAX)
+	if (v->steps >= STEPS_MAX)
 		return VERIFY_WRONG;
-	error = gsasl.step(v->session, said.p, said.n, &output, &n);
-	if (error != GSASL_OK && error != GSASL_NEEDS_MORE)
-		return VERIFY_WRONG;
-	buf_add(challenge, output, n);
+	skip_prompt(v, said);
+	error = step(v, said, &output, &n);
+	if (error == GSASL_OK || error == GSASL_NEEDS_MORE)
+		add_challenge(v, span_bytes(output != NULL ? output : "", n), challenge);
 	gsasl.free(output);
 	if (error == GSASL_NEEDS_MORE)
 		return VERIFY_MORE;
+	if (error != GSASL_OK)
+		return VERIFY_WRONG;
 	name = gsasl.property_fast(v->session, GSASL_AUTHID);
 	v->user = mem_dup(name != NULL ? name : "");
 	v->finished = true;

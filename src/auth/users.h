@@ -13,10 +13,11 @@
 #include "base/outcome.h"
 #include "base/span.h"
 
-/* The methods, with blanks between; and those that don't show the password to whoever
- * listens. */
+/* The methods, with blanks between; those that don't show the password to whoever
+ * listens; and those by which anybody can be let in. */
 #define USERS_METHODS "PLAIN LOGIN SCRAM-SHA-256"
 #define USERS_METHODS_BARE "SCRAM-SHA-256"
+#define USERS_METHODS_ANYBODY "PLAIN LOGIN"
 
 struct users;
 
@@ -26,6 +27,10 @@ struct users *users_open(const char *file, struct outcome *o);
 
 /* The same from a line. */
 struct users *users_from(const char *line);
+
+/* Any name with any password: for tests of those who sign in. */
+struct users *users_anybody(void);
+bool users_are_anybody(const struct users *u);
 void users_free(struct users *u);
 
 /* One sign-in. */

@@ -9,23 +9,23 @@
 #include "base/mem.h"
 
 static void
-add_string(struct buf *out, const char *text)
+add_string(struct buf *out, struct span text)
 {
-	char *fit = mem_dup(text);
+	char *fit = span_dup(text);
 
 	/* escapes have bytes of their own; what is no UTF-8 has no place in JSON */
-	if (!is_utf8(span_of(fit)))
-		make_printable(fit, strlen(fit), '\n');
+	if (!is_utf8(text))
+		make_printable(fit, text.n, '\n');
 	buf_addc(out, '"');
-	for (const char *p = fit; *p != '\0'; p++)
-		if (*p == '"' || *p == '\\')
-			buf_printf(out, "\\%c", *p);
-		else if (*p == '\n')
+	for (size_t i = 0; i < text.n; i++)
+		if (fit[i] == '"' || fit[i] == '\\')
+			buf_printf(out, "\\%c", fit[i]);
+		else if (fit[i] == '\n')
 			buf_puts(out, "\\n");
-		else if (is_control(*p))
-			buf_printf(out, "\\u%04x", (unsigned char)*p);
+		else if (is_control(fit[i]))
+			buf_printf(out, "\\u%04x", (unsigned char)fit[i]);
 		else
-			buf_addc(out, *p);
+			buf_addc(out, fit[i]);
 	buf_addc(out, '"');
 	free(fit);
 }
@@ -38,7 +38,7 @@ begin(struct json *j, const char *name)
 	j->follows = true;
 	if (name == NULL)
 		return;
-	add_string(j->out, name);
+	add_string(j->out, span_of(name));
 	buf_addc(j->out, ':');
 }
 
@@ -58,13 +58,21 @@ json_close(struct json *j, char bracket)
 }
 
 void
-json_text(struct json *j, const char *name, const char *text)
+json_span(struct json *j, const char *name, struct span text)
 {
 	begin(j, name);
-	if (text != NULL)
-		add_string(j->out, text);
-	else
+	add_string(j->out, text);
+}
+
+void
+json_text(struct json *j, const char *name, const char *text)
+{
+	if (text != NULL) {
+		json_span(j, name, span_of(text));
+	} else {
+		begin(j, name);
 		buf_puts(j->out, "null");
+	}
 }
 
 void

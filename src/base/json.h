@@ -28,6 +28,7 @@ void json_open(struct json *j, const char *name, char bracket);
 void json_close(struct json *j, char bracket);
 
 /* A string; null where `text` is NULL. Bytes that are no UTF-8 become '?'. */
+void json_span(struct json *j, const char *name, struct span text);
 void json_text(struct json *j, const char *name, const char *text);
 void json_number(struct json *j, const char *name, int64_t number);
 void json_flag(struct json *j, const char *name, bool flag);

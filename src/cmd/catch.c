@@ -12,6 +12,7 @@
 
 #include "auth/users.h"
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/mem.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
@@ -131,13 +132,24 @@ take_tls(struct asked_catch *a, const char *value, struct outcome *o)
 						 value);
 }
 
+static void
+set_users(struct asked_catch *a, struct users *users)
+{
+	users_free(a->users);
+	a->users = users;
+}
+
 static bool
 take_auth(struct asked_catch *a, const char *value, struct outcome *o)
 {
-	if (strchr(value, ':') == NULL || strpbrk(value, "\r\n") != NULL)
-		return outcome_fail(o, CAUSE_USAGE, "--catch-auth takes USER:PASSWORD");
-	users_free(a->users);
-	a->users = users_from(value);
+	if (strcmp(value, "any") == 0)
+		set_users(a, users_anybody());
+	else if (strchr(value, ':') != NULL && strpbrk(value, "\r\n") == NULL)
+		set_users(a, users_from(value));
+	else
+		return outcome_fail(o, CAUSE_USAGE,
+		    "--catch-auth takes USER:PASSWORD, or any, for whatever the client "
+		    "says");
 	return true;
 }
 
@@ -174,6 +186,9 @@ take_settings(struct asked_catch *a, const struct invocation *v, struct outcome 
 		if (!option_set(a->account, v->given[i].row, span_of(v->given[i].value),
 			origin, CAUSE_USAGE, o))
 			return false;
+	a->encrypts = a->account->tls;
+	if (a->account->auth != AUTH_OFF)
+		set_users(a, users_anybody());
 	return true;
 }
 
@@ -191,6 +206,18 @@ take_place(struct asked_catch *a, const struct invocation *v, struct outcome *o)
 		   v->recipient[given ? 0 : 1]);
 }
 
+/* What the command for mails has said. */
+static void
+tell(void *arg, struct span line)
+{
+	const struct asked_catch *a = arg;
+	char *text = span_dup(line);
+
+	make_printable(text, line.n, ' ');
+	(void)fprintf(stderr, "%s: --catch-exec: %s\n", a->v->program, text);
+	free(text);
+}
+
 static bool
 read_command_line(struct asked_catch *a, const struct invocation *v, struct outcome *o)
 {
@@ -200,6 +227,8 @@ read_command_line(struct asked_catch *a, const struct invocation *v, struct outc
 	for (size_t i = 0; ok && i < v->wishes; i++)
 		ok = take_wish(a, &v->wish[i], o);
 	a->catcher.account = a->account;
+	a->catcher.tell = tell;
+	a->catcher.arg = a;
 	return ok;
 }
 
@@ -229,6 +258,28 @@ announce(void *arg)
 	buf_free(&words);
 }
 
+/* Says that no mail was as expected, and what the nearest one has instead. */
+static void
+complain_of(const struct invocation *v, const struct catcher *c, size_t i)
+{
+	const struct catcher_near *near = &c->seen->near[i];
+	const unsigned long long mails = c->seen->mails;
+
+	if (near->mail == 0) {
+		(void)fprintf(
+		    stderr, "%s: no mail came; expected: %s\n", v->program, c->expect[i]);
+		return;
+	}
+	(void)fprintf(stderr, "%s: ", v->program);
+	if (mails == 1)
+		(void)fprintf(stderr, "the one mail that came isn't");
+	else
+		(void)fprintf(stderr, "none of the %llu mails that came is", mails);
+	(void)fprintf(stderr, " as expected: %s\n  seen: %smail %llu: %s\n", c->expect[i],
+	    mails == 1 ? "" : "nearest is ", (unsigned long long)near->mail,
+	    near->miss.words);
+}
+
 /* Says what was waited for in vain. */
 static void
 complain(const struct invocation *v, const struct catcher *c)
@@ -238,9 +289,7 @@ complain(const struct invocation *v, const struct catcher *c)
 		    (unsigned long long)c->seen->mails, (unsigned long long)c->count);
 	for (size_t i = 0; i < c->expects; i++)
 		if (!c->seen->met[i])
-			(void)fprintf(stderr,
-			    "%s: none of the %llu mails that came is as expected: %s\n",
-			    v->program, (unsigned long long)c->seen->mails, c->expect[i]);
+			complain_of(v, c, i);
 }
 
 static bool
@@ -249,6 +298,13 @@ is_done(void *arg)
 	const struct asked_catch *a = arg;
 
 	return catcher_is_done(&a->catcher);
+}
+
+/* Whether only those who sign in are served. */
+static bool
+is_closed(const struct asked_catch *a)
+{
+	return a->users != NULL && !users_are_anybody(a->users);
 }
 
 static void
@@ -265,8 +321,9 @@ talk(void *arg, const struct arrival *who)
 		.identity = a->identity,
 		.users = a->users,
 		.bare = true,
-		.must_encrypt = a->identity != NULL && a->users != NULL,
-		.must_sign_in = a->users != NULL,
+		.encrypts_first = a->identity != NULL && !a->account->starttls,
+		.must_encrypt = a->identity != NULL && is_closed(a),
+		.must_sign_in = is_closed(a),
 		.said = observer.said,
 		.arg = observer.arg,
 	};

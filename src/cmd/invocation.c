@@ -55,12 +55,40 @@ take_legacy(struct invocation *v, struct account *scratch, const struct legacy_n
 	       (row == NULL || take_setting(v, scratch, row, s.p, o));
 }
 
+/* Values of settings that only a catcher takes: its clients are who is to use TLS, or to
+ * sign in. */
+static enum action
+wish_of(const struct option_row *row, const char *value)
+{
+	if (strcmp(row->name, "tls") == 0 && strcmp(value, "self") == 0)
+		return ACTION_CATCH_TLS;
+	if (strcmp(row->name, "auth") == 0 &&
+	    (strcmp(value, "any") == 0 || strchr(value, ':') != NULL))
+		return ACTION_CATCH_AUTH;
+	return ACTION_NOTHING;
+}
+
+/* The same where it stands behind a blank, as a value of these settings can't elsewhere:
+ * then it is the next word. */
+static void
+take_next_word(const struct invocation *v, struct asked *a, int argc, char **argv)
+{
+	if (v->job == JOB_CATCH && a->row != NULL && *a->value == '\0' && optind < argc &&
+	    wish_of(a->row, argv[optind]) != ACTION_NOTHING)
+		a->value = argv[optind++];
+}
+
 static bool
 take(struct invocation *v, struct account *scratch, const struct asked *a,
     struct outcome *o)
 {
+	const enum action wish =
+	    a->row != NULL ? wish_of(a->row, a->value) : ACTION_NOTHING;
+
 	if (a->old != NULL)
 		return take_legacy(v, scratch, a->old, a->value, o);
+	if (wish != ACTION_NOTHING)
+		return action_take(v, wish, a->value, o);
 	if (a->row != NULL)
 		return take_setting(v, scratch, a->row, a->value, o);
 	return action_take(v, a->action, a->value, o);
@@ -73,11 +101,15 @@ parse(struct invocation *v, const struct syntax *s, struct account *scratch, int
 	struct asked asked;
 	bool end;
 
-	do
-		if (!syntax_next(s, argc, argv, &asked, &end, o) ||
-		    (!end && !take(v, scratch, &asked, o)))
+	for (;;) {
+		if (!syntax_next(s, argc, argv, &asked, &end, o))
 			return false;
-	while (!end);
+		if (end)
+			break;
+		take_next_word(v, &asked, argc, argv);
+		if (!take(v, scratch, &asked, o))
+			return false;
+	}
 	v->recipient = argv + optind;
 	v->recipients = (size_t)(argc - optind);
 	return true;

@@ -21,7 +21,7 @@
  * at it. */
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP, PROTOCOL_CATCH };
 
-enum catch_format { CATCH_FRAME, CATCH_RAW, CATCH_SUMMARY, CATCH_JSON };
+enum catch_format { CATCH_FRAME, CATCH_PYTHON, CATCH_RAW, CATCH_SUMMARY, CATCH_JSON };
 
 /* AUTH_METHOD and above: one method, see account_auth_method(). */
 enum { AUTH_OFF, AUTH_CHOOSE, AUTH_METHOD };

@@ -117,6 +117,7 @@ static const struct choice returns[] = {
 
 static const struct choice catch_formats[] = {
 	{ "frame", NULL, CATCH_FRAME },
+	{ "python", NULL, CATCH_PYTHON },
 	{ "raw", NULL, CATCH_RAW },
 	{ "summary", NULL, CATCH_SUMMARY },
 	{ "json", NULL, CATCH_JSON },
@@ -261,7 +262,7 @@ const struct option_row options[] = {
 	{ "catch_to", &type_catch, AT(catch_to), NULL, "-", NULL,
 	    "-, maildir:DIR, mbox:FILE, eml:DIR or json:FILE", "where protocol catch puts mail; -: standard output", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "catch_format", &type_word, AT(catch_format), catch_formats, "frame", NULL,
-	    "frame, raw, summary or json", "how mail looks that is caught on standard output", OPTION_MAIL | OPTION_OWN, 0 },
+	    "frame, python, raw, summary or json", "how mail looks that is caught on standard output", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "queue", &type_word, AT(queue), queue_policies, "off", NULL,
 	    "off, on_failure or always", "keep mails that can't be sent at once, or all, to be sent later", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "queue_dir", &type_path, AT(queue_dir), NULL, NULL, "",

@@ -233,40 +233,50 @@ add_unquoted(struct buf *out, struct span text)
 	}
 }
 
-/* Appends what the lines stand for; they themselves, where it is nothing. */
-static void
-add_decoded(struct buf *out, struct buf *text, bool is_base64)
+void
+decode_bytes(struct buf *out, struct span encoding, struct span lines)
 {
 	struct buf joined;
 
-	if (!is_base64) {
-		add_unquoted(out, buf_span(text));
-		return;
+	if (span_is_nocase(encoding, "quoted-printable")) {
+		add_unquoted(out, lines);
+	} else if (span_is_nocase(encoding, "base64")) {
+		buf_init(&joined, TEXT_MAX);
+		buf_add_without(&joined, lines, '\n');
+		if (!base64_decode(out, buf_span(&joined)))
+			buf_add_span(out, lines);
+		buf_free(&joined);
+	} else {
+		buf_add_span(out, lines);
 	}
-	buf_init(&joined, TEXT_MAX);
-	buf_add_without(&joined, buf_span(text), '\n');
-	if (!base64_decode(out, buf_span(&joined)))
-		buf_add_span(out, buf_span(text));
-	buf_free(&joined);
+}
+
+void
+decode_text(struct buf *out, struct span charset, struct span bytes)
+{
+	struct buf lines;
+
+	buf_init(&lines, TEXT_MAX);
+	buf_add_without(&lines, bytes, '\r');
+	add_utf8(out, charset, buf_span(&lines));
+	if (lines.len > 0 && lines.data[lines.len - 1] != '\n')
+		buf_addc(out, '\n');
+	buf_free(&lines);
 }
 
 /* The part has come to its end. */
 static void
 finish_part(struct walk *w)
 {
-	struct buf bytes, lines;
+	struct buf bytes;
 
 	if (!w->decodes)
 		return;
 	buf_init(&bytes, TEXT_MAX);
-	buf_init(&lines, TEXT_MAX);
-	add_decoded(&bytes, &w->text, w->is_base64);
-	buf_add_without(&lines, buf_span(&bytes), '\r');
-	add_utf8(w->out, buf_span(&w->charset), buf_span(&lines));
-	if (lines.len > 0 && lines.data[lines.len - 1] != '\n')
-		buf_addc(w->out, '\n');
+	decode_bytes(&bytes, span_of(w->is_base64 ? "base64" : "quoted-printable"),
+	    buf_span(&w->text));
+	decode_text(w->out, buf_span(&w->charset), buf_span(&bytes));
 	buf_free(&bytes);
-	buf_free(&lines);
 	buf_clear(&w->text);
 	w->decodes = false;
 }

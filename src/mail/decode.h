@@ -21,6 +21,13 @@ void decode_field(struct buf *out, struct span body);
 /* The same of the first field of that name; nothing where there is none. */
 void decode_header(struct buf *out, const struct header *h, const char *name);
 
+/* Appends the bytes that lines, which end with LF, stand for in a
+ * Content-Transfer-Encoding; they themselves, where they stand for nothing. */
+void decode_bytes(struct buf *out, struct span encoding, struct span lines);
+
+/* Appends text of that character set in UTF-8, with lines that end with LF. */
+void decode_text(struct buf *out, struct span charset, struct span bytes);
+
 /* Appends the whole message, lines that end with LF; text that is in quoted-printable or
  * base64 (RFC 2045, 6) is decoded, the header and all else is as it was. Fails as
  * source_next(). */

@@ -161,6 +161,7 @@ to_eml(const char *path, struct buf *text, struct outcome *o)
 
 static shower *const formats[] = {
 	[CATCH_FRAME] = catch_show_frame,
+	[CATCH_PYTHON] = catch_show_python,
 	[CATCH_RAW] = catch_show_raw,
 	[CATCH_SUMMARY] = catch_show_summary,
 	[CATCH_JSON] = catch_show_json,
@@ -232,14 +233,12 @@ read_header(struct buf *text, struct source *m, struct outcome *o)
 
 bool
 caught_init(struct caught *c, const struct envelope *e, struct source *m,
-    const char *peer, const char *options, struct outcome *o)
+    const struct caught_from *from, struct outcome *o)
 {
 	struct buf text;
 	bool ok;
 
-	*c = (struct caught){
-		.envelope = e, .message = m, .peer = peer, .options = options
-	};
+	*c = (struct caught){ .envelope = e, .message = m, .from = *from };
 	header_init(&c->header);
 	buf_init(&text, CATCH_MAX);
 	ok = read_header(&text, m, o);
@@ -259,10 +258,11 @@ caught_free(struct caught *c)
 void
 catch_mail(const struct account *a, struct envelope *e, struct source *m)
 {
+	const struct caught_from here = { .peer = NULL };
 	struct outcome o;
 	struct caught c;
 
-	if (caught_init(&c, e, m, NULL, NULL, &o) && catch_put(a, &c, &o))
+	if (caught_init(&c, e, m, &here, &o) && catch_put(a, &c, &o))
 		outcome_accept(&o, STAGE_FINAL, 250, "2.0.0 caught");
 	envelope_settle(e, &o);
 	caught_free(&c);

@@ -40,7 +40,8 @@ catch_show_raw(struct buf *out, struct caught *c, struct outcome *o)
 	return true;
 }
 
-/* "from <a@x> to <b@x>: What it is about" */
+/* "from <a@x> to <b@x>: What it is about"; with a user, "to <b@x>, signed in as me: ..."
+ */
 bool
 catch_show_summary(struct buf *out, struct caught *c, struct outcome *o)
 {
@@ -49,6 +50,8 @@ catch_show_summary(struct buf *out, struct caught *c, struct outcome *o)
 	(void)o;
 	buf_printf(out, "from <%s> to ", sender_of(c));
 	add_recipients(out, c, "<", ">");
+	if (c->from.user != NULL)
+		buf_printf(out, ", signed in as %s", c->from.user);
 	buf_puts(out, ": ");
 	decode_header(out, &c->header, "Subject");
 	if (buf_ok(out))
@@ -68,7 +71,7 @@ add_options(struct buf *out, const char *options)
 		buf_printf(out, "%s'%.*s'", before, (int)one.n, one.p);
 		before = ", ";
 	}
-	buf_puts(out, "]\n\n");
+	buf_puts(out, "]\n");
 }
 
 /* The header, and X-Peer as the last of its lines; then the rest. */
@@ -83,7 +86,8 @@ add_readable(struct buf *out, struct caught *c, struct outcome *o)
 	ok = decode_message(&all, c->message, o);
 	n = c->header.text.len < all.len ? c->header.text.len : all.len;
 	buf_add(out, all.data, n);
-	buf_printf(out, "X-Peer: %s\n", c->peer != NULL ? c->peer : "localhost");
+	buf_printf(
+	    out, "X-Peer: %s\n", c->from.peer != NULL ? c->from.peer : "localhost");
 	if (n == all.len || all.data[n] != '\n')
 		buf_addc(out, '\n');
 	buf_add(out, all.data + n, all.len - n);
@@ -98,8 +102,8 @@ catch_show_frame(struct buf *out, struct caught *c, struct outcome *o)
 	bool ok = catch_show_summary(out, c, o);
 
 	buf_puts(out, "---------- MESSAGE FOLLOWS ----------\n");
-	if (c->options != NULL && *c->options != '\0')
-		add_options(out, c->options);
+	if (c->from.options != NULL && *c->from.options != '\0')
+		add_options(out, c->from.options);
 	ok = ok && add_readable(out, c, o);
 	buf_puts(out, "------------ END MESSAGE ------------\n");
 	return ok;
@@ -109,9 +113,11 @@ bool
 catch_show_file(struct buf *out, struct caught *c, struct outcome *o)
 {
 	buf_printf(out, "X-Peer: %s\nX-MailFrom: %s\nX-RcptTo: ",
-	    c->peer != NULL ? c->peer : "localhost", sender_of(c));
+	    c->from.peer != NULL ? c->from.peer : "localhost", sender_of(c));
 	add_recipients(out, c, "", "");
 	buf_addc(out, '\n');
+	if (c->from.user != NULL)
+		buf_printf(out, "X-User: %s\n", c->from.user);
 	return catch_show_raw(out, c, o);
 }
 
@@ -149,100 +155,5 @@ catch_show_mbox(struct buf *out, struct caught *c, struct outcome *o)
 	}
 	buf_addc(out, '\n');
 	buf_free(&text);
-	return ok;
-}
-
-/* RFC 8259, 7; bytes that aren't UTF-8 become '?'. */
-static void
-json_string(struct buf *out, struct span s)
-{
-	bool good = is_utf8(s);
-
-	buf_addc(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		char ch = s.p[i];
-
-		if (ch == '"' || ch == '\\')
-			buf_printf(out, "\\%c", ch);
-		else if (ch == '\n')
-			buf_puts(out, "\\n");
-		else if (is_control(ch))
-			buf_printf(out, "\\u%04x", (unsigned)ch);
-		else
-			buf_addc(out, is_8bit(ch) && !good ? '?' : ch);
-	}
-	buf_addc(out, '"');
-}
-
-static void
-json_member(struct buf *out, const char *name, struct span value)
-{
-	buf_printf(out, ",\"%s\":", name);
-	json_string(out, value);
-}
-
-static void
-json_header(struct buf *out, const struct header *h)
-{
-	buf_puts(out, ",\"headers\":[");
-	for (size_t i = 0; i < h->n; i++) {
-		struct buf value;
-
-		buf_init(&value, HEADER_MAX);
-		decode_field(&value, field_body(h, &h->v[i]));
-		buf_puts(out, i > 0 ? ",[" : "[");
-		json_string(out, field_name(h, &h->v[i]));
-		buf_addc(out, ',');
-		json_string(out, buf_span(&value));
-		buf_addc(out, ']');
-		buf_free(&value);
-	}
-	buf_addc(out, ']');
-}
-
-/* A message that is no UTF-8 is in base64, under a name that says so. */
-static bool
-json_message(struct buf *out, struct caught *c, struct outcome *o)
-{
-	struct buf text;
-	bool ok;
-
-	buf_init(&text, CATCH_MAX);
-	ok = catch_show_raw(&text, c, o);
-	if (is_utf8(buf_span(&text))) {
-		json_member(out, "message", buf_span(&text));
-	} else {
-		buf_puts(out, ",\"message_base64\":\"");
-		base64_encode(out, buf_span(&text));
-		buf_addc(out, '"');
-	}
-	buf_free(&text);
-	return ok;
-}
-
-bool
-catch_show_json(struct buf *out, struct caught *c, struct outcome *o)
-{
-	struct buf subject;
-	bool ok;
-
-	buf_printf(out, "{\"time\":%lld", (long long)time(NULL));
-	json_member(out, "peer", span_of(c->peer != NULL ? c->peer : ""));
-	json_member(out, "options", span_of(c->options != NULL ? c->options : ""));
-	json_member(out, "sender", span_of(sender_of(c)));
-	buf_puts(out, ",\"recipients\":[");
-	for (size_t i = 0; i < c->envelope->n; i++) {
-		if (i > 0)
-			buf_addc(out, ',');
-		json_string(out, span_of(c->envelope->rcpt[i].address));
-	}
-	buf_addc(out, ']');
-	buf_init(&subject, HEADER_MAX);
-	decode_header(&subject, &c->header, "Subject");
-	json_member(out, "subject", buf_span(&subject));
-	buf_free(&subject);
-	json_header(out, &c->header);
-	ok = json_message(out, c, o);
-	buf_puts(out, "}\n");
 	return ok;
 }

@@ -10,7 +10,6 @@
 
 #include "base/file.h"
 #include "relay/catch.h"
-#include "serve/expect.h"
 #include "serve/hook.h"
 
 bool
@@ -128,21 +127,71 @@ rcpt(void *self, struct posting *p, const struct recipient *to, struct outcome *
 	return fault_spares_recipient(to->address, o);
 }
 
+/* Whether the mail is as expected, or at least nearer to it than those before. */
+static void
+compare(struct catcher *c, size_t i, struct caught *mail)
+{
+	struct catcher_near *near = &c->seen->near[i];
+	struct expect_miss miss;
+
+	if (c->seen->met[i])
+		return;
+	c->seen->met[i] = expect_is_met(c->expect[i], mail, &miss);
+	if (!c->seen->met[i] && (near->mail == 0 || miss.right > near->miss.right))
+		*near = (struct catcher_near){ c->seen->mails, miss };
+}
+
 /* Shows it, and notes what was seen. */
 static bool
 take(struct catcher *c, struct posting *p, struct source *m, struct outcome *o)
 {
+	const struct caught_from from = {
+		.peer = p->visitor->address,
+		.user = p->visitor->user,
+		.options = p->options,
+		.rcpt_options = p->rcpt_options[p->envelope.n - 1],
+	};
 	struct caught mail;
-	bool ok;
+	bool ok = caught_init(&mail, &p->envelope, m, &from, o);
 
-	ok = caught_init(&mail, &p->envelope, m, p->visitor->address, p->options, o);
 	lock(c, F_WRLCK);
 	ok = ok && catch_put(c->account, &mail, o);
-	for (size_t i = 0; i < c->expects && ok; i++)
-		c->seen->met[i] |= expect_is_met(c->expect[i], &mail);
 	c->seen->mails += ok;
+	for (size_t i = 0; i < c->expects && ok; i++)
+		compare(c, i, &mail);
 	lock(c, F_UNLCK);
 	caught_free(&mail);
+	return ok;
+}
+
+static void
+tell(const struct catcher *c, struct span lines)
+{
+	struct span line;
+
+	while (c->tell != NULL && span_cut(&lines, '\n', &line))
+		if (line.n > 0)
+			c->tell(c->arg, line);
+}
+
+/* Whether the command, if there is one, takes the mail. One that isn't taken isn't lost
+ * unseen, either. */
+static bool
+is_taken(const struct catcher *c, struct posting *p, struct source *m, struct outcome *o)
+{
+	const char *sender = p->envelope.sender;
+	struct buf words;
+	bool ok;
+
+	if (c->command == NULL)
+		return true;
+	buf_init(&words, HOOK_WORDS_MAX);
+	ok = hook_run(c->command, p, m, &words, o);
+	if (!ok)
+		buf_printf(&words, "it doesn't take the mail from <%s>: %d %s\n",
+		    sender != NULL ? sender : "", o->code, o->text);
+	tell(c, buf_span(&words));
+	buf_free(&words);
 	return ok;
 }
 
@@ -173,8 +222,7 @@ message(void *self, struct posting *p, struct source *m)
 	struct outcome o;
 
 	outcome_accept(&o, STAGE_FINAL, 250, "2.0.0 caught");
-	if (somebody_gets_it(&p->envelope) &&
-	    (c->command == NULL || hook_run(c->command, p, m, &o)))
+	if (somebody_gets_it(&p->envelope) && is_taken(c, p, m, &o))
 		(void)take(c, p, m, &o);
 	envelope_settle(&p->envelope, &o);
 	refuse_the_late(&p->envelope);

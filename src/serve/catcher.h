@@ -15,15 +15,23 @@
 
 #include "base/outcome.h"
 #include "conf/account.h"
+#include "serve/expect.h"
 #include "serve/fault.h"
 #include "serve/sink.h"
 
 #define CATCHER_LIST_MAX 64 /* of faults, and of expectations */
 
+/* The mail that came nearest to an expectation. */
+struct catcher_near {
+	uint64_t mail; /* counted from 1; 0: none came */
+	struct expect_miss miss;
+};
+
 struct catcher_seen {
 	uint64_t random; /* what the seed has become */
 	uint64_t mails;
 	bool met[CATCHER_LIST_MAX]; /* by expectation */
+	struct catcher_near near[CATCHER_LIST_MAX];
 	struct fault_memory fault[CATCHER_LIST_MAX];
 };
 
@@ -36,8 +44,12 @@ struct catcher {
 					  stage */
 	const char *expect[CATCHER_LIST_MAX]; /* see expect.h */
 	size_t expects;
-	uint64_t count;            /* mails that are waited for; 0: as many as come */
-	const char *command;       /* see hook.h; NULL: none */
+	uint64_t count;      /* mails that are waited for; 0: as many as come */
+	const char *command; /* see hook.h; NULL: none */
+	/* Hears, line for line, what the command has to say, and of each mail that it
+	 * doesn't take. NULL: nobody does. */
+	void (*tell)(void *arg, struct span line);
+	void *arg;
 	int wake;                  /* an eventfd(2), readable behind each mail */
 	struct catcher_seen *seen; /* shared */
 	int lock;                  /* a file without a name */

@@ -55,6 +55,8 @@ void dialogue_rcpt(struct dialogue *d, struct span rest);
 void dialogue_data(struct dialogue *d, struct span rest);
 void dialogue_bdat(struct dialogue *d, struct span rest);
 
+/* TLS before the first word. */
+void dialogue_encrypt(struct dialogue *d);
 void dialogue_starttls(struct dialogue *d, struct span rest);
 void dialogue_auth(struct dialogue *d, struct span rest);
 

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/expect.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "mail/decode.h"
 
-enum key { KEY_FROM, KEY_TO, KEY_SUBJECT, KEY_TEXT, KEY_LAST };
+#define WORDS_SHOWN 160 /* bytes of what was expected, and of what is so */
+
+enum key { KEY_FROM, KEY_TO, KEY_USER, KEY_SUBJECT, KEY_TEXT, KEY_LAST };
 
 static const char *const keys[KEY_LAST] = {
 	[KEY_FROM] = "from",
 	[KEY_TO] = "to",
+	[KEY_USER] = "user",
 	[KEY_SUBJECT] = "subject",
 	[KEY_TEXT] = "text",
 };
@@ -18,6 +23,7 @@ struct condition {
 	enum key key;
 	bool is_part; /* '~' */
 	struct span value;
+	struct span whole; /* as it was written */
 };
 
 /* Takes the value off the front of *rest. False where its quotes don't end. */
@@ -45,6 +51,8 @@ take_value(struct span *rest, struct span *value)
 static bool
 take_condition(struct span *rest, struct condition *c)
 {
+	const char *start = rest->p;
+
 	for (size_t i = 0; i < KEY_LAST; i++) {
 		size_t n = strlen(keys[i]);
 
@@ -54,7 +62,10 @@ take_condition(struct span *rest, struct condition *c)
 		c->key = (enum key)i;
 		c->is_part = rest->p[n] == '~';
 		*rest = span_bytes(rest->p + n + 1, rest->n - n - 1);
-		return take_value(rest, &c->value);
+		if (!take_value(rest, &c->value))
+			return false;
+		c->whole = span_trim(span_bytes(start, (size_t)(rest->p - start)));
+		return true;
 	}
 	return false;
 }
@@ -68,10 +79,11 @@ expect_validate(const char *text, struct outcome *o)
 
 	while (ok && rest.n > 0)
 		ok = take_condition(&rest, &c);
-	return ok || outcome_fail(o, CAUSE_USAGE,
-			 "--expect %.200s: it takes words like to=a@example.org and "
-			 "subject~\"two words\"; keys are from, to, subject and text",
-			 text);
+	return ok ||
+	       outcome_fail(o, CAUSE_USAGE,
+		   "--expect %.200s: it takes words like to=a@example.org and "
+		   "subject~\"two words\"; keys are from, to, user, subject and text",
+		   text);
 }
 
 /* Whether `part` stands somewhere in `s`. */
@@ -92,47 +104,74 @@ fits(const struct condition *c, struct span value)
 	return value.n == c->value.n && strncasecmp(value.p, c->value.p, value.n) == 0;
 }
 
-static bool
-fits_recipient(const struct condition *c, const struct envelope *e)
+/* What the mail has for a condition; of recipients, the one it is true of, or all. */
+static void
+add_value(struct buf *out, const struct condition *c, struct caught *mail)
 {
-	for (size_t i = 0; i < e->n; i++)
-		if (fits(c, span_of(e->rcpt[i].address)))
-			return true;
-	return false;
+	const struct envelope *e = mail->envelope;
+	struct outcome ignored;
+
+	if (c->key == KEY_FROM)
+		buf_puts(out, e->sender != NULL ? e->sender : "");
+	else if (c->key == KEY_USER)
+		buf_puts(out, mail->from.user != NULL ? mail->from.user : "");
+	else if (c->key == KEY_SUBJECT)
+		decode_header(out, &mail->header, "Subject");
+	else if (c->key == KEY_TEXT)
+		(void)decode_message(out, mail->message, &ignored);
+	for (size_t i = 0; i < e->n && c->key == KEY_TO; i++) {
+		const char *address = e->rcpt[i].address;
+
+		if (fits(c, span_of(address)))
+			buf_clear(out);
+		buf_printf(out, "%s%s", out->len > 0 ? ", " : "", address);
+		if (fits(c, span_of(address)))
+			break;
+	}
+}
+
+static void
+note(struct expect_miss *miss, const struct condition *c, struct span value)
+{
+	const int length = c->whole.n < WORDS_SHOWN ? (int)c->whole.n : WORDS_SHOWN;
+
+	if (c->key == KEY_TEXT)
+		(void)snprintf(miss->words, sizeof miss->words,
+		    "%.*s isn't so of its %zu bytes of text", length, c->whole.p,
+		    value.n);
+	else
+		(void)snprintf(miss->words, sizeof miss->words,
+		    "%.*s isn't so: it is \"%.*s\"", length, c->whole.p,
+		    value.n < WORDS_SHOWN ? (int)value.n : WORDS_SHOWN, value.p);
+	make_printable(miss->words, strlen(miss->words), ' ');
 }
 
 static bool
-fits_text(const struct condition *c, struct caught *mail)
+is_true(const struct condition *c, struct caught *mail, struct expect_miss *miss)
 {
-	struct outcome ignored;
-	struct buf text;
+	struct buf value;
 	bool ok;
 
-	buf_init(&text, CATCH_MAX);
-	if (c->key == KEY_SUBJECT)
-		decode_header(&text, &mail->header, "Subject");
-	else
-		(void)decode_message(&text, mail->message, &ignored);
-	ok = fits(c, buf_span(&text));
-	buf_free(&text);
+	buf_init(&value, CATCH_MAX);
+	add_value(&value, c, mail);
+	ok = fits(c, buf_span(&value));
+	if (ok)
+		miss->right++;
+	else if (*miss->words == '\0')
+		note(miss, c, buf_span(&value));
+	buf_free(&value);
 	return ok;
 }
 
 bool
-expect_is_met(const char *text, struct caught *mail)
+expect_is_met(const char *text, struct caught *mail, struct expect_miss *miss)
 {
-	const char *sender = mail->envelope->sender;
 	struct span rest = span_trim(span_of(text));
 	struct condition c;
 	bool ok = true;
 
-	while (ok && rest.n > 0 && take_condition(&rest, &c)) {
-		if (c.key == KEY_FROM)
-			ok = fits(&c, span_of(sender != NULL ? sender : ""));
-		else if (c.key == KEY_TO)
-			ok = fits_recipient(&c, mail->envelope);
-		else
-			ok = fits_text(&c, mail);
-	}
+	*miss = (struct expect_miss){ .right = 0 };
+	while (rest.n > 0 && take_condition(&rest, &c))
+		ok &= is_true(&c, mail, miss);
 	return ok && rest.n == 0;
 }

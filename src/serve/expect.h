@@ -8,6 +8,7 @@
  *
  *	from	the sender of the envelope
  *	to	one of its recipients
+ *	user	whom the client has signed in as
  *	subject	as readers see it
  *	text	the whole message, with text decoded
  */
@@ -23,7 +24,16 @@
 /* Whether it is one; fails with CAUSE_USAGE. */
 bool expect_validate(const char *text, struct outcome *o);
 
-/* Whether the mail is as expected, which expect_validate() has let pass. */
-bool expect_is_met(const char *text, struct caught *c);
+#define EXPECT_WORDS_MAX 400
+
+/* How near a mail came to what was expected. */
+struct expect_miss {
+	int right;                    /* so many conditions are true */
+	char words[EXPECT_WORDS_MAX]; /* the first that isn't, and what is so instead */
+};
+
+/* Whether the mail is as expected, which expect_validate() has let pass; else *miss says
+ * why not. */
+bool expect_is_met(const char *text, struct caught *c, struct expect_miss *miss);
 
 #endif

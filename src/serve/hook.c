@@ -58,6 +58,7 @@ set_environment(const struct posting *p, const struct source *m)
 	set("CAUGHT_RECIPIENTS", recipients.data);
 	set("CAUGHT_MAIL_OPTIONS", p->options != NULL ? p->options : "");
 	set("CAUGHT_RCPT_OPTIONS", options.data);
+	set("CAUGHT_USER", p->visitor->user != NULL ? p->visitor->user : "");
 	set("CAUGHT_SIZE", size);
 	buf_free(&recipients);
 	buf_free(&options);
@@ -117,8 +118,19 @@ answer(int code, const char *text, struct outcome *o)
 	return true;
 }
 
+/* It ended in a way that was hardly meant. */
 static bool
-judge(int status, struct span out, struct outcome *o)
+answer_odd(int status, struct buf *words, struct outcome *o)
+{
+	if (WIFEXITED(status))
+		buf_printf(words, "it ended with status %d\n", WEXITSTATUS(status));
+	else
+		buf_printf(words, "signal %d ended it\n", WTERMSIG(status));
+	return answer(451, "4.3.0 the command for messages has failed", o);
+}
+
+static bool
+judge(int status, struct span out, struct buf *words, struct outcome *o)
 {
 	char *text;
 	bool ok;
@@ -134,14 +146,14 @@ judge(int status, struct span out, struct outcome *o)
 	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
 		if (WIFEXITED(status) && WEXITSTATUS(status) == meanings[i].status)
 			return answer(meanings[i].code, meanings[i].text, o);
-	return answer(451, "4.3.0 the command for messages has failed", o);
+	return answer_odd(status, words, o);
 }
 
 bool
-hook_run(
-    const char *command, const struct posting *p, struct source *m, struct outcome *o)
+hook_run(const char *command, const struct posting *p, struct source *m,
+    struct buf *words, struct outcome *o)
 {
-	struct buf out, words;
+	struct buf out;
 	char *line;
 	int fd = message_file(m, o), status;
 	bool ok;
@@ -151,13 +163,10 @@ hook_run(
 	set_environment(p, m);
 	line = mem_printf("exec </dev/fd/%d; %s", fd, command);
 	buf_init(&out, OUTPUT_MAX);
-	buf_init(&words, OUTPUT_MAX);
-	ok =
-	    command_execute((const char *const[]){ "sh", "-c", line, NULL },
-		clock_in(HOOK_SECONDS * 1000LL), &out, &words, &status, CAUSE_CATCH, o) &&
-	    judge(status, buf_span(&out), o);
+	ok = command_execute((const char *const[]){ "sh", "-c", line, NULL },
+		 clock_in(HOOK_SECONDS * 1000LL), &out, words, &status, CAUSE_CATCH, o) &&
+	     judge(status, buf_span(&out), words, o);
 	buf_free(&out);
-	buf_free(&words);
 	free(line);
 	(void)close(fd);
 	return ok;

@@ -4,6 +4,7 @@
  * 3207, RFC 4954)
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/users.h"
 #include "base/encode.h"
@@ -31,6 +32,20 @@ begin_again(struct dialogue *d, struct tls *t)
 }
 
 static void
+encrypt(struct dialogue *d, struct tls *t)
+{
+	struct outcome o;
+
+	if (!d->client.lost && tls_answer(t, d->fd, client_deadline(&d->client), &o)) {
+		begin_again(d, t);
+		return;
+	}
+	tls_free(t);
+	d->client.lost = true;
+	d->over = true;
+}
+
+static void
 shake_hands(struct dialogue *d)
 {
 	struct stream *s = d->client.stream;
@@ -44,13 +59,20 @@ shake_hands(struct dialogue *d)
 	client_say(&d->client, 220, "2.0.0", "go on");
 	client_flush(&d->client);
 	stream_skip(s, stream_unread(s)); /* commands that were put behind STARTTLS */
-	if (!d->client.lost && tls_answer(t, d->fd, client_deadline(&d->client), &o)) {
-		begin_again(d, t);
-		return;
-	}
-	tls_free(t);
-	d->client.lost = true;
-	d->over = true;
+	encrypt(d, t);
+}
+
+/* There are no words yet for what is wrong. */
+void
+dialogue_encrypt(struct dialogue *d)
+{
+	struct outcome o;
+	struct tls *t = tls_identity_session(d->service->identity, &o);
+
+	if (t != NULL)
+		encrypt(d, t);
+	else
+		d->client.lost = d->over = true;
 }
 
 void
@@ -71,6 +93,8 @@ dialogue_methods(const struct dialogue *d)
 {
 	if (d->service->users == NULL || d->visitor->user != NULL)
 		return NULL;
+	if (users_are_anybody(d->service->users))
+		return USERS_METHODS_ANYBODY;
 	return d->visitor->encrypted || !d->service->must_sign_in || d->service->bare
 		   ? USERS_METHODS
 		   : USERS_METHODS_BARE;
@@ -124,6 +148,7 @@ welcome(struct dialogue *d, const struct verify *v)
 	if (!dialogue_permits(d, STAGE_AUTH))
 		return;
 	d->user = mem_dup(verify_user(v));
+	make_printable(d->user, strlen(d->user), '?');
 	d->visitor->user = d->user;
 	dialogue_say(d, 235, "2.7.0", "welcome");
 }

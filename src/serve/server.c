@@ -297,6 +297,22 @@ settle_limits(struct serve_limits l)
 	return l;
 }
 
+static void
+converse(struct dialogue *d, bool (*rests)(bool resting))
+{
+	const char *closed = d->service->closed;
+
+	if (d->over)
+		return;
+	if (closed != NULL) {
+		client_say(&d->client, 554, "5.7.1", closed);
+	} else if (dialogue_permits(d, STAGE_GREETING)) {
+		greet(d);
+		while (!d->over)
+			take_turn(d, rests);
+	}
+}
+
 void
 serve_session(const struct service *service, struct visitor *visitor,
     struct stream *stream, int fd, bool (*rests)(bool resting))
@@ -316,13 +332,9 @@ serve_session(const struct service *service, struct visitor *visitor,
 	visitor->hello = "";
 	visitor->user = NULL;
 	visitor->lmtp = service->lmtp;
-	if (service->closed != NULL) {
-		client_say(&d.client, 554, "5.7.1", service->closed);
-	} else if (dialogue_permits(&d, STAGE_GREETING)) {
-		greet(&d);
-		while (!d.over)
-			take_turn(&d, rests);
-	}
+	if (service->encrypts_first)
+		dialogue_encrypt(&d);
+	converse(&d, rests);
 	dialogue_reset(&d);
 	client_flush(&d.client);
 	stream_close(stream);

@@ -34,6 +34,8 @@ struct service {
 	bool bare; /* who ends its lines with LF alone may do so with messages, too; not
 		    * for clients on other machines (SMTP smuggling) */
 	const struct tls_identity *identity; /* for STARTTLS; NULL: it isn't offered */
+	bool encrypts_first;                 /* TLS comes before the greeting; with
+					      * `identity` only */
 	const struct users *users;           /* for AUTH; NULL: it isn't offered */
 	const char *closed;                  /* why nobody is served; NULL: they are */
 	bool must_encrypt; /* before AUTH and MAIL; with `identity` only */

@@ -4,16 +4,20 @@
 
 What the clients are: our own, and Python's smtplib.
 """
+import base64
 import contextlib
 import json
+import mailbox
 import smtplib
 import socket
 import ssl
+import subprocess
 import threading
 import time
+from email.message import EmailMessage
 
 from catcher import Catcher, TO
-from harness import cases, check, check_equal, folder, mailchute, main, settings, test
+from harness import Skip, cases, check, check_equal, folder, mailchute, main, settings, test
 from mail import HEADER, SIMPLE
 
 
@@ -34,6 +38,36 @@ def each_mail_is_shown_at_once():
         catcher.send()
         line = catcher.process.stdout.readline().decode()
         check_equal(line, f'from <app@lab.example> to <{TO}>: hi\n', 'the line')
+
+
+PYTHON = '''
+import asyncore, smtpd, sys
+server = smtpd.DebuggingServer(('127.0.0.1', 0), None)
+print(server.socket.getsockname()[1], file=sys.stderr, flush=True)
+asyncore.loop()
+'''
+ODD = ('Subject: it\'s "so"\r\nX: \\ \t a\r\n\r\n..dot\r\nd\'oh\r\n"quoted"\r\nGr\u00fc\u00dfe \x7f\x01\r\n'
+       '\r\nlast\r\n').encode()
+
+
+@test
+def a_mail_can_be_shown_exactly_as_by_pythons_debugging_server():
+    wanted = subprocess.Popen(['/usr/bin/python3', '-u', '-W', 'ignore', '-c', PYTHON],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        port = wanted.stderr.readline()
+        if not port.strip().isdigit():
+            raise Skip('this Python has no smtpd')
+        with Catcher('--catch-format=python') as catcher:
+            for where in int(port), catcher.port:
+                with smtplib.SMTP('127.0.0.1', where) as client:
+                    client.sendmail('app@lab.example', [TO], ODD, mail_options=['body=8bitmime'])
+                    client.sendmail('app@lab.example', [TO], SIMPLE)
+            got = catcher.end().out
+    finally:
+        wanted.kill()
+        printed = wanted.communicate()[0].decode()
+    check_equal(got.splitlines(), printed.splitlines(), 'what is printed')
 
 
 @test
@@ -76,6 +110,38 @@ def many_clients_at_a_time_leave_whole_lines_of_json():
     check_equal(sorted((mail['recipients'][0], mail['subject']) for mail in mails),
                 sorted((f'{who}@lab.example', str(n)) for who in range(20) for n in range(5)),
                 'mails')
+
+
+@test
+def an_object_has_the_text_and_what_is_attached():
+    mail = EmailMessage()
+    mail['Subject'] = '日本'
+    mail.set_content('Grüße\n', cte='base64')
+    mail.add_alternative('<b>Grüße</b>\n', subtype='html')
+    mail.add_attachment(bytes(200), maintype='image', subtype='png', filename='Bild ü.png')
+    mail.add_attachment('notes\n', filename='a.txt')
+    with Catcher('--catch-format=json') as catcher:
+        with catcher.smtplib() as client:
+            client.send_message(mail, 'app@lab.example', [TO])
+        caught = json.loads(catcher.end().out)
+    check_equal(caught['subject'], '日本', 'the subject')
+    check_equal(caught['text'].rstrip(), 'Grüße', 'the text')
+    check_equal(caught['html'].rstrip(), '<b>Grüße</b>', 'the HTML')
+    check_equal(caught['attachments'], [{'name': 'Bild ü.png', 'type': 'image/png', 'size': 200},
+                                        {'name': 'a.txt', 'type': 'text/plain', 'size': 6}],
+                'what is attached')
+
+
+@cases(('a Maildir', 'maildir', mailbox.Maildir), ('an mbox', 'mbox', mailbox.mbox))
+def python_reads(kind, reader):
+    place = folder() / 'out'
+    with Catcher(f'--catch-to={kind}:{place}') as catcher:
+        for number in range(3):
+            catcher.send(text=f'Subject: {number}\n\nFrom me\n>From you\n\nFrom them\n')
+        catcher.end().expect(0)
+    mails = list(reader(str(place), create=False))
+    check_equal(sorted(mail['Subject'] for mail in mails), ['0', '1', '2'], 'subjects')
+    check_equal(mails[0]['X-RcptTo'], TO, 'X-RcptTo')
 
 
 @test
@@ -167,6 +233,73 @@ def a_wrong_password_is_refused():
             77, 'AUTH_REFUSED', hides=['wrong'])
 
 
+@cases(('as an option of its own', ('--catch-auth=any',)), ('as a setting', ('--auth=any',)),
+       ('behind a blank', ('--auth', 'any')), ('alone', ('--auth',)))
+def any_name_and_password_are_right_and_the_name_is_shown(options):
+    with Catcher('--catch-format=summary', *options) as catcher:
+        with catcher.smtplib() as client:
+            client.login(USER, PASSWORD)
+            client.sendmail('app@lab.example', [TO], 'Subject: one\n\n')
+        catcher.send(text='Subject: two\n\n')
+        result = catcher.end().expect(0, out=[
+            f'^from <app@lab.example> to <{TO}>, signed in as {USER}: one$',
+            f'^from <app@lab.example> to <{TO}>: two$'])
+        check(PASSWORD not in result.text(), 'it shows the password')
+
+
+@test
+def a_name_that_is_a_header_is_shown_on_one_line():
+    place = folder() / 'mails'
+    with Catcher('--auth=any', f'--catch-to=mbox:{place}') as catcher:
+        with catcher.smtplib() as client:
+            client.ehlo()
+            client.docmd('AUTH LOGIN', base64.b64encode(b'x\r\nX-Evil: y').decode())
+            client.docmd(base64.b64encode(b'secret').decode())
+            client.sendmail('app@lab.example', [TO], 'Subject: hi\n\n')
+    check('\nX-Evil' not in place.read_text(), 'it became a header')
+    check('secret' not in place.read_text(), 'it shows the password')
+
+
+@test
+def who_has_signed_in_can_be_expected():
+    with Catcher('--auth=any', f'--expect=user={USER}', '--catch-timeout=60') as catcher:
+        with catcher.smtplib() as client:
+            client.login(USER, PASSWORD)
+            client.sendmail('app@lab.example', [TO], 'Subject: hi\n\n')
+        catcher.end(by=None).expect(0)
+
+
+@cases(('Python asks', True), ('the client says it unasked', False))
+def auth_login_takes_the_name_where(asked):
+    with Catcher(f'--auth={USER}:{PASSWORD}') as catcher, catcher.smtplib() as client:
+        client.ehlo()
+        user, password = (base64.b64encode(s.encode()).decode() for s in (USER, PASSWORD))
+        if asked:
+            check_equal(client.docmd('AUTH', 'LOGIN'), (334, b'VXNlcm5hbWU6'), 'the first prompt')
+        code = client.docmd(user) if asked else client.docmd('AUTH LOGIN', user)
+        check_equal(code, (334, b'UGFzc3dvcmQ6'), 'the second prompt')
+        check_equal(client.docmd(password)[0], 235, 'the judgement')
+
+
+@cases(('as a setting', ('--tls=self',)), ('behind a blank', ('--tls', 'self')),
+       ('alone', ('--tls',)))
+def tls_is_offered(options):
+    with Catcher(*options) as catcher, catcher.smtplib() as client:
+        check_equal(client.starttls(context=trusting())[0], 220, 'STARTTLS')
+        check_equal(client.ehlo()[0], 250, 'EHLO')
+
+
+@test
+def tls_may_come_first():
+    with Catcher('--tls=self', '--tls-starttls=off', '--catch-format=summary') as catcher:
+        mailchute(secrets(catcher, tls_starttls=False, auth=False), TO, stdin=SIMPLE).expect(0)
+        with socket.create_connection(('127.0.0.1', catcher.port)) as client:
+            client.sendall(b'EHLO c\r\n')
+            client.shutdown(socket.SHUT_WR)
+            check(not client.recv(100).startswith(b'2'), 'it speaks in the clear')
+        catcher.end().expect(0, out=[': a test$'])
+
+
 @test
 def another_certificate_than_the_one_it_has_is_noticed():
     with secured() as catcher:
@@ -247,8 +380,29 @@ def it_ends_with_1_when_the_expected_mail_has_not_come_in_time():
                  '--catch-timeout=1') as catcher:
         catcher.send()
         result = catcher.end(by=None)
-        result.expect(1, 'none of the 1 mails that came is as expected: to=taro@lab.example')
-        check(TO not in result.err, f'it complains of what has come\n{result.text()}')
+        result.expect(1, "the one mail that came isn't as expected: to=taro@lab.example",
+                      rf'mail 1: to=taro@lab.example isn.t so: it is "{TO}"')
+        check(f'expected: to={TO}' not in result.err, f'it complains of what has come\n{result.text()}')
+
+
+@test
+def the_mail_that_came_nearest_is_told():
+    with Catcher(f'--expect=to={TO} subject~Welcome', '--catch-count=3') as catcher:
+        for to, subject in ('x@y', 'Welcome'), (TO, 'Goodbye'), ('x@y', 'Hello'):
+            catcher.send(to, f'Subject: {subject}\n\n')
+        catcher.end(by=None).expect(1, f'none of the 3 mails that came is as expected: to={TO}',
+                                    'nearest is mail 1: to=')
+    with Catcher('--expect=to=a@b subject=Welcome text~link', '--catch-count=2') as catcher:
+        catcher.send('x@y')
+        catcher.send('a@b', 'Subject: Goodbye\n\nlink\n')
+        catcher.end(by=None).expect(
+            1, 'nearest is mail 2: subject=Welcome isn.t so: it is "Goodbye"')
+
+
+@test
+def no_mail_at_all_is_told():
+    with Catcher('--expect=subject~Welcome', '--catch-timeout=1') as catcher:
+        catcher.end(by=None).expect(1, 'no mail came; expected: subject~Welcome')
 
 
 @test
@@ -399,6 +553,31 @@ def a_command_gets_the_mail_and_says_what_becomes_of_it():
             {65, 67, 69}, '550 5.7.1 not from app@lab.example')
         check_equal(catcher.end().out, '', 'standard output')
     check_equal(place.read_bytes(), SIMPLE, 'what the command got')
+
+
+@cases(('an exit status', 'exit 67', 550), ('another', 'exit 69', 554), ('later', 'exit 75', 451),
+       ('one that means nothing', 'exit 3', 451), ('a signal', 'kill -9 $$', 451),
+       ('no command at all', 'no-such-command', 451))
+def a_command_that_does_not_take_a_mail_with(command, code):
+    with Catcher(f'--catch-exec=echo boom >&2; {command}') as catcher:
+        with catcher.smtplib() as client:
+            client.helo()
+            client.mail('app@lab.example')
+            client.rcpt(TO)
+            check_equal(client.data('Subject: hi\n\n')[0], code, 'the code')
+        catcher.end().expect(0, '--catch-exec: boom',
+                             f"it doesn't take the mail from <app@lab.example>: {code}")
+
+
+@test
+def what_a_client_says_is_no_command():
+    mark = folder() / 'mark'
+    evil = f'"$(touch${{IFS}}{mark});`touch${{IFS}}{mark}`"@x'
+    with Catcher('--catch-exec=printf %s "$CAUGHT_RECIPIENTS" >&2') as catcher:
+        catcher.send(evil, f'Subject: $(touch {mark})\n\n$(touch {mark})\n')
+        result = catcher.end()
+        check(evil in result.err, result.text())
+    check(not mark.exists(), 'it was run')
 
 
 @test

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "lib/sample.h"
 #include "mail/compose.h"
+#include "mail/content.h"
 #include "mail/downgrade.h"
 #include "mail/mime.h"
 #include "mail/value.h"
@@ -246,6 +247,21 @@ message_of(struct span bytes, struct source *s)
 	return ok;
 }
 
+/* All of it is text, or attached, and no more than there is. */
+static void
+check_content(struct source *m)
+{
+	struct content c;
+	struct outcome o;
+	size_t attached = 0;
+
+	must(content_read(&c, m, &o));
+	for (size_t i = 0; i < c.n; i++)
+		attached += c.v[i].size;
+	must(attached <= m->size);
+	content_free(&c);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -263,6 +279,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			must(new.size == 0);
 		}
 		check_short(&old);
+		check_content(&old);
 		source_free(&new);
 	}
 	source_free(&old);

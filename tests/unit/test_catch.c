@@ -24,7 +24,8 @@ static const char message[] = "Subject: =?utf-8?B?w6Q=?= \"x\"\r\n"
 
 /* What the function makes of the message. */
 static char *
-shown(bool (*show)(struct buf *, struct caught *, struct outcome *), const char *options)
+shown(bool (*show)(struct buf *, struct caught *, struct outcome *), const char *options,
+    const char *user)
 {
 	struct envelope e;
 	struct source m;
@@ -35,7 +36,8 @@ shown(bool (*show)(struct buf *, struct caught *, struct outcome *), const char 
 	sample_envelope(&e, "s@x", "a@x, b@x");
 	sample_source(&m, span_of(message));
 	buf_init(&out, SAMPLE_MAX);
-	assert_true(caught_init(&c, &e, &m, "127.0.0.1", options, &o));
+	assert_true(caught_init(
+	    &c, &e, &m, &(struct caught_from){ "127.0.0.1", user, options, NULL }, &o));
 	assert_true(show(&out, &c, &o));
 	caught_free(&c);
 	source_free(&m);
@@ -48,34 +50,47 @@ TEST(a_mail_is_shown_in_each_format)
 	static const struct {
 		const char *label;
 		bool (*show)(struct buf *, struct caught *, struct outcome *);
-		const char *options, *text;
+		const char *options, *user, *text;
 	} cases[] = {
-		{ "summary", catch_show_summary, NULL,
+		{ "summary", catch_show_summary, NULL, NULL,
 		    "from <s@x> to <a@x>, <b@x>: \303\244 \"x\"\n" },
-		{ "raw", catch_show_raw, NULL, HEADER "\nFrom me\n>From you=3D\n" },
-		{ "frame", catch_show_frame, NULL,
+		{ "raw", catch_show_raw, NULL, NULL, HEADER "\nFrom me\n>From you=3D\n" },
+		{ "frame", catch_show_frame, NULL, NULL,
 		    "from <s@x> to <a@x>, <b@x>: \303\244 \"x\"\n"
 		    "---------- MESSAGE FOLLOWS ----------\n" HEADER
 		    "X-Peer: 127.0.0.1\n\nFrom me\n>From you=\n"
 		    "------------ END MESSAGE ------------\n" },
-		{ "options", catch_show_frame, "BODY=8BITMIME SIZE=9",
+		{ "options", catch_show_frame, "BODY=8BITMIME SIZE=9", NULL,
 		    "FOLLOWS ----------\nmail options: ['BODY=8BITMIME', "
-		    "'SIZE=9']\n\nSubject" },
-		{ "file", catch_show_file, NULL,
+		    "'SIZE=9']\nSubject" },
+		{ "summary with a user", catch_show_summary, NULL, "me",
+		    "from <s@x> to <a@x>, <b@x>, signed in as me: \303\244" },
+		{ "file with a user", catch_show_file, NULL, "me",
+		    "X-RcptTo: a@x, b@x\nX-User: me\nSubject" },
+		{ "json with a user", catch_show_json, NULL, "me", "\"user\":\"me\"" },
+		{ "python", catch_show_python, "size=9 BODY=8BITMIME ", NULL,
+		    "---------- MESSAGE FOLLOWS ----------\n"
+		    "mail options: ['SIZE=9', 'BODY=8BITMIME']\n"
+		    "b'Subject: =?utf-8?B?w6Q=?= \"x\"'\n"
+		    "b'Content-Transfer-Encoding: quoted-printable'\n"
+		    "b'X-Peer: 127.0.0.1'\nb''\nb'From me'\nb'>From you=3D'\n"
+		    "------------ END MESSAGE ------------\n" },
+		{ "file", catch_show_file, NULL, NULL,
 		    ENVELOPE HEADER "\nFrom me\n>From you=3D\n" },
-		{ "mbox", catch_show_mbox, NULL,
+		{ "mbox", catch_show_mbox, NULL, NULL,
 		    "\n" ENVELOPE HEADER "\n>From me\n>>From you=3D\n\n" },
-		{ "mbox starts", catch_show_mbox, NULL, "From s@x " },
-		{ "json", catch_show_json, "BODY=8BITMIME",
-		    "\"peer\":\"127.0.0.1\",\"options\":\"BODY=8BITMIME\","
+		{ "mbox starts", catch_show_mbox, NULL, NULL, "From s@x " },
+		{ "json", catch_show_json, "BODY=8BITMIME", NULL,
+		    "\"peer\":\"127.0.0.1\",\"user\":null,\"options\":\"BODY=8BITMIME\","
 		    "\"sender\":\"s@x\",\"recipients\":[\"a@x\",\"b@x\"],"
 		    "\"subject\":\"\303\244 \\\"x\\\"\",\"headers\":[[\"Subject\","
 		    "\"\303\244 \\\"x\\\"\"],[\"Content-Transfer-Encoding\","
-		    "\"quoted-printable\"]],\"message\":\"Subject: " },
+		    "\"quoted-printable\"]],\"text\":\"From me\\n>From you=\\n\","
+		    "\"html\":\"\",\"attachments\":[],\"message\":\"Subject: " },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *text = shown(cases[i].show, cases[i].options);
+		char *text = shown(cases[i].show, cases[i].options, cases[i].user);
 
 		check_part(cases[i].label, text, cases[i].text);
 		free(text);
