@@ -283,18 +283,22 @@ explain(const struct dialling *g, struct outcome *o)
 
 	if (g->tried[SIX] + g->tried[FOUR] > 0)
 		return explain_attempts(g, o);
-	if (looking_up(g, SIX) || looking_up(g, FOUR))
-		return outcome_fail(o, CAUSE_DNS,
+	if (looking_up(g, SIX) || looking_up(g, FOUR)) {
+		(void)outcome_fail(o, CAUSE_DNS,
 		    "cannot locate host %s: the name servers do not answer", host);
+		return lookup_note_servers(NAME_SERVERS_FILE, o);
+	}
 	if (is_wanted(g, FOUR) && (!is_wanted(g, SIX) || !lookup_may_recover(error)))
 		error = g->answer[FOUR].error;
 	if (g->source.ss_family != 0 && !lookup_may_recover(error))
 		return outcome_fail(o, CAUSE_SOURCE_IP,
 		    "%s has no address of the kind that source_ip %s is", host,
 		    g->d->source_ip);
-	if (lookup_may_recover(error))
-		return outcome_fail(
+	if (lookup_may_recover(error)) {
+		(void)outcome_fail(
 		    o, CAUSE_DNS, "cannot locate host %s: %s", host, gai_strerror(error));
+		return lookup_note_servers(NAME_SERVERS_FILE, o);
+	}
 	return outcome_fail(
 	    o, no_host(g), "cannot locate host %s: there is no such name", host);
 }

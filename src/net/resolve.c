@@ -7,7 +7,10 @@
 #include <strings.h>
 
 #include "base/encode.h"
+#include "base/file.h"
 #include "base/mem.h"
+
+#define NAME_SERVERS_MAX (64 * 1024) /* bytes of such a file */
 
 struct question {
 	const char *host;
@@ -124,6 +127,44 @@ lookup_name(const char *address, int64_t deadline)
 		    is_host_name(name.text))
 			return mem_dup(name.text);
 	return NULL;
+}
+
+/* The address in a line of resolv.conf(5), or nothing. */
+static struct span
+name_server(struct span line)
+{
+	static const char key[] = "nameserver";
+	const size_t n = sizeof key - 1;
+
+	if (line.n <= n || memcmp(line.p, key, n) != 0 || !is_blank(line.p[n]))
+		return span_bytes(line.p, 0);
+	return span_trim(span_bytes(line.p + n, line.n - n));
+}
+
+bool
+lookup_note_servers(const char *file, struct outcome *o)
+{
+	struct buf text, list;
+	struct span left, line;
+	struct stat st;
+
+	buf_init(&text, NAME_SERVERS_MAX);
+	buf_init(&list, NAME_SERVERS_MAX);
+	if (file_read(file, &text, &st)) {
+		left = buf_span(&text);
+		while (span_cut(&left, '\n', &line)) {
+			struct span server = name_server(line);
+
+			if (server.n > 0)
+				buf_printf(&list, "%s%.*s", list.len > 0 ? ", " : "",
+				    (int)server.n, server.p);
+		}
+	}
+	if (list.len > 0)
+		(void)outcome_note(o, "name servers in %s: %s", file, list.data);
+	buf_free(&text);
+	buf_free(&list);
+	return false;
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/outcome.h"
 #include "net/lookup.h"
 
 #define LOOKUP_MAX 16 /* addresses of one family that are looked at */
@@ -33,6 +34,11 @@ void lookup_take(struct lookup *l, struct lookup_answer *answer);
 
 /* Whether a later try may do better than this error of getaddrinfo(). */
 bool lookup_may_recover(int error);
+
+/* Adds to an outcome which name servers this machine has, where `file`, which is
+ * NAME_SERVERS_FILE, tells; returns false. */
+#define NAME_SERVERS_FILE "/etc/resolv.conf"
+bool lookup_note_servers(const char *file, struct outcome *o);
 
 /* The name of the host with this numeric address, as its operator has put it into the
  * DNS: a new string, or NULL where there is none that is a host name, or not in time. It

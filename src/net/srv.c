@@ -11,6 +11,7 @@
 
 #include "base/encode.h"
 #include "net/lookup.h"
+#include "net/resolve.h"
 
 /* RFC 1035, 4.1; RFC 2782. The numbers of a reply are of 16 bits unless said otherwise.
  */
@@ -209,18 +210,22 @@ srv_lookup(struct srv_list *list, const char *name, int64_t deadline, struct out
 
 	*list = (struct srv_list){ 0 };
 	if (!lookup_ask(ask, name, &f, sizeof f, deadline)) {
-		if (errno == ETIMEDOUT)
-			return outcome_fail(o, CAUSE_DNS,
+		if (errno == ETIMEDOUT) {
+			(void)outcome_fail(o, CAUSE_DNS,
 			    "cannot look up %s: the name servers do not answer", name);
+			return lookup_note_servers(NAME_SERVERS_FILE, o);
+		}
 		return outcome_fail(
 		    o, CAUSE_SYSTEM, "cannot look up %s: %s", name, strerror(errno));
 	}
 	if (f.malformed)
 		return outcome_fail(o, CAUSE_DNS,
 		    "cannot look up %s: the name server's answer can't be read", name);
-	if (f.error != 0 && f.error != HOST_NOT_FOUND && f.error != NO_DATA)
-		return outcome_fail(
+	if (f.error != 0 && f.error != HOST_NOT_FOUND && f.error != NO_DATA) {
+		(void)outcome_fail(
 		    o, CAUSE_DNS, "cannot look up %s: %s", name, hstrerror(f.error));
+		return lookup_note_servers(NAME_SERVERS_FILE, o);
+	}
 	*list = f.list;
 	srv_sort(list, chance_of);
 	return true;

@@ -367,6 +367,9 @@ look_at_hosts(struct checkup *c, struct account *a)
 		checkup_add(c, FINDING_INFO, "host", -1, "the next one is %s", a->host);
 		ok = look_at_host(c, a, &password);
 	}
+	if (!ok && hosts_left(&hosts) && clock_left(c->deadline) <= 0)
+		checkup_add(c, FINDING_WARN, "host", -1,
+		    "the others were not looked at: all the time is gone");
 	if (!ok)
 		look_next_door(c, a);
 	while (ok && hosts_left(&hosts)) {

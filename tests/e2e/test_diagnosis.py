@@ -16,7 +16,7 @@ from harness import (cases, check, check_equal, command, environment, mailchute,
                      need_root, settings, settings_file, test)
 from hostile import PASSWORD, Server, silent
 from mail import SIMPLE
-from names import asked, known
+from names import SERVER as NAME_SERVER, asked, known
 
 ONE, TWO, THREE = (f'{name}@lab.example' for name in ('one', 'two', 'three'))
 QUICK = 5  # seconds within which a wrong port or TLS mode is recognised
@@ -274,7 +274,8 @@ def a_name_server_that_does_not_answer_is_told():
     told(settings('work', host='smtp.lab.example', tls=False, timeout_connect=1, **{'from': ONE}) +
          'account default : work\n', 75,
          'mailchute: work: cannot locate host smtp.lab.example: Temporary failure in name '
-         'resolution [DNS_TEMP]', '  fix:  is this machine online?',
+         'resolution [DNS_TEMP]', f'  note: name servers in /etc/resolv.conf: {NAME_SERVER}',
+         '  fix:  is this machine online?',
          prefix=asked('options timeout:1 attempts:1'))
 
 
