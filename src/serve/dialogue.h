@@ -19,6 +19,7 @@ struct dialogue {
 	char *hello;
 	char *user;
 	int errors;
+	int chatter; /* see struct serve_limits */
 	size_t messages;
 	bool over; /* goodbye was said, or need not be */
 

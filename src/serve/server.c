@@ -219,6 +219,20 @@ http(struct dialogue *d, struct span rest)
 	dialogue_goodbye(d, "4.7.0", "this is no web server: goodbye");
 }
 
+/* What may be said for ever without bringing a message nearer. RCPT has a bound of its
+ * own, and so have errors. */
+static bool
+is_chatter(enum verb verb)
+{
+	static const enum verb verbs[] = { VERB_EHLO, VERB_HELO, VERB_LHLO, VERB_MAIL,
+		VERB_RSET, VERB_NOOP, VERB_HELP, VERB_VRFY };
+
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (verbs[i] == verb)
+			return true;
+	return false;
+}
+
 static void
 obey(struct dialogue *d, struct span line)
 {
@@ -245,6 +259,8 @@ obey(struct dialogue *d, struct span line)
 
 	if (verb == VERB_UNKNOWN)
 		say_unknown(d);
+	else if (is_chatter(verb) && ++d->chatter > d->limits.chatter)
+		dialogue_goodbye(d, "4.7.0", "so many commands, and no message: goodbye");
 	else if (span_has_control(rest))
 		dialogue_say(d, 501, "5.5.2", "a control character in a command");
 	else
@@ -292,6 +308,7 @@ settle_limits(struct serve_limits l)
 	l.size = l.size > 0 ? l.size : SIZE_USUAL;
 	l.recipients = l.recipients > 0 ? l.recipients : RECIPIENTS_USUAL;
 	l.messages = l.messages > 0 ? l.messages : MESSAGES_USUAL;
+	l.chatter = l.chatter > 0 ? l.chatter : SERVER_CHATTER_MAX;
 	l.errors = l.errors > 0 ? l.errors : ERRORS_USUAL;
 	l.seconds = l.seconds > 0 ? l.seconds : SECONDS_USUAL;
 	return l;

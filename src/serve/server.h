@@ -16,12 +16,18 @@
 struct tls_identity;
 struct users;
 
+/* NOOP, RSET, HELP, VRFY, and beginnings that lead to no message: who says more of them
+ * in a row than any program needs doesn't send mail. */
+#define SERVER_CHATTER_MAX 200
+
 /* 0 stands for the usual value. */
 struct serve_limits {
 	uint64_t size;     /* bytes of a message; announced by SIZE; usually 50 MB */
 	size_t recipients; /* of one message; usually 1000 */
 	size_t messages;   /* of one session; usually 100000 */
 	int errors;        /* that end the session; usually 20 */
+	int chatter;       /* commands since the last message that carry none; usually
+			    * SERVER_CHATTER_MAX */
 	int seconds;       /* for which a client may be silent; usually 300 */
 };
 

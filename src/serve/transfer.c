@@ -239,6 +239,7 @@ finish(struct dialogue *d)
 		say_to_all(d, &o);
 	} else {
 		d->messages++;
+		d->chatter = 0;
 		s->sink->message(s->self, &d->posting, &d->source);
 		say_outcomes(d);
 	}

@@ -193,6 +193,66 @@ TEST(who_ends_lines_with_lf_may_end_messages_so_only_where_that_is_safe)
 	    "a\r\n.\r\nMAIL FROM:<t@x>\r\n\r\nEND\n");
 }
 
+TEST(who_talks_on_and_on_without_a_message_is_sent_away)
+{
+	static const char *const words[] = { "NOOP", "RSET", "HELP", "VRFY a", "EHLO c",
+		"HELO c", "MAIL FROM:<s@x>\r\nEHLO c" };
+	const struct service service = { .limits = { .chatter = 6, .errors = 100 } };
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		const size_t at_once = strchr(words[i], '\n') != NULL ? 2 : 1;
+		struct basket b;
+		struct buf says;
+		char *said;
+
+		buf_init(&says, 1000);
+		for (size_t n = 0; n < 6 / at_once; n++)
+			buf_printf(&says, "%s\r\n", words[i]);
+		basket_init(&b);
+		said = basket_play(&b, &service, buf_span(&says));
+		assert_null(strstr(said, "421 "));
+		free(said);
+		buf_puts(&says, "NOOP\r\nQUIT\r\n");
+		said = basket_play(&b, &service, buf_span(&says));
+		assert_non_null(
+		    strstr(said, "421 4.7.0 so many commands, and no message"));
+		assert_null(strstr(said, "221 "));
+		free(said);
+		basket_free(&b);
+		buf_free(&says);
+	}
+}
+
+TEST(a_message_ends_the_chatter)
+{
+	const struct service service = { .limits = { .chatter = 3 } };
+
+	check_session("chatter", &service,
+	    "NOOP\r\nNOOP\r\nMAIL FROM:<s@x>\r\nRCPT TO:<a@x>\r\nRCPT "
+	    "TO:<b@x>\r\nDATA\r\n"
+	    "x\r\n.\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nQUIT\r\n",
+	    "220 250 250 250 250 250 354 250 250 250 250 421", NULL);
+}
+
+TEST(the_usual_bound_of_chatter_is_told_in_the_manual)
+{
+	const struct service service = { .name = NULL };
+	struct basket b;
+	struct buf says;
+	char *said;
+
+	buf_init(&says, SIZE_MAX / 2);
+	for (int i = 0; i < SERVER_CHATTER_MAX; i++)
+		buf_puts(&says, "NOOP\r\n");
+	buf_puts(&says, "QUIT\r\n");
+	basket_init(&b);
+	said = basket_play(&b, &service, buf_span(&says));
+	assert_non_null(strstr(said, "221 "));
+	free(said);
+	basket_free(&b);
+	buf_free(&says);
+}
+
 TEST(too_many_errors_end_the_session_with_a_word)
 {
 	const struct service service = { .limits = { .errors = 3 } };
@@ -323,6 +383,9 @@ main(void)
 		cmocka_unit_test(in_lmtp_each_recipient_has_an_answer_of_its_own),
 		cmocka_unit_test(
 		    who_ends_lines_with_lf_may_end_messages_so_only_where_that_is_safe),
+		cmocka_unit_test(who_talks_on_and_on_without_a_message_is_sent_away),
+		cmocka_unit_test(a_message_ends_the_chatter),
+		cmocka_unit_test(the_usual_bound_of_chatter_is_told_in_the_manual),
 		cmocka_unit_test(too_many_errors_end_the_session_with_a_word),
 		cmocka_unit_test(
 		    a_line_that_is_too_long_is_refused_and_the_next_is_heard),
