@@ -1,53 +1,68 @@
 /* SPDX-License-Identifier: ISC */
 #include "auth/users.h"
 
-#include <gsasl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "auth/hash.h"
+#include "base/buf.h"
 #include "base/file.h"
-#include "base/library.h"
 #include "base/mem.h"
 
 #define FILE_MAX (4 * 1024 * 1024)
-#define STEPS_MAX 6 /* no method needs more */
-
-/* What is used of libgsasl: gsasl.init() is gsasl_init(). */
-#define FUNCTIONS(X)                                                                     \
-	X(callback_hook_get)                                                             \
-	X(callback_hook_set)                                                             \
-	X(callback_set)                                                                  \
-	X(done)                                                                          \
-	X(finish)                                                                        \
-	X(free)                                                                          \
-	X(init)                                                                          \
-	X(property_fast)                                                                 \
-	X(property_set)                                                                  \
-	X(server_start)                                                                  \
-	X(step)                                                                          \
-	X(strerror)
-#define MEMBER(name) __typeof__(gsasl_##name) *(name);
-#define NAME(name) "gsasl_" #name,
-
-static struct {
-	FUNCTIONS(MEMBER)
-} gsasl;
 
 struct users {
 	struct buf text;
 	bool anybody;
+	bool has_scram; /* all of them can */
+	struct span hash;
 };
 
-struct verify {
-	const struct users *users;
-	Gsasl *context;
-	Gsasl_session *session;
-	char *user;
-	bool is_login; /* the method is LOGIN */
-	int steps;
-	bool finished; /* right, once the client has heard the last word */
-};
+/* The next user of the file. */
+static bool
+next(struct span *left, struct span *name, struct span *value)
+{
+	struct span line;
+
+	while (span_cut(left, '\n', &line)) {
+		if (line.n > 0 && line.p[line.n - 1] == '\r')
+			line.n--;
+		if (line.n == 0 || *line.p == '#' || memchr(line.p, ':', line.n) == NULL)
+			continue;
+		(void)span_cut(&line, ':', name);
+		*value = line;
+		if (line.n > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the passwords are: of whom one can't be read, the name is told, and not more. */
+static bool
+look_through(struct users *u, const char *file, struct outcome *o)
+{
+	struct span left = buf_span(&u->text), name, value;
+
+	u->has_scram = true;
+	while (next(&left, &name, &value)) {
+		const struct stored s = stored_read(value);
+
+		if (s.kind == STORED_NONE)
+			return outcome_fail(o, CAUSE_CONFIG,
+			    "listen_auth_file %s: the password of %.*s is kept as {%.*s} "
+			    "in "
+			    "a way that isn't known here: take {CRYPT}, {SCRAM-SHA-256} "
+			    "or "
+			    "{PLAIN}",
+			    file, (int)name.n, name.p, (int)s.text.n, s.text.p);
+		if (s.kind == STORED_HASH) {
+			u->has_scram = false;
+			u->hash = s.text;
+		}
+	}
+	return u->hash.n == 0 || hash_ready(o);
+}
 
 struct users *
 users_open(const char *file, struct outcome *o)
@@ -64,7 +79,7 @@ users_open(const char *file, struct outcome *o)
 		(void)outcome_fail(o, CAUSE_EXPOSED,
 		    "listen_auth_file %s can be read by others: chmod 600 %s", file,
 		    file);
-	else
+	else if (look_through(u, file, o))
 		return u;
 	users_free(u);
 	return NULL;
@@ -74,9 +89,11 @@ struct users *
 users_from(const char *line)
 {
 	struct users *u = mem_new(sizeof *u);
+	struct outcome ignored; /* who can't be understood can't sign in */
 
 	buf_init(&u->text, FILE_MAX);
 	buf_puts(&u->text, line);
+	(void)look_through(u, "", &ignored);
 	return u;
 }
 
@@ -86,6 +103,7 @@ users_anybody(void)
 	struct users *u = users_from("");
 
 	u->anybody = true;
+	u->has_scram = false;
 	return u;
 }
 
@@ -104,192 +122,29 @@ users_free(struct users *u)
 	free(u);
 }
 
-/* The password of the user; false: there is no such user. */
-static bool
-find(const struct users *u, const char *name, struct span *password)
+const char *
+users_methods(const struct users *u, bool bare)
 {
-	struct span left = buf_span(&u->text), line, user;
+	if (bare && !u->anybody)
+		return u->has_scram ? "SCRAM-SHA-256" : NULL;
+	return u->has_scram ? "PLAIN LOGIN SCRAM-SHA-256" : "PLAIN LOGIN";
+}
 
-	while (span_cut(&left, '\n', &line)) {
-		if (line.n > 0 && line.p[line.n - 1] == '\r')
-			line.n--;
-		if (line.n == 0 || *line.p == '#' || memchr(line.p, ':', line.n) == NULL)
-			continue;
-		(void)span_cut(&line, ':', &user);
-		if (span_is(user, name) && line.n > 0) {
-			*password = line;
+bool
+users_find(const struct users *u, const char *name, struct stored *s)
+{
+	struct span left = buf_span(&u->text), user, value;
+
+	while (next(&left, &user, &value))
+		if (span_is(user, name)) {
+			*s = stored_read(value);
 			return true;
 		}
-	}
 	return false;
 }
 
-/* How long it takes says nothing about where they differ. */
-static bool
-is_same(struct span password, const char *given)
+const struct span *
+users_some_hash(const struct users *u)
 {
-	const size_t n = strlen(given);
-	unsigned differ = n != password.n;
-
-	for (size_t i = 0; i < n; i++)
-		differ |= (unsigned char)(given[i] ^ password.p[i % password.n]);
-	return differ == 0;
-}
-
-static int
-check_password(const struct verify *v, Gsasl_session *session)
-{
-	const char *name = gsasl.property_fast(session, GSASL_AUTHID);
-	const char *given = gsasl.property_fast(session, GSASL_PASSWORD);
-	struct span password;
-
-	if (name != NULL && given != NULL && v->users->anybody)
-		return GSASL_OK;
-	if (name == NULL || given == NULL || !find(v->users, name, &password) ||
-	    !is_same(password, given))
-		return GSASL_AUTHENTICATION_ERROR;
-	return GSASL_OK;
-}
-
-static int
-give_password(const struct verify *v, Gsasl_session *session)
-{
-	const char *name = gsasl.property_fast(session, GSASL_AUTHID);
-	struct span password;
-	char *copy;
-	int error;
-
-	if (name == NULL || !find(v->users, name, &password))
-		return GSASL_NO_PASSWORD;
-	copy = span_dup(password);
-	error = gsasl.property_set(session, GSASL_PASSWORD, copy);
-	explicit_bzero(copy, password.n);
-	free(copy);
-	return error;
-}
-
-static int
-answer(Gsasl *context, Gsasl_session *session, Gsasl_property property)
-{
-	const struct verify *v = gsasl.callback_hook_get(context);
-
-	if (property == GSASL_VALIDATE_SIMPLE)
-		return check_password(v, session);
-	if (property == GSASL_PASSWORD)
-		return give_password(v, session);
-	return GSASL_NO_CALLBACK;
-}
-
-static bool
-ready(struct outcome *o)
-{
-	static const char *const names[] = { FUNCTIONS(NAME) };
-
-	return library_load(GSASL_FILE, names, &gsasl, sizeof names / sizeof names[0], o);
-}
-
-struct verify *
-verify_begin(
-    const struct users *u, const char *method, const char *host, struct outcome *o)
-{
-	struct verify *v;
-	int error;
-
-	if (!ready(o))
-		return NULL;
-	v = mem_new(sizeof *v);
-	v->users = u;
-	v->is_login = strcmp(method, "LOGIN") == 0;
-	error = gsasl.init(&v->context);
-	if (error == GSASL_OK) {
-		gsasl.callback_hook_set(v->context, v);
-		gsasl.callback_set(v->context, answer);
-		error = gsasl.server_start(v->context, method, &v->session);
-	}
-	if (error == GSASL_OK) {
-		(void)gsasl.property_set(v->session, GSASL_SERVICE, "smtp");
-		(void)gsasl.property_set(v->session, GSASL_HOSTNAME, host);
-		return v;
-	}
-	(void)outcome_fail(o, CAUSE_AUTH_FAILED, "%s: %s", method, gsasl.strerror(error));
-	verify_end(v);
-	return NULL;
-}
-
-/* One step of libgsasl's; *output is its to free. */
-static int
-step(struct verify *v, struct span said, char **output, size_t *n)
-{
-	*output = NULL;
-	*n = 0;
-	v->steps++;
-	return gsasl.step(v->session, said.p, said.n, output, n);
-}
-
-/* LOGIN (which no RFC has) begins with a prompt; but most clients say the name unasked.
- */
-static void
-skip_prompt(struct verify *v, struct span said)
-{
-	char *output;
-	size_t n;
-
-	if (!v->is_login || v->steps > 0 || said.n == 0)
-		return;
-	(void)step(v, span_of(""), &output, &n);
-	gsasl.free(output);
-}
-
-/* Some clients know LOGIN's prompts in these words only. */
-static void
-add_challenge(const struct verify *v, struct span output, struct buf *challenge)
-{
-	if (v->is_login && output.n > 0)
-		buf_puts(challenge, v->steps == 1 ? "Username:" : "Password:");
-	else
-		buf_add_span(challenge, output);
-}
-
-enum verified
-verify_step(struct verify *v, struct span said, struct buf *challenge)
-{
-	const char *name;
-	char *output;
-	size_t n;
-	int error;
-
-	if (v->finished)
-		return said.n == 0 ? VERIFY_RIGHT : VERIFY_WRONG;
-	if (v->steps >= STEPS_MAX)
-		return VERIFY_WRONG;
-	skip_prompt(v, said);
-	error = step(v, said, &output, &n);
-	if (error == GSASL_OK || error == GSASL_NEEDS_MORE)
-		add_challenge(v, span_bytes(output != NULL ? output : "", n), challenge);
-	gsasl.free(output);
-	if (error == GSASL_NEEDS_MORE)
-		return VERIFY_MORE;
-	if (error != GSASL_OK)
-		return VERIFY_WRONG;
-	name = gsasl.property_fast(v->session, GSASL_AUTHID);
-	v->user = mem_dup(name != NULL ? name : "");
-	v->finished = true;
-	return n > 0 ? VERIFY_MORE : VERIFY_RIGHT;
-}
-
-const char *
-verify_user(const struct verify *v)
-{
-	return v->user;
-}
-
-void
-verify_end(struct verify *v)
-{
-	if (v->session != NULL)
-		gsasl.finish(v->session);
-	if (v->context != NULL)
-		gsasl.done(v->context);
-	free(v->user);
-	free(v);
+	return u->hash.n > 0 ? &u->hash : NULL;
 }

@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: ISC
  *
- * users.h - who may sign in to us (RFC 4954), by a file
+ * users.h - who may sign in to us, by a file
  *
- * Its lines are "NAME:PASSWORD"; empty lines and those that begin with '#' don't count.
+ * Its lines are "NAME:PASSWORD", where the password is as stored.h has it; empty lines
+ * and those that begin with '#' don't count.
  */
 #ifndef AUTH_USERS_H
 #define AUTH_USERS_H
 
 #include <stdbool.h>
 
-#include "base/buf.h"
+#include "auth/stored.h"
 #include "base/outcome.h"
-#include "base/span.h"
-
-/* The methods, with blanks between; those that don't show the password to whoever
- * listens; and those by which anybody can be let in. */
-#define USERS_METHODS "PLAIN LOGIN SCRAM-SHA-256"
-#define USERS_METHODS_BARE "SCRAM-SHA-256"
-#define USERS_METHODS_ANYBODY "PLAIN LOGIN"
 
 struct users;
 
-/* Reads the file, which nobody but its owner may be able to read. NULL: CAUSE_FILE or
- * CAUSE_EXPOSED. */
+/* Reads the file, which nobody but its owner may be able to read. NULL: CAUSE_FILE,
+ * CAUSE_EXPOSED, CAUSE_CONFIG where a password is kept in a way that isn't known, or
+ * CAUSE_SYSTEM where hashes can't be used here. */
 struct users *users_open(const char *file, struct outcome *o);
 
 /* The same from a line. */
@@ -33,25 +28,17 @@ struct users *users_anybody(void);
 bool users_are_anybody(const struct users *u);
 void users_free(struct users *u);
 
-/* One sign-in. */
-struct verify;
+/* The methods by which all of them can sign in, with blanks between: with `bare`, those
+ * that don't show the password to whoever listens. NULL: none. Who knows only a hash of a
+ * password can't do SCRAM; so it isn't offered where that is true of one of them, for a
+ * client takes the best that is offered, and would fail; and not to anybody. */
+const char *users_methods(const struct users *u, bool bare);
 
-enum verified {
-	VERIFY_MORE,  /* the challenge goes to the client */
-	VERIFY_RIGHT, /* nothing is left to be said */
-	VERIFY_WRONG
-};
+/* How the password of this user is kept; false: there is no such user. */
+bool users_find(const struct users *u, const char *name, struct stored *s);
 
-/* Begins one by a method of USERS_METHODS; NULL: CAUSE_AUTH_FAILED. */
-struct verify *verify_begin(
-    const struct users *u, const char *method, const char *host, struct outcome *o);
-
-/* Takes what the client has said, and appends what to say. */
-enum verified verify_step(struct verify *v, struct span said, struct buf *challenge);
-
-/* Who has signed in; good as long as v. */
-const char *verify_user(const struct verify *v);
-
-void verify_end(struct verify *v);
+/* A hash that stands in the file: who isn't there takes as long as who is. NULL: there is
+ * none. */
+const struct span *users_some_hash(const struct users *u);
 
 #endif

@@ -184,9 +184,21 @@ server_may_listen(const struct server *s, const struct listeners *l, struct outc
 {
 	const struct account *a = s->account;
 	const bool knows_them = a->listen_from != NULL || s->users != NULL;
+	const bool shows_passwords =
+	    s->users != NULL && !a->listen_tls && users_methods(s->users, true) == NULL;
 
 	for (size_t i = 0; i < l->n; i++) {
-		if (l->v[i].is_loopback || (a->listen_public && knows_them))
+		if (l->v[i].is_loopback)
+			continue;
+		if (a->listen_public && shows_passwords) {
+			(void)outcome_fail(o, CAUSE_CONFIG,
+			    "listen %s: users of whose passwords there are hashes sign "
+			    "in "
+			    "over TLS only",
+			    l->v[i].name);
+			return outcome_offer(o, "listen_tls", "on");
+		}
+		if (a->listen_public && knows_them)
 			continue;
 		(void)outcome_fail(o, CAUSE_CONFIG,
 		    "listen %s would take mail from other machines: that needs "

@@ -288,7 +288,7 @@ const struct option_row options[] = {
 	{ "listen_from", &type_text, AT(listen_from), NULL, NULL, "",
 	    "NETWORKS", "other machines that need not sign in, such as 192.0.2.0/24", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen_auth_file", &type_path, AT(listen_auth_file), NULL, NULL, "",
-	    "FILE", "users who may sign in, as NAME:PASSWORD lines", OPTION_MAIL | OPTION_OWN, 0 },
+	    "FILE", "users who may sign in, as NAME:PASSWORD lines; hashes will do", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen_tls", &type_switch, AT(listen_tls), NULL, "off", "on",
 	    "on or off", "offer STARTTLS to those who connect", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen_tls_cert_file", &type_path, AT(listen_tls_cert_file), NULL, NULL, "",

@@ -36,14 +36,13 @@ tell_time(char *out, size_t size, int64_t seconds)
 static void
 tell_limits(char *out, size_t size, enum usage_of what, const struct usage_limits *l)
 {
-	const char *things = what == USAGE_MAILS ? "mails" : "recipients";
+	const char *thing = what == USAGE_MAILS ? "mail" : "recipient";
+	const int first = l->hour > 0 ? l->hour : l->day;
+	int n = snprintf(out, size, "%d %s%s %s", first, thing, first == 1 ? "" : "s",
+	    l->hour > 0 ? "an hour" : "a day");
 
 	if (l->hour > 0 && l->day > 0)
-		(void)snprintf(
-		    out, size, "%d %s an hour and %d a day", l->hour, things, l->day);
-	else
-		(void)snprintf(out, size, "%d %s %s", l->hour > 0 ? l->hour : l->day,
-		    things, l->hour > 0 ? "an hour" : "a day");
+		(void)snprintf(out + n, size - (size_t)n, " and %d a day", l->day);
 }
 
 static bool

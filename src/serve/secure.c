@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/users.h"
+#include "auth/verify.h"
 #include "base/encode.h"
 #include "base/mem.h"
 #include "net/identity.h"
@@ -93,11 +93,8 @@ dialogue_methods(const struct dialogue *d)
 {
 	if (d->service->users == NULL || d->visitor->user != NULL)
 		return NULL;
-	if (users_are_anybody(d->service->users))
-		return USERS_METHODS_ANYBODY;
-	return d->visitor->encrypted || !d->service->must_sign_in || d->service->bare
-		   ? USERS_METHODS
-		   : USERS_METHODS_BARE;
+	return users_methods(d->service->users,
+	    !d->visitor->encrypted && d->service->must_sign_in && !d->service->bare);
 }
 
 /* The method as it is called, where it is one of those; owned by the caller. */
@@ -212,7 +209,8 @@ may_sign_in(struct dialogue *d)
 		dialogue_say(d, 502, "5.5.1", "there is no need to sign in here");
 	else if (d->visitor->user != NULL || d->is_open)
 		dialogue_say(d, 503, "5.5.1", "not now");
-	else if (d->service->must_encrypt && !d->visitor->encrypted)
+	else if ((d->service->must_encrypt && !d->visitor->encrypted) ||
+		 dialogue_methods(d) == NULL)
 		dialogue_say(d, 530, "5.7.0", "STARTTLS comes first");
 	else
 		return true;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "auth/auth.h"
-#include "auth/users.h"
+#include "auth/verify.h"
 #include "lib/sample.h"
 
 #define MESSAGE_MAX 4096
@@ -86,6 +86,107 @@ TEST(only_the_right_password_of_a_user_that_there_is_lets_in)
 	sample_directory_end(directory);
 }
 
+/* All of the password "sw0rd fish". */
+#define SCRAM                                                                            \
+	"{SCRAM-SHA-256}4096,MDEyMzQ1Njc4OWFiY2RlZg==,"                                  \
+	"9L9RfFxANACCr63DSTqjjCdBcaQjOanalp5EyldzvhQ=,"                                  \
+	"AMrtQiNKuYkWZoJ+XEhBF66R/GhdXHLT8KjGf3sqbzg="
+#define SHA512                                                                           \
+	"$6$rounds=1000$saltsalt$hPLWTGtQ9mbKoH2HhSJbAsaneGQwNy7.jYRuBL/"                \
+	"Iwmh76Mbp4q3HcVVHvMD1j9Ol.B2zy9e7WEenWLhYzDUiT."
+#define BCRYPT "$2b$04$abcdefghijklmnopqrstuuaK/1cMdr1j8L/hFRnKCM/cXumtGl7i6"
+#define YESCRYPT "$y$j75$saltsaltsalt$cSNBETvXtKsKzXRHPFzb2.ll/L9JPDVenEerjGQC4b1"
+
+static struct users *
+users_with(const char *text, struct outcome *o)
+{
+	char *directory = sample_directory();
+	char *path = sample_write(directory, "users", text, 0600);
+	struct users *u = users_open(path, o);
+
+	free(path);
+	sample_directory_end(directory);
+	return u;
+}
+
+TEST(a_password_may_be_kept_as_a_hash_or_as_keys)
+{
+	static const struct {
+		const char *kept;
+		bool plain, scram; /* whether the right password gets in by these */
+	} cases[] = {
+		{ "{PLAIN}sw0rd fish", true, true },
+		{ SCRAM, true, true },
+		{ SHA512, true, false },
+		{ SHA512 ":19000:0:99999:7:::", true, false },
+		{ "{CRYPT}" BCRYPT, true, false },
+		{ YESCRYPT, true, false },
+		{ "!" SHA512, false, false },
+		{ "*", false, false },
+		{ "$6$", false, false },
+		{ "$6$x", false, false },
+		{ "$2b$99$nonsense", false, false },
+		{ "{SCRAM-SHA-256}4096,&,&,&", false, false },
+	};
+	struct outcome o;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[600];
+		struct users *u;
+
+		(void)snprintf(text, sizeof text, "hanako:x\nops:%s\n", cases[i].kept);
+		u = users_with(text, &o);
+		check(cases[i].kept, u != NULL);
+		check(cases[i].kept,
+		    sign_in(u, "PLAIN", "ops", "sw0rd fish") == cases[i].plain);
+		check(cases[i].kept,
+		    sign_in(u, "LOGIN", "ops", "sw0rd fish") == cases[i].plain);
+		check(cases[i].kept,
+		    sign_in(u, "SCRAM-SHA-256", "ops", "sw0rd fish") == cases[i].scram);
+		check(cases[i].kept, !sign_in(u, "PLAIN", "ops", "sw0rd fis"));
+		check(cases[i].kept, !sign_in(u, "PLAIN", "ops", cases[i].kept));
+		check(cases[i].kept, !sign_in(u, "SCRAM-SHA-256", "ops", "sw0rd fis"));
+		check(cases[i].kept, !sign_in(u, "PLAIN", "nobody", "sw0rd fish"));
+		check("another", sign_in(u, "PLAIN", "hanako", "x"));
+		users_free(u);
+	}
+}
+
+TEST(scram_is_offered_where_all_can_use_it)
+{
+	static const struct {
+		const char *text, *all, *bare;
+	} cases[] = {
+		{ "ops:x\nweb:" SCRAM "\n", "PLAIN LOGIN SCRAM-SHA-256",
+		    "SCRAM-SHA-256" },
+		{ "ops:x\nold:!" SHA512 "\n", "PLAIN LOGIN SCRAM-SHA-256",
+		    "SCRAM-SHA-256" },
+		{ "ops:x\nweb:" SHA512 "\n", "PLAIN LOGIN", NULL },
+	};
+	struct outcome o;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct users *u = users_with(cases[i].text, &o);
+
+		check_text(cases[i].text, users_methods(u, false), cases[i].all);
+		if (cases[i].bare == NULL)
+			check(cases[i].text, users_methods(u, true) == NULL);
+		else
+			check_text(cases[i].text, users_methods(u, true), cases[i].bare);
+		users_free(u);
+	}
+}
+
+TEST(a_password_that_is_kept_in_another_way_is_told_with_its_user_alone)
+{
+	struct outcome o;
+
+	check("users", users_with("ops:x\nweb:{SSHA}c2VjcmV0\n", &o) == NULL);
+	check_int("cause", o.cause, CAUSE_CONFIG);
+	check("user", strstr(o.text, "the password of web is kept as {SSHA}") != NULL);
+	check("secret", strstr(o.text, "c2VjcmV0") == NULL);
+}
+
 TEST(a_file_that_others_can_read_or_nobody_is_not_used)
 {
 	char *directory = sample_directory();
@@ -105,6 +206,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_right_password_of_a_user_that_there_is_lets_in),
+		cmocka_unit_test(a_password_may_be_kept_as_a_hash_or_as_keys),
+		cmocka_unit_test(scram_is_offered_where_all_can_use_it),
+		cmocka_unit_test(
+		    a_password_that_is_kept_in_another_way_is_told_with_its_user_alone),
 		cmocka_unit_test(a_file_that_others_can_read_or_nobody_is_not_used),
 	};
 
