@@ -13,6 +13,7 @@
 #include "cmd/report.h"
 #include "mail/address.h"
 #include "mail/compose.h"
+#include "mail/named.h"
 
 void
 mail_init(struct mail *m, const struct invocation *v)

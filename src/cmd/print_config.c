@@ -14,7 +14,7 @@
 #include "conf/option.h"
 #include "conf/pattern.h"
 #include "conf/type.h"
-#include "mail/compose.h"
+#include "mail/named.h"
 
 #define SHOWN_MAX (64 * 1024)
 

@@ -11,6 +11,7 @@
 #include "cmd/recipients.h"
 #include "cmd/report.h"
 #include "mail/compose.h"
+#include "mail/named.h"
 
 static bool
 collect_recipients(struct mail *m, struct outcome *o)

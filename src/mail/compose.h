@@ -68,17 +68,6 @@ struct header_policy {
 	void *arg;
 };
 
-/* Adds to the envelope the recipients that the header names: those of the first block of
- * Resent-To, -Cc and -Bcc where there is one (RFC 5322, 3.6.6), else those of To, Cc and
- * Bcc. Those of a Bcc alone are hidden. Fails with CAUSE_ADDRESS, naming the header, also
- * where that had to be repaired. */
-bool recipients_from_header(
-    struct envelope *e, const struct header *h, struct outcome *o);
-
-/* The first address of the first From that has one, or of a Resent-From before it; owned
- * by the caller. NULL: there is none. */
-char *sender_from_header(const struct header *h);
-
 /* Writes the header, as the policy wants it, and the rest of the input as the body into
  * `source`, which the caller has initialised, and seals it. Line ends become CR LF, each
  * line for itself; a lone CR becomes a blank; NULs are dropped; a last line without an

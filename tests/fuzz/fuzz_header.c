@@ -15,6 +15,7 @@
 #include "mail/address.h"
 #include "mail/compose.h"
 #include "mail/fold.h"
+#include "mail/named.h"
 #include "mail/rewrite.h"
 
 #define OWN "me@x.example"

@@ -341,58 +341,6 @@ TEST(blind_copies_are_kept_where_that_is_wanted)
 	end(&r);
 }
 
-TEST(recipients_are_taken_from_the_header)
-{
-	static const struct {
-		const char *header, *recipients;
-	} cases[] = {
-		{ "To: a@x\n\n", "a@x|" },
-		{ "To: a@x\nCc: b@x\nBcc: c@x\n\n", "a@x|b@x|c@x|" },
-		{ "Bcc: c@x\nTo: a@x\nTo: b@x\n\n", "c@x|a@x|b@x|" },
-		{ "to: a@x\nCC : b@x\n\n", "a@x|b@x|" },
-		{ "To: A B <a@x>,\n b@x (c),\n\tG: d@x;\n\n", "a@x|b@x|d@x|" },
-		{ "To: a@x\nCc: a@X\n\n", "a@x|" },
-		{ "To:\nCc: \n\n", "" },
-		{ "To: undisclosed-recipients:;\nBcc: b@x\n\n", "b@x|" },
-		{ "From: f@x\nSender: s@x\nReply-To: r@x\nX-To: t@x\n\n", "" },
-		{ "\nTo: a@x\n", "" },
-		{ "", "" },
-
-		/* RFC 5322, 3.6.6: the first block is the latest */
-		{ "Resent-To: r@x\nTo: a@x\n\n", "r@x|" },
-		{ "To: a@x\nResent-To: r@x\n\n", "r@x|" },
-		{ "Resent-To: r@x\nResent-Cc: s@x\nResent-Bcc: t@x\nTo: a@x\n\n",
-		    "r@x|s@x|t@x|" },
-		{ "Resent-From: f@x\nResent-Date: d\nResent-To: r@x\nResent-Message-ID: "
-		  "m\nTo: a@x\n\n",
-		    "r@x|" },
-		{ "Resent-To: new@x\nReceived: y\nResent-To: old@x\nTo: a@x\n\n",
-		    "new@x|" },
-		{ "Resent-Bcc: r@x\nTo: a@x\n\n", "r@x|" },
-		{ "Resent-From: f@x\nX: y\nResent-To: r@x\nTo: a@x\n\n", "r@x|" },
-		{ "Resent-From: f@x\nResent-Date: d\nTo: a@x\n\n", "a@x|" },
-		{ "RESENT-TO: r@x\nTo: a@x\n\n", "r@x|" },
-		{ "Resent-To: r@x,\n s@x\nResent-From: f@x\nTo: a@x\n\n", "r@x|s@x|" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct envelope e = { 0 };
-		struct outcome o;
-		struct buf got;
-		struct run r;
-
-		run(&r, span_of(cases[i].header), "s@x", &plain);
-		buf_init(&got, SAMPLE_MAX);
-		check(cases[i].header, recipients_from_header(&e, &r.h, &o));
-		for (size_t k = 0; k < e.n; k++)
-			buf_printf(&got, "%s|", e.rcpt[k].address);
-		check_text(cases[i].header, got.data, cases[i].recipients);
-		buf_free(&got);
-		envelope_free(&e);
-		end(&r);
-	}
-}
-
 /* The message that is made of `text`, for recipients of whom c@x is hidden. */
 static void
 run_to(struct run *r, const char *text, const char *open, const char *hidden,
@@ -486,51 +434,6 @@ TEST(what_is_added_stands_in_front_in_a_fixed_order)
 	assert_string_equal(r.text.data,
 	    "From: Cron <me@mail.example>\r\nX-Original-From: root (Cron)\r\n"
 	    "To: a@x\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n\r\nx\r\n");
-	end(&r);
-}
-
-TEST(who_is_only_in_bcc_is_hidden)
-{
-	static const struct {
-		const char *header, *hidden;
-	} cases[] = {
-		{ "To: a@x\nCc: b@x\nBcc: c@x\n\n", "c@x|" },
-		{ "Bcc: a@x, c@x\nTo: a@x\n\n", "c@x|" },
-		{ "To: a@x\nbcc : a@x\n\n", "" },
-		{ "Resent-To: r@x\nResent-Bcc: t@x\n\n", "t@x|" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct envelope e = { 0 };
-		struct outcome o;
-		struct buf got;
-		struct run r;
-
-		run(&r, span_of(cases[i].header), "s@x", &plain);
-		buf_init(&got, SAMPLE_MAX);
-		check(cases[i].header, recipients_from_header(&e, &r.h, &o));
-		for (size_t k = 0; k < e.n; k++)
-			if (e.rcpt[k].hidden)
-				buf_printf(&got, "%s|", e.rcpt[k].address);
-		check_text(cases[i].header, got.data, cases[i].hidden);
-		buf_free(&got);
-		envelope_free(&e);
-		end(&r);
-	}
-}
-
-TEST(a_bad_address_in_the_header_is_named_with_its_field)
-{
-	struct envelope e = { 0 };
-	struct outcome o;
-	struct run r;
-
-	run(&r, span_of("To: a@x\ncC: b@x, joe doe\n\n"), "s@x", &plain);
-	assert_false(recipients_from_header(&e, &r.h, &o));
-	assert_int_equal(o.cause, CAUSE_ADDRESS);
-	check_part("field", o.text, "in the header cC: ");
-	check_part("address", o.text, "\"joe doe\"");
-	envelope_free(&e);
 	end(&r);
 }
 
@@ -731,12 +634,9 @@ main(void)
 		cmocka_unit_test(a_name_that_is_absurdly_long_is_refused),
 		cmocka_unit_test(blind_copies_stay_blind),
 		cmocka_unit_test(blind_copies_are_kept_where_that_is_wanted),
-		cmocka_unit_test(recipients_are_taken_from_the_header),
 		cmocka_unit_test(a_to_header_can_be_made_of_the_recipients),
 		cmocka_unit_test(a_long_to_header_is_folded),
 		cmocka_unit_test(what_is_added_stands_in_front_in_a_fixed_order),
-		cmocka_unit_test(who_is_only_in_bcc_is_hidden),
-		cmocka_unit_test(a_bad_address_in_the_header_is_named_with_its_field),
 		cmocka_unit_test(a_message_id_is_ascii),
 		cmocka_unit_test(the_figures_of_a_message_are_right),
 		cmocka_unit_test(a_line_longer_than_any_buffer_stays_one_line),
