@@ -6,10 +6,12 @@ import socket
 import subprocess
 from pathlib import Path
 
-from harness import (Skip, cases, check, check_equal, environment, folder, mailchute, main, need,
-                     need_root, public_binary, sanitized, sendmail, settings, test)
+from harness import (Skip, cases, check, check_equal, command, environment, folder, mailchute,
+                     main, need, need_root, public_binary, sanitized, sendmail, settings,
+                     settings_file, test)
 from hostile import Server
 from served import daemon
+from spool import entries
 
 MAIL = b'Subject: s\n\nx\n'
 UNITS = Path(os.environ.get('srcdir', '.')) / 'conf' / 'systemd'
@@ -87,6 +89,62 @@ def it_sends_for_a_container_into_which_only_the_socket_is_mounted():
         raise Skip('a sanitizer looks into /proc, which is not there')
     path = folder() / 'submit.sock'
     check_sent(path, shut_in(CONTAINER, folder('root'), public_binary(), path), {})
+
+
+@test
+def root_of_a_container_that_is_a_user_outside_is_that_user():
+    need_root()
+    prefix = ('unshare', '--user', '--map-root-user')
+    if subprocess.run(['setpriv', '--reuid', '123456', '--clear-groups', *prefix, 'true'],
+                      capture_output=True, check=False).returncode:
+        raise Skip('users can make no namespaces')
+    path = folder() / 'submit.sock'
+    with Server(tls=None) as server, daemon(server, listen=f'unix:{path}'):
+        for sender, status in (('root@lab.example', 65), ('shop@lab.example', 0)):
+            sendmail(None, '-i', '-f', sender, 'b@x.example', stdin=MAIL, uid=123456,
+                     prefix=prefix, env={'MAILCHUTE_SOCKET': path}).expect(status)
+        check(b'(uid 123456)' in server.mail().data, server.mail().data)
+
+
+# The service, as its unit has it: a user of systemd's, who may write into its state alone, with a
+# socket that was opened before.
+SERVICE = f"""
+    state=$1 socket=$2; shift 2
+    mount --bind "$state" "$state"
+    mount -o remount,bind,ro /
+    ! touch /mailchute-was-here 2>/dev/null
+    exec 3<&"$socket"
+    export LISTEN_FDS=1 LISTEN_PID=$$
+    exec {DYNAMIC_USER} "$@" """
+
+
+@test
+def the_service_itself_needs_no_more_than_its_state():
+    state = folder('lib') / 'mailchute'
+    state.mkdir(0o700)
+    path = folder() / 'submit.sock'
+    conf = settings_file(settings(host='127.0.0.1', port=1, tls=False, queue='always',
+                                  maildomain='lab.example', listen_mails_hour=1), owner=61234)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        path.chmod(0o666)
+        argv = command(None, prefix=shut_in(SERVICE, state, listener.fileno()))
+        argv[-1:] = [public_binary(), '-C', str(conf), '-bd']
+        os.chown(state, 61234, 61234)
+        with subprocess.Popen(argv, pass_fds=[listener.fileno()], stdout=subprocess.PIPE,
+                              env=environment(STATE_DIRECTORY=state,
+                                              XDG_STATE_HOME=state.parent)) as service:
+            try:
+                for status in (0, 75):
+                    sendmail(None, '-i', 'b@x.example', stdin=MAIL, uid=123456,
+                             env={'MAILCHUTE_SOCKET': path}).expect(status)
+                service.terminate()
+                check_equal(service.wait(60), 0, 'status')
+            finally:
+                service.kill()
+    check_equal([e.values('submitter') for e in entries(state / 'queue')], [['uid 123456']], 'queue')
+    check_equal(sorted(p.name for p in state.iterdir()), ['queue', 'usage'], 'state')
 
 
 @test
@@ -188,6 +246,31 @@ def the_service_and_its_socket_are_well_shut_in():
                                f'--threshold={tenths}', UNITS / unit],
                               capture_output=True, check=False)
         check_equal(done.returncode, 0, done.stdout.decode()[-300:])
+
+
+@test
+def systemd_takes_the_service_and_its_socket():
+    program = need('systemd-analyze', 'systemd')
+    place = folder('units')
+    for unit in UNITS.glob('mailchute-submit.*'):
+        (place / unit.name).write_text(
+            unit.read_text().replace('/usr/local/bin/mailchute', public_binary()).replace(
+                'User=mailchute', 'User=daemon'))
+    done = subprocess.run([program, 'verify', '--man=no', *sorted(map(str, place.iterdir()))],
+                          capture_output=True, text=True, timeout=60, check=False)
+    check_equal((done.returncode, done.stderr.strip()), (0, ''), 'what systemd-analyze says')
+
+
+@test
+def its_user_is_made():
+    program = need('systemd-sysusers', 'systemd')
+    need_root()
+    place = folder('root')
+    (place / 'etc').mkdir()
+    subprocess.run([program, f'--root={place}', (UNITS / 'mailchute.sysusers').resolve()],
+                   check=True, capture_output=True, timeout=60)
+    fields = (place / 'etc' / 'passwd').read_text().split(':')
+    check_equal((fields[0], fields[5]), ('mailchute', '/var/lib/mailchute'), 'name and home')
 
 
 @test
