@@ -44,10 +44,10 @@ def killed_while_it_reads_the_message_it_sends_nothing(number):
     nothing_left(env)
 
 
-@cases(*SIGNALS)
-def killed_while_sendmail_reads_the_message_it_sends_nothing(number):
+def killed_in_the_middle(number, *options):
+    """sendmail gets a signal when it has read a lone dot and what stands before it."""
     with Server() as server:
-        process = start_sendmail(server.account(), '-i', ONE)
+        process = start_sendmail(server.account(), *options, ONE)
         process.stdin.write(HEADER + b'\nthe first half\n.\n\n')
         process.stdin.flush()
         wait_until(lambda: waits_for_input(process), 'sendmail has read the first half')
@@ -55,20 +55,17 @@ def killed_while_sendmail_reads_the_message_it_sends_nothing(number):
         result = finish(process)
         check(result.status != 0, f'exit 0 after a signal\n{result.text()}')
         check_equal(len(server.sessions), 0, 'connections')
+
+
+@cases(*SIGNALS)
+def killed_while_sendmail_reads_the_message_it_sends_nothing(number):
+    killed_in_the_middle(number, '-i')
 
 
 @cases(*SIGNALS)
 def killed_behind_a_lone_dot_sendmail_has_sent_nothing(number):
     """What comes behind the dot decides whether it is the end; nothing has come yet."""
-    with Server() as server:
-        process = start_sendmail(server.account(), ONE)
-        process.stdin.write(HEADER + b'\nthe first half\n.\n\n')
-        process.stdin.flush()
-        wait_until(lambda: waits_for_input(process), 'sendmail has read the first half')
-        process.send_signal(number)
-        result = finish(process)
-        check(result.status != 0, f'exit 0 after a signal\n{result.text()}')
-        check_equal(len(server.sessions), 0, 'connections')
+    killed_in_the_middle(number)
 
 
 @cases(*SIGNALS)

@@ -315,12 +315,14 @@ def a_refused_password_is_tried_once_in_a_pause_and_nothing_bounces():
         check('\theld\t' in queue.state(), 'the account is held')
 
 
+def yes_the_second_time(session, *_):
+    """What a server says about a password that is put right after the first try."""
+    return '535 5.7.8 no' if commands(session.server, 'AUTH') == 1 else '235 2.7.0 yes'
+
+
 @test
 def a_changed_configuration_releases_the_account():
-    def auth(session, *arguments):
-        return '535 5.7.8 no' if commands(session.server, 'AUTH') == 1 else '235 2.7.0 yes'
-
-    with Server(auth=auth) as server:
+    with Server(auth=yes_the_second_time) as server:
         queue = Queue(server.account())
         queue.add()
         queue.run().expect(0, 'held')
@@ -545,10 +547,7 @@ def _open_files(place):
 
 @test
 def a_check_that_finds_all_in_order_releases_the_account():
-    def auth(session, *arguments):
-        return '535 5.7.8 no' if commands(session.server, 'AUTH') == 1 else '235 2.7.0 yes'
-
-    with Server(auth=auth) as server:
+    with Server(auth=yes_the_second_time) as server:
         queue = Queue(server.account())
         queue.add()
         queue.run().expect(0, 'held')

@@ -13,6 +13,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/outcome.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,5 +28,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 			abort();                                                         \
 		}                                                                        \
 	} while (0)
+
+/* That a file's mistake is told so: its name, the line, which is one of the text, and
+ * words. */
+static inline void
+must_be_mistake(const struct outcome *o, struct span text, const char *name)
+{
+	const size_t n = strlen(name);
+	long line, lines = 1;
+	char *end = NULL;
+
+	for (size_t i = 0; i < text.n; i++)
+		lines += text.p[i] == '\n';
+	must(o->cause == CAUSE_CONFIG);
+	must(strncmp(o->text, name, n) == 0 && o->text[n] == ':');
+	line = strtol(o->text + n + 1, &end, 10);
+	must(line >= 1 && line <= lines);
+	must(strncmp(end, ": ", 2) == 0 && end[2] != '\0');
+}
 
 #endif

@@ -44,22 +44,6 @@ check_alias(const struct aliases *a, const struct alias *alias)
 	}
 }
 
-/* "dir/al:LINE: " and words. */
-static void
-check_mistake(const struct outcome *o, struct span text)
-{
-	char *end = NULL;
-	long line, lines = 1;
-
-	for (size_t i = 0; i < text.n; i++)
-		lines += text.p[i] == '\n';
-	must(o->cause == CAUSE_CONFIG);
-	must(strncmp(o->text, "dir/al:", 7) == 0);
-	line = strtol(o->text + 7, &end, 10);
-	must(line >= 1 && line <= lines);
-	must(strncmp(end, ": ", 2) == 0 && end[2] != '\0');
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -68,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct outcome o;
 
 	if (!aliases_parse(&a, text, "dir/al", &o))
-		check_mistake(&o, text);
+		must_be_mistake(&o, text, "dir/al");
 	else
 		for (size_t i = 0; i < a.n; i++)
 			check_alias(&a, a.v[i]);

@@ -33,22 +33,6 @@ check_account(const struct account *a)
 		must(o.cause == CAUSE_CONFIG);
 }
 
-/* "rc:LINE: " and words. */
-static void
-check_mistake(const struct outcome *o, struct span text)
-{
-	char *end = NULL;
-	long line, lines = 1;
-
-	for (size_t i = 0; i < text.n; i++)
-		lines += text.p[i] == '\n';
-	must(o->cause == CAUSE_CONFIG);
-	must(strncmp(o->text, "rc:", 3) == 0);
-	line = strtol(o->text + 3, &end, 10);
-	must(line >= 1 && line <= lines);
-	must(strncmp(end, ": ", 2) == 0 && end[2] != '\0');
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -62,7 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    memmem(text.p, text.n, "include", 7) != NULL)
 		return 0;
 	if (!rcfile_parse(&c, text, "rc", &secret, &o))
-		check_mistake(&o, text);
+		must_be_mistake(&o, text, "rc");
 	for (size_t i = 0; i < c.n; i++) {
 		check_account(c.v[i]);
 		for (size_t k = 0; k < i; k++)

@@ -225,17 +225,24 @@ job_start(struct asker *a, bool foreground)
 		run_job(a->terminal, foreground);
 }
 
+/* Who is asked presses Ctrl-Z, and is asked again. */
+static void
+stop_in_the_middle(struct asker *a)
+{
+	see(a, "password: ");
+	type(a, "hunt\032");
+	see(a, "password: ");
+	assert_false(echoes(a));
+	type(a, "hunter2\n");
+	asker_end(a, 0);
+}
+
 TEST(who_is_stopped_leaves_the_terminal_as_it_was_and_asks_again)
 {
 	struct asker a;
 
 	job_start(&a, true);
-	see(&a, "password: ");
-	type(&a, "hunt\032");
-	see(&a, "password: ");
-	assert_false(echoes(&a));
-	type(&a, "hunter2\n");
-	asker_end(&a, 0);
+	stop_in_the_middle(&a);
 }
 
 TEST(nobody_is_asked_from_the_background)
@@ -253,12 +260,7 @@ TEST(who_cannot_be_stopped_asks_again)
 	struct asker a;
 
 	asker_start(&a, LONG_ENOUGH);
-	see(&a, "password: ");
-	type(&a, "hunt\032");
-	see(&a, "password: ");
-	assert_false(echoes(&a));
-	type(&a, "hunter2\n");
-	asker_end(&a, 0);
+	stop_in_the_middle(&a);
 }
 
 TEST(a_terminal_that_goes_away_ends_the_wait)
