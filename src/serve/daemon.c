@@ -7,32 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "serve/worker.h"
 
 #define GRACE_MS 30000
+#define SESSIONS_MAX 100 /* of one process */
 #define FULL "421 4.7.0 too many connections, try again later\r\n"
 
 /* What signals have asked for. */
 static volatile sig_atomic_t stops, rereads, ended;
 
-/* In a process of a session. */
+/* In a process that serves clients: where it waits while it rests. */
 static volatile sig_atomic_t rests;
-static int session_fd;
-
-struct child {
-	pid_t pid;
-	char who[LISTEN_NAME_MAX]; /* as arrival.address, or the user */
-};
-
-struct children {
-	struct child *v;
-	size_t n;
-};
+static int rest_fd;
 
 static void
 note_signal(int signal_number)
@@ -72,14 +62,15 @@ hold_signals(sigset_t *before)
 	}
 }
 
-/* Nothing more is read from the client; what it hears it still gets. */
+/* Nothing more is read from the client, which still gets what it is to hear; or between
+ * two of them, from who would send the next. */
 static void
 stop_session(int signal_number)
 {
 	(void)signal_number;
 	stops = 1;
 	if (rests)
-		(void)shutdown(session_fd, SHUT_RD);
+		(void)shutdown(rest_fd, SHUT_RD);
 }
 
 bool
@@ -98,16 +89,6 @@ name_client(const struct arrival *a, char who[LISTEN_NAME_MAX])
 	who[LISTEN_NAME_MAX - 1] = '\0';
 }
 
-static size_t
-count_of(const struct children *c, const char *who)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n; i++)
-		n += strcmp(c->v[i].who, who) == 0;
-	return n;
-}
-
 /* Who isn't let in hears why, if it listens: nobody waits for it. */
 static void
 turn_away(const struct arrival *a)
@@ -116,87 +97,71 @@ turn_away(const struct arrival *a)
 	(void)close(a->fd);
 }
 
+/* One behind the other: they have nothing in common but the process. */
 static void
-serve_child(struct daemon *d, const struct arrival *a, const sigset_t *before)
+serve_clients(struct daemon *d, struct arrival *a, int channel)
 {
-	session_fd = a->fd;
-	rests = 0;
+	for (int n = 1;; n++) {
+		rest_fd = a->fd;
+		d->serve(d->arg, a);
+		if (channel < 0 || n == SESSIONS_MAX)
+			return;
+		rest_fd = channel;
+		rests = 1;
+		if (stops || !worker_next(channel, a))
+			return;
+		rests = 0;
+	}
+}
+
+static void
+work(struct daemon *d, const struct arrival *first, int channel, const sigset_t *before)
+{
+	struct arrival a = *first;
+
 	handle(SIGTERM, stop_session);
 	handle(SIGINT, SIG_DFL);
 	handle(SIGHUP, SIG_IGN);
 	handle(SIGCHLD, SIG_DFL);
 	for (size_t i = 0; i < d->listeners->n; i++)
 		(void)close(d->listeners->v[i].fd);
+	rests = 0;
+	rest_fd = a.fd;
 	(void)sigprocmask(SIG_SETMASK, before, NULL);
-	d->serve(d->arg, a);
+	serve_clients(d, &a, channel);
 	_exit(0);
 }
 
 static void
 let_in(
-    struct daemon *d, struct children *c, const struct arrival *a, const sigset_t *before)
+    struct daemon *d, struct workers *w, const struct arrival *a, const sigset_t *before)
 {
-	struct child child;
-
-	name_client(a, child.who);
-	if (c->n >= d->most || count_of(c, child.who) >= d->most_each) {
-		turn_away(a);
-		return;
-	}
-	child.pid = child_fork(SIGTERM);
-	if (child.pid == 0)
-		serve_child(d, a, before);
-	if (child.pid < 0) {
-		turn_away(a);
-		return;
-	}
-	(void)close(a->fd);
-	c->v = mem_room(c->v, c->n, sizeof *c->v);
-	c->v[c->n++] = child;
-}
-
-static void
-reap(struct children *c)
-{
+	char who[LISTEN_NAME_MAX];
+	int channel;
 	pid_t pid;
 
-	ended = 0;
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		for (size_t i = 0; i < c->n; i++)
-			if (c->v[i].pid == pid)
-				c->v[i--] = c->v[--c->n];
-}
-
-static void
-signal_all(const struct children *c, int signal_number)
-{
-	for (size_t i = 0; i < c->n; i++)
-		(void)kill(c->v[i].pid, signal_number);
-}
-
-static void
-take_leave(struct children *c, int grace, const sigset_t *before)
-{
-	const int64_t deadline = clock_in(grace > 0 ? grace : GRACE_MS);
-
-	signal_all(c, SIGTERM);
-	reap(c);
-	while (c->n > 0 && clock_left(deadline) > 0) {
-		const int left = clock_left(deadline);
-		const struct timespec wait = { left / 1000, left % 1000 * 1000000L };
-
-		(void)ppoll(NULL, 0, &wait, before);
-		reap(c);
+	name_client(a, who);
+	if (workers_busy(w, NULL) >= d->most || workers_busy(w, who) >= d->most_each) {
+		turn_away(a);
+		return;
 	}
-	signal_all(c, SIGKILL);
-	while (c->n > 0 && (waitpid(c->v[c->n - 1].pid, NULL, 0) >= 0 || errno == ECHILD))
-		c->n--;
+	if (workers_give(w, a, who)) {
+		(void)close(a->fd);
+		return;
+	}
+	pid = workers_begin(w, who, &channel);
+	if (pid == 0)
+		work(d, a, channel, before);
+	if (pid < 0)
+		turn_away(a);
+	else
+		(void)close(a->fd);
 }
 
 /* A few of each listener, so that none waits for another. */
 static void
 let_in_those_who_wait(
-    struct daemon *d, struct children *c, const struct pollfd *p, const sigset_t *before)
+    struct daemon *d, struct workers *w, const struct pollfd *p, const sigset_t *before)
 {
 	struct arrival a;
 
@@ -204,7 +169,7 @@ let_in_those_who_wait(
 		for (int n = 0; n < 16 && p[i].revents != 0 &&
 				listen_accept(&d->listeners->v[i], &a);
 		     n++)
-			let_in(d, c, &a, before);
+			let_in(d, w, &a, before);
 }
 
 /* Lets signals in, too, where clients never cease to come: ppoll(2) alone doesn't. */
@@ -243,33 +208,52 @@ is_over(const struct daemon *d)
 	       (d->is_done != NULL && d->is_done(d->arg));
 }
 
+/* Signals, too: those that are let in by `before`. */
 static bool
-wait_for_clients(
-    const struct daemon *d, struct pollfd *p, const sigset_t *before, struct outcome *o)
+wait_for_events(const struct daemon *d, struct workers *w, struct pollfd *p,
+    const sigset_t *before, struct outcome *o)
 {
 	const size_t count = d->listeners->n;
 	struct timespec left;
+	size_t all = count;
 	int n;
 
 	for (size_t i = 0; i < count; i++)
 		p[i] = (struct pollfd){ .fd = d->listeners->v[i].fd, .events = POLLIN };
-	p[count] = (struct pollfd){ .fd = d->wake, .events = POLLIN };
-	n = ppoll(p, count + 1, time_left(d, &left), before);
+	p[all++] = (struct pollfd){ .fd = d->wake, .events = POLLIN };
+	all += workers_watch(w, p + all);
+	n = ppoll(p, all, time_left(d, &left), before);
 	if (n < 0 && errno != EINTR)
 		return outcome_fail(o, CAUSE_SYSTEM, "%s", strerror(errno));
-	for (size_t i = 0; i <= count && n < 0; i++)
+	for (size_t i = 0; i < all && n < 0; i++)
 		p[i].revents = 0;
 	if (p[count].revents != 0)
 		take_wakes(d->wake);
+	workers_hear(w, p + count + 1);
 	let_signals_in(before);
 	return true;
+}
+
+static void
+obey_signals(struct daemon *d, struct workers *w)
+{
+	if (rereads && d->reread != NULL) {
+		d->reread(d->arg);
+		workers_dismiss(w); /* they know the settings from before */
+	}
+	rereads = 0;
+	if (ended) {
+		ended = 0;
+		workers_reap(w);
+	}
 }
 
 bool
 daemon_run(struct daemon *d, struct outcome *o)
 {
-	struct pollfd *p = mem_grow(NULL, d->listeners->n + 1, sizeof *p);
-	struct children children = { NULL, 0 };
+	const size_t polled = d->listeners->n + 1 + WORKER_CHANNELS_MAX;
+	struct pollfd *p = mem_grow(NULL, polled, sizeof *p);
+	struct workers workers = { NULL, 0 };
 	sigset_t before;
 	bool ok = true;
 
@@ -277,22 +261,17 @@ daemon_run(struct daemon *d, struct outcome *o)
 	hold_signals(&before);
 	d->ready(d->arg);
 	while (ok && !stops) {
-		ok = wait_for_clients(d, p, &before, o);
+		ok = wait_for_events(d, &workers, p, &before, o);
 		if (!ok || stops)
 			break;
-		if (rereads && d->reread != NULL)
-			d->reread(d->arg);
-		rereads = 0;
-		if (ended)
-			reap(&children);
+		obey_signals(d, &workers);
 		if (is_over(d))
 			break;
-		let_in_those_who_wait(d, &children, p, &before);
+		let_in_those_who_wait(d, &workers, p, &before);
 	}
 	listen_close(d->listeners);
-	take_leave(&children, d->grace, &before);
+	workers_end(&workers, d->grace > 0 ? d->grace : GRACE_MS, &before);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	free(children.v);
 	free(p);
 	return ok;
 }

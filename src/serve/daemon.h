@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * daemon.h - a process for each client: whatever happens in one of them, the others never
- * notice
+ * notice (worker.h)
  */
 #ifndef SERVE_DAEMON_H
 #define SERVE_DAEMON_H
@@ -19,12 +19,13 @@ struct daemon {
 	size_t most_each; /* the same from one machine or user */
 	/* Called once, when it can be stopped in order. */
 	void (*ready)(void *arg);
-	/* Talks to a client, in a process of its own, which ends with it. */
+	/* Talks to a client, in a process of its own; the next client of that process
+	 * finds nothing of this one. */
 	void (*serve)(void *arg, const struct arrival *a);
 	/* At SIGHUP: reads again what there is to read; NULL: nothing. */
 	void (*reread)(void *arg);
-	/* Asked after each process that has ended, and when `wake` can be read: true ends
-	 * it all. NULL: never. */
+	/* Asked after each session, and when `wake` can be read: true ends it all. NULL:
+	 * never. */
 	bool (*is_done)(void *arg);
 	int wake;         /* a non-blocking descriptor that sessions write to; -1: none */
 	int64_t deadline; /* 0: none */

@@ -3,9 +3,10 @@
 import contextlib
 import smtplib
 import socket
+import ssl
 import subprocess
 
-from harness import environment, finish, settings, settings_file, start
+from harness import environment, finish, folder, settings, settings_file, start
 
 
 class Daemon:
@@ -52,3 +53,19 @@ def daemon(server, **more):
     finally:
         started.process.kill()
         started.process.wait()
+
+
+def unchecked():
+    """Python's client side of TLS, which looks at no certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def users(text='ops:sw0rd fish\n# a comment\nhanako:geheim:nis\n', mode=0o600):
+    """A file of users."""
+    path = folder() / 'users'
+    path.write_text(text)
+    path.chmod(mode)
+    return path

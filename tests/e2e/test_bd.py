@@ -7,7 +7,6 @@ import re
 import signal
 import smtplib
 import socket
-import ssl
 import subprocess
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from daemon import free_port
 from harness import (cases, check, check_equal, finish, folder, mailchute, main, need, need_root,
                      settings, settings_file, start, test, wait_until)
 from hostile import Server
-from served import Daemon, daemon
+from served import Daemon, daemon, unchecked, users
 from spool import entries, names
 
 
@@ -393,22 +392,6 @@ def a_socket_that_was_left_over_is_replaced():
         check(path.exists(), 'it is left over')
         with daemon(server, listen=f'unix:{path}'):
             pass
-
-
-def unchecked():
-    """Python's client side of TLS, which looks at no certificate."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def users(text='ops:sw0rd fish\n# a comment\nhanako:geheim:nis\n', mode=0o600):
-    """A file of users."""
-    path = folder() / 'users'
-    path.write_text(text)
-    path.chmod(mode)
-    return path
 
 
 @test
