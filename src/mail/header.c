@@ -51,12 +51,30 @@ name_length(struct span line)
 	return colon < line.n && line.p[colon] == ':' ? n : 0;
 }
 
+/* Whether there is a time of the day in the line. */
+static bool
+has_time(struct span line)
+{
+	for (size_t i = 1; i + 1 < line.n; i++)
+		if (line.p[i] == ':' && is_digit(line.p[i - 1]) &&
+		    is_digit(line.p[i + 1]))
+			return true;
+	return false;
+}
+
+/* "From ", an address, and when it came; a text may well begin with the same word. */
 static bool
 is_mbox_separator(struct span line)
 {
+	struct span who;
+
 	while (line.n > 0 && line.p[0] == '>')
 		line = span_bytes(line.p + 1, line.n - 1);
-	return line.n >= 5 && memcmp(line.p, "From ", 5) == 0;
+	if (line.n < 5 || memcmp(line.p, "From ", 5) != 0)
+		return false;
+	line = span_bytes(line.p + 5, line.n - 5);
+	return has_time(line) ||
+	       (span_cut(&line, ' ', &who) && memchr(who.p, '@', who.n) != NULL);
 }
 
 /* What a line of the header block, or the one that ends it, can be. */
@@ -138,6 +156,21 @@ is_open_name(struct span line)
 	return n > 0 && n < line.n && span_trim(line).n == n;
 }
 
+/* What a name ends with is its colon (RFC 5322, 4.5). */
+static void
+close_gap(struct header *h)
+{
+	const struct field *f = &h->v[h->n - 1];
+	size_t at = f->start + f->name, colon = at;
+
+	while (buf_ok(&h->text) && is_blank(h->text.data[colon]))
+		colon++;
+	if (colon == at)
+		return;
+	memmove(h->text.data + at, h->text.data + colon, h->text.len - colon);
+	buf_truncate(&h->text, h->text.len - (colon - at));
+}
+
 /* One step of header_read(). *more is false once the header has ended. A line is judged
  * without its NULs and CRs, so that none can hide what it is; `stripped` is scratch. */
 static bool
@@ -167,6 +200,8 @@ read_line(struct header *h, struct input *in, struct buf *stripped, bool *more,
 		return move_line(in, NULL, o);
 	if (!move_line(in, &h->text, o))
 		return false;
+	if (kind == KIND_FIELD)
+		close_gap(h);
 	end_line(h);
 	return true;
 }

@@ -5,8 +5,9 @@
  * A header block is read whole, because what is missing from it is known only at its end.
  * It ends at the first empty line, which is not part of it, or at the first line that
  * can't be a header line: so a text without any header is all body, and a header that
- * somebody forgot to end loses nothing. mbox separators ("From " and ">From ") before the
- * first field are dropped, and so is a byte order mark.
+ * somebody forgot to end loses nothing. mbox separators ("From " and ">From ", with an
+ * address or a time) before the first field are dropped, and so are a byte order mark and
+ * blanks before a colon.
  */
 #ifndef MAIL_HEADER_H
 #define MAIL_HEADER_H

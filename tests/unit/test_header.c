@@ -71,8 +71,8 @@ TEST(a_header_ends_where_no_header_line_stands)
 		/* What else may stand in a name, and before the colon */
 		{ "X-!#$%&'*+/=?^_`{|}~.(): y\n\n", "X-!#$%&'*+/=?^_`{|}~.(): y\n", "", 1,
 		    true },
-		{ "A : b\n\n", "A : b\n", "", 1, true },
-		{ "A \t: b\n\n", "A \t: b\n", "", 1, true },
+		{ "A : b\n\n", "A: b\n", "", 1, true },
+		{ "A \t: b\n c\nD :e\n\n", "A: b\n c\nD:e\n", "", 2, true },
 		{ "A:\n\n", "A:\n", "", 1, true },
 		{ "A:b\n\n", "A:b\n", "", 1, true },
 		{ "A::b\n\n", "A::b\n", "", 1, true },
@@ -91,13 +91,15 @@ TEST(a_header_ends_where_no_header_line_stands)
 		/* mbox separators */
 		{ "From a@x Thu Jan  1 00:00:00 1970\nA: b\n\n", "A: b\n", "", 1, true },
 		{ ">From a@x\nA: b\n\n", "A: b\n", "", 1, true },
-		{ ">>From a@x\nFrom b\nA: b\n\nFrom me\n", "A: b\n", "From me\n", 1,
+		{ ">>From a@x\nFrom b 10:00\nA: b\n\nFrom me\n", "A: b\n", "From me\n", 1,
 		    true },
-		{ "From me\nto you\n", "", "to you\n", 0, false },
+		{ "From a@x\nto you\n", "", "to you\n", 0, false },
+		{ "From me\nto you\n", "", "From me\nto you\n", 0, false },
+		{ "From now on: nothing\n", "", "From now on: nothing\n", 0, false },
 		{ "A: b\nFrom a@x\nC: d\n\n", "A: b\n", "From a@x\nC: d\n\n", 1, false },
 		{ ">A: b\n\n", ">A: b\n", "", 1, true },
 		{ "From: a@x\n\n", "From: a@x\n", "", 1, true },
-		{ "From : a@x\n\n", "From : a@x\n", "", 1, true },
+		{ "From : a@x\n\n", "From: a@x\n", "", 1, true },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
