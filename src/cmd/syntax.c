@@ -240,7 +240,8 @@ syntax_init(struct syntax *s, int argc, char *const argv[])
 	if (argv == NULL || has_name(argc, argv))
 		add_names(s);
 	s->whole = s->n;
-	add_short_forms(s, argc, argv);
+	if (argv != NULL)
+		add_short_forms(s, argc, argv);
 	add_option(s, NULL, 0, 0);
 	s->n--;
 }

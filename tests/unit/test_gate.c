@@ -77,7 +77,9 @@ begin(struct rig *r, const char *sender, uint64_t size)
 {
 	struct outcome o = { .cause = CAUSE_NONE };
 
-	r->posting = (struct posting){ .visitor = &r->visitor, .size = size, .options = (char[]){ "" } };
+	r->posting = (struct posting){
+		.visitor = &r->visitor, .size = size, .options = (char[]){ "" }
+	};
 	r->posting.envelope.sender = (char *)(uintptr_t)sender;
 	if (gate_sink.begin(&r->gate, &r->posting, &o))
 		gate_sink.end(&r->gate, &r->posting);
