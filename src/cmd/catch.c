@@ -321,7 +321,8 @@ talk(void *arg, const struct arrival *who)
 		.identity = a->identity,
 		.users = a->users,
 		.bare = true,
-		.encrypts_first = a->identity != NULL && !a->account->starttls,
+		.encrypts_first =
+		    a->identity != NULL && (!a->account->starttls || who->tls_first),
 		.must_encrypt = a->identity != NULL && is_closed(a),
 		.must_sign_in = is_closed(a),
 		.said = observer.said,
@@ -379,6 +380,8 @@ prepare(struct asked_catch *a, struct outcome *o)
 	if (!listen_open(&a->listeners, a->place, PORT, o) || !is_private(a, o) ||
 	    !catch_prepare(a->account, o) || !catcher_open(&a->catcher, a->seed, o))
 		return false;
+	for (size_t i = 0; i < a->listeners.n; i++)
+		a->encrypts |= a->listeners.v[i].tls_first;
 	if (a->encrypts)
 		a->identity =
 		    tls_identity_new(account_domain(a->account), &a->fingerprint, o);
@@ -407,7 +410,8 @@ job_catch(const struct invocation *v)
 		.v = v,
 		.account = account_new("catch"),
 		.catcher = { .lock = -1, .wake = -1 },
-		.limits = { .errors = INT_MAX }, /* clients are here to make some */
+		/* clients are here to make some */
+		.limits = { .errors = INT_MAX, .chatter = INT_MAX },
 	};
 	struct outcome o;
 	int status = read_command_line(&a, v, &o) ? catch_all(&a) : report_failure(v, &o);

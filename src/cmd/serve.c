@@ -179,34 +179,43 @@ server_free(struct server *s)
 	free(s->domain);
 }
 
+/* Refuses to listen there, and says which line would do. */
+static bool
+refuse(const struct listener *l, const char *why, const char *name, struct outcome *o)
+{
+	(void)outcome_fail(o, CAUSE_CONFIG, "listen %s: %s", l->name, why);
+	return name != NULL && outcome_offer(o, name, "on");
+}
+
+static bool
+may_listen_at(const struct server *s, const struct listener *l, struct outcome *o)
+{
+	const struct account *a = s->account;
+	const bool by_tls_only =
+	    s->users != NULL && users_methods(s->users, true) == NULL;
+
+	if (l->tls_first && !a->listen_tls)
+		return refuse(l, "TLS comes first there, and is off", "listen_tls", o);
+	if (l->is_loopback)
+		return true;
+	if (!a->listen_public || (a->listen_from == NULL && s->users == NULL))
+		return refuse(l,
+		    "it would take mail from other machines: that needs listen_public "
+		    "on, and listen_from or listen_auth_file to say from whom",
+		    a->listen_public ? NULL : "listen_public", o);
+	if (by_tls_only && !a->listen_tls)
+		return refuse(l,
+		    "users of whose passwords there are hashes can sign in by TLS only",
+		    "listen_tls", o);
+	return true;
+}
+
 bool
 server_may_listen(const struct server *s, const struct listeners *l, struct outcome *o)
 {
-	const struct account *a = s->account;
-	const bool knows_them = a->listen_from != NULL || s->users != NULL;
-	const bool shows_passwords =
-	    s->users != NULL && !a->listen_tls && users_methods(s->users, true) == NULL;
-
-	for (size_t i = 0; i < l->n; i++) {
-		if (l->v[i].is_loopback)
-			continue;
-		if (a->listen_public && shows_passwords) {
-			(void)outcome_fail(o, CAUSE_CONFIG,
-			    "listen %s: users of whose passwords there are hashes sign "
-			    "in "
-			    "over TLS only",
-			    l->v[i].name);
-			return outcome_offer(o, "listen_tls", "on");
-		}
-		if (a->listen_public && knows_them)
-			continue;
-		(void)outcome_fail(o, CAUSE_CONFIG,
-		    "listen %s would take mail from other machines: that needs "
-		    "listen_public on, and listen_from or listen_auth_file to say from "
-		    "whom",
-		    l->v[i].name);
-		return a->listen_public ? false : outcome_offer(o, "listen_public", "on");
-	}
+	for (size_t i = 0; i < l->n; i++)
+		if (!may_listen_at(s, &l->v[i], o))
+			return false;
 	return true;
 }
 
@@ -218,11 +227,21 @@ is_trusted(const struct account *a, const struct arrival *c)
 	       (a->listen_from != NULL && network_has(a->listen_from, c->address));
 }
 
+/* Why this client isn't served; NULL: it is. Settings that were read again may have put
+ * off TLS. */
+static const char *
+closed_to(const struct server *s, const struct arrival *c)
+{
+	if (!is_trusted(s->account, c) && s->users == NULL)
+		return "you are not known here";
+	return c->tls_first && s->identity == NULL ? "there is no TLS here any more"
+						   : NULL;
+}
+
 static struct service
 service_for(const struct server *s, const struct arrival *c)
 {
 	const struct account *a = s->account;
-	const bool trusted = is_trusted(a, c);
 
 	return (struct service){
 		.name = own_name(s),
@@ -233,9 +252,10 @@ service_for(const struct server *s, const struct arrival *c)
 		.lmtp = a->listen_protocol == PROTOCOL_LMTP,
 		.bare = c->is_local,
 		.identity = s->identity,
+		.encrypts_first = c->tls_first && s->identity != NULL,
 		.users = s->users,
-		.must_sign_in = !trusted,
-		.closed = !trusted && s->users == NULL ? "you are not known here" : NULL,
+		.must_sign_in = !is_trusted(a, c),
+		.closed = closed_to(s, c),
 	};
 }
 

@@ -23,6 +23,8 @@
 #define BACKLOG 1024
 #define PORT_MAX 65535
 #define UNIX "unix:"
+#define TLS "tls:"
+#define TLS_PORT "465" /* TLS from the first byte (RFC 8314) */
 
 /* Any address that a socket can have. */
 union any {
@@ -72,6 +74,16 @@ name_of(const union any *a)
 	    ntohs(a->sa.sa_family == AF_INET ? a->in.sin_port : a->in6.sin6_port));
 }
 
+static bool
+has_tls_port(const union any *a)
+{
+	const in_port_t port = htons((in_port_t)strtoul(TLS_PORT, NULL, 10));
+
+	if (a->sa.sa_family == AF_INET)
+		return a->in.sin_port == port;
+	return a->sa.sa_family == AF_INET6 && a->in6.sin6_port == port;
+}
+
 /* Takes over a socket that listens. */
 static bool
 add(struct listeners *l, int fd)
@@ -83,9 +95,10 @@ add(struct listeners *l, int fd)
 	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
 		return false;
 	l->v = mem_room(l->v, l->n, sizeof *l->v);
-	l->v[l->n++] = (struct listener){
-		.fd = fd, .is_loopback = is_loopback(&a), .name = name_of(&a)
-	};
+	l->v[l->n++] = (struct listener){ .fd = fd,
+		.is_loopback = is_loopback(&a),
+		.tls_first = has_tls_port(&a),
+		.name = name_of(&a) };
 	return true;
 }
 
@@ -163,7 +176,7 @@ open_network(struct listeners *l, const char *place, const char *usual, struct o
 		(void)outcome_fail(o, CAUSE_CONFIG,
 		    "\"%s\" (listen) is no place to listen at: it goes ADDRESS:PORT, "
 		    "with "
-		    "an IP address, or unix:PATH",
+		    "an IP address, or unix:PATH; and tls: before it",
 		    place);
 	for (const struct addrinfo *a = found; a != NULL && ok; a = a->ai_next)
 		ok = open_address(l, place, a, o);
@@ -217,9 +230,20 @@ open_path(struct listeners *l, const char *path, struct outcome *o)
 static bool
 open_place(struct listeners *l, const char *place, const char *port, struct outcome *o)
 {
-	if (strncmp(place, UNIX, strlen(UNIX)) == 0)
-		return open_path(l, place + strlen(UNIX), o);
-	return open_network(l, place, port, o);
+	const bool tls_first = strncmp(place, TLS, strlen(TLS)) == 0;
+	const size_t before = l->n;
+	bool ok;
+
+	if (tls_first) {
+		place += strlen(TLS);
+		port = TLS_PORT;
+	}
+	ok = strncmp(place, UNIX, strlen(UNIX)) == 0
+		 ? open_path(l, place + strlen(UNIX), o)
+		 : open_network(l, place, port, o);
+	for (size_t i = before; i < l->n; i++)
+		l->v[i].tls_first |= tls_first;
+	return ok;
 }
 
 bool
@@ -323,6 +347,7 @@ listen_accept(const struct listener *l, struct arrival *a)
 	if (peer.sa.sa_family == 0) /* a unix socket's client has no name */
 		peer.sa.sa_family = AF_UNIX;
 	identify(a, &peer);
+	a->tls_first = l->tls_first;
 	return true;
 }
 

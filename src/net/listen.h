@@ -16,6 +16,7 @@
 struct listener {
 	int fd;
 	bool is_loopback; /* only this machine can reach it */
+	bool tls_first;   /* TLS is spoken from the first byte */
 	char *name;       /* "127.0.0.1:25", "[::1]:25", or the path; owned */
 	char *made;       /* the path, where we have made the socket and will remove it */
 };
@@ -27,8 +28,9 @@ struct listeners {
 };
 
 /* Opens a listener at each of `places`, a list with commas or blanks: "ADDRESS:PORT" with
- * an IP address, "localhost" or "*"; "ADDRESS" or "PORT" alone; "unix:PATH". Port 0 is
- * any that is free, and `port` the one of an ADDRESS alone. A socket that is left over
+ * an IP address, "localhost" or "*"; "ADDRESS" or "PORT" alone; "unix:PATH". With
+ * "tls:" before it, and at port 465, TLS comes first there. Port 0 is any that is free,
+ * and `port` the one of an ADDRESS alone. A socket that is left over
  * from a server that has died is replaced. Fails with CAUSE_LISTEN, or CAUSE_CONFIG for
  * what is no place. */
 bool listen_open(
@@ -43,6 +45,7 @@ void listen_close(struct listeners *l);
 struct arrival {
 	int fd;                        /* non-blocking, close-on-exec */
 	bool is_local;                 /* from this machine */
+	bool tls_first;                /* as at the listener */
 	char address[LISTEN_NAME_MAX]; /* of the machine; "": through a unix socket */
 	char place[LISTEN_NAME_MAX];   /* "127.0.0.1:4711", "uid 1000" */
 	long uid;                      /* through a unix socket; -1: not known */
