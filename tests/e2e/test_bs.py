@@ -271,10 +271,15 @@ PROGRAMS = {
 }
 
 
+# What they call it with; Laravel's transport is Symfony Mailer's.
+OPTIONS = {'Alpine': ('-odb', '-oem'), 'nmh': ('-odb', '-oem', '-om', '-ov'),
+           'Symfony Mailer 6 and 7, which keeps it for more': ('-i',)}
+
+
 @cases(*((name, name) for name in PROGRAMS))
 def the_dialogue_of_a_program_works(name):
     with Server(tls=None) as server:
-        talk = Talk(server, '-bs')
+        talk = Talk(server, '-bs', *OPTIONS.get(name, ()))
         talk.heard('220')
         for line, code in PROGRAMS[name]:
             talk.say(line, code)
@@ -311,6 +316,29 @@ def symfony_mailer_hears_what_became_of_its_mail(final, status):
             mail = server.mail()
             check_equal(mail.recipients, ['b@b.example', 'c@b.example'], 'recipients')
             check(b'c@b.example' not in mail.data, 'Bcc is to be seen')
+
+
+@test
+def nmh_posts_a_mail_and_its_hidden_copy():
+    need('/usr/lib/mh/post', 'nmh')
+    home = folder('home')
+    (home / 'mts.conf').write_text(f'mts: sendmail/smtp\nsendmail: {named("sendmail")}\n'
+                                   'localname: lab.example\n')
+    (home / '.mh_profile').write_text('Path: Mail\n')
+    (home / 'Mail').mkdir()
+    (home / 'draft').write_text('From: a@lab.example\nTo: b@b.example, root\nBcc: c@b.example\n'
+                                'Subject: s\n\nhello\n.\n..\nthe end\n')
+    with Server(tls=None) as server:
+        (home / '.msmtprc').write_text(account(server))
+        (home / '.msmtprc').chmod(0o600)
+        done = subprocess.run(['/usr/lib/mh/post', home / 'draft'], capture_output=True, timeout=60,
+                              env=environment(HOME=home, MHMTSCONF=home / 'mts.conf'), check=False)
+        check_equal(done.returncode, 0, done.stdout.decode() + done.stderr.decode())
+        mails = [mail for session in server.sessions for mail in session.mails]
+    check_equal([mail.recipients for mail in mails],
+                [['root@admin.example', 'b@b.example'], ['c@b.example']], 'recipients')
+    check(mails[0].data.endswith(b'\r\n\r\nhello\r\n.\r\n..\r\nthe end\r\n'), mails[0].data)
+    check(b'c@b.example' not in mails[0].data, 'Bcc is to be seen')
 
 
 main()
