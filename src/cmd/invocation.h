@@ -12,7 +12,7 @@
 #include "base/outcome.h"
 #include "cmd/syntax.h"
 #include "conf/option.h"
-#include "queue/drain.h"
+#include "queue/wish.h"
 
 enum job {
 	JOB_SEND,

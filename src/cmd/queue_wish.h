@@ -6,7 +6,7 @@
 #define CMD_QUEUE_WISH_H
 
 #include "base/outcome.h"
-#include "queue/drain.h"
+#include "queue/wish.h"
 
 /* Reads the value of -q, "" where there was none:
  *

@@ -11,29 +11,11 @@
 #define QUEUE_DRAIN_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/outcome.h"
 #include "queue/lane.h"
 #include "queue/spool.h"
-
-/* Which mails a run is about; NULL: any. All of them must fit. */
-struct selection {
-	const char *id;        /* a part of it */
-	const char *recipient; /* a part of one recipient's address */
-	const char *sender;
-};
-
-struct drain_wish {
-	bool all;     /* also what isn't due yet, each once */
-	bool forced;  /* also for accounts that are held */
-	bool stays;   /* and waits for more, until SIGTERM */
-	int interval; /* then: seconds after which it looks again in any case, while
-		       * something waits; 0: when something is due */
-	int patience; /* then: it ends where nothing is due for so many seconds; 0: never
-		       */
-	struct selection selection;
-};
+#include "queue/wish.h"
 
 /* Runs the queue, which the caller has opened. False where it can't be done: *o says why;
  * or, with *busy, another runner does it. SIGTERM and SIGINT end it, politely. */

@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "base/set.h"
-#include "queue/drain.h"
 #include "queue/errand.h"
 #include "queue/group.h"
 #include "queue/news.h"
 #include "queue/teller.h"
+#include "queue/wish.h"
 
 /* So many mails of an account are picked at once; the next look picks more. */
 #define PICK_MAX 10000
