@@ -1,12 +1,13 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
 """test_cost.py - what a run asks of the kernel: counts, never times"""
+import os
 import re
 import shutil
 import subprocess
 
 from harness import (Skip, binary, cases, check, check_equal, environment, finish, folder, main,
-                     need, sanitized, settings_file, start, test)
+                     need, sanitized, settings, settings_file, start, test)
 from hostile import Server
 from mail import HEADER
 
@@ -48,6 +49,16 @@ def traced(argv, stdin, **more):
     return Trace(log.read_text())
 
 
+def instructions(*args, stdin=b''):
+    """Of a run that must go well."""
+    log = folder() / 'cachegrind'
+    subprocess.run([need('valgrind', 'valgrind'), '-q', '--tool=cachegrind', '--cache-sim=no',
+                    f'--cachegrind-out-file={log}', '--log-file=/dev/null', binary(),
+                    *map(str, args)], input=stdin, env=environment(), timeout=120,
+                   capture_output=True, check=True)
+    return int(re.search(r'^summary: (\d+)', log.read_text(), re.M)[1])
+
+
 def send(text, program=None, as_file=True, **script):
     """The trace of one mail, from a file or a pipe."""
     path = folder() / 'mail'
@@ -56,6 +67,72 @@ def send(text, program=None, as_file=True, **script):
         more = {'auth': True} if server.tls else {'auth': False}
         conf = settings_file(server.account(host='127.0.0.1', **more))
         return traced([program or binary(), '-C', conf, ONE], file if as_file else text)
+
+
+def queue(waiting=0):
+    """A new queue, in which so many wait, and the settings of an account that keeps all in it."""
+    place = folder('queue')
+    (place / 'new').mkdir(mode=0o700)
+    place.chmod(0o700)
+    (place / 'new' / f'{0:016}').touch()
+    for n in range(1, waiting):
+        os.link(place / 'new' / f'{0:016}', place / 'new' / f'{n:016}')
+    # a part of so large a queue_size that none has all looked at for it by chance
+    return settings_file(settings(host='127.0.0.1', port=9, queue='always', queue_dir=place,
+                                  queue_size=1_000_000, **{'from': 'joe@lab.example'}))
+
+
+def keep(conf, text):
+    """The trace of one mail that is put into a queue."""
+    return traced([binary(), '-C', conf, '-odq', '-f', 'joe@lab.example', '--', ONE], text)
+
+
+@test
+def a_mail_for_the_queue_takes_few_system_calls():
+    trace = keep(queue(), SMALL)
+    count = len(trace.calls())
+    check(count <= 86, f'{count} system calls')  # a third of them is the loader's
+    for names, number in ((('fsync', 'fdatasync'), 2), (('linkat',), 1), (('poll',), 2),
+                          (('write', 'pwritev'), 2)):  # one says that no core is wanted
+        check(len(trace.calls(*names)) <= number, '\n'.join(trace.calls(*names)))
+
+
+@test
+def a_mail_for_the_queue_needs_no_library_and_asks_nobody():
+    trace = keep(queue(), SMALL)
+    check_equal(trace.libraries(), set(), 'libraries')
+    opened = trace.opened()
+    asked = {'/etc/passwd', '/etc/nsswitch.conf', '/etc/resolv.conf', '/etc/hosts'} & set(opened)
+    check(not asked, f'opened: {opened}')
+
+
+@test
+def a_mail_for_the_queue_takes_as_many_calls_whatever_waits_there():
+    kind = subprocess.run(['stat', '-f', '-c', '%T', folder()], capture_output=True, text=True,
+                          check=True).stdout.strip()
+    if kind not in ('btrfs', 'ext2/ext3', 'f2fs', 'tmpfs', 'xfs'):
+        raise Skip(f'the size of a folder on {kind} may be the count of its names')
+    few, many = (keep(queue(waiting), SMALL) for waiting in (1, 3000))
+    check_equal(len(many.calls()), len(few.calls()), 'system calls')
+    check_equal(many.calls('getdents64'), [], 'names that were read')
+
+
+@test
+def a_long_mail_for_the_queue_is_written_once():
+    trace = keep(queue(), LARGE)
+    written = sum(int(line.rpartition(' = ')[2]) for line in trace.calls('write', 'pwritev'))
+    check(written <= len(LARGE) * 1.05, f'{written} bytes are written of {len(LARGE)}')
+    check_equal(len(trace.calls('fsync', 'fdatasync')), 2, 'fsync')
+
+
+@test
+def a_mail_for_the_queue_takes_not_much_more_than_a_start():
+    """In instructions, of which telling the version takes two thirds."""
+    if sanitized():
+        raise Skip('this is an address-sanitizer build, which valgrind cannot run')
+    start_up = instructions('--version')
+    ours = instructions('-C', queue(), '-odq', '-f', 'joe@lab.example', '--', ONE, stdin=SMALL)
+    check(ours <= 1.7 * start_up, f'{ours} instructions, and {start_up} of a start')
 
 
 @test
