@@ -22,7 +22,7 @@ struct submit {
 	struct invocation one; /* the same for one sender, as if by -f */
 	char *sender;          /* for whom the mail's account is settled; NULL: nobody */
 	bool traced;
-	bool is_live; /* the server is asked at each step; else the client hears in the
+	bool is_live; /* servers are asked at each step; else the client hears in the
 		       * end how it went */
 	char *trace;
 	struct mail mail;
@@ -122,12 +122,12 @@ take_wishes(struct mail *m, const struct posting *p)
 		m->envelope.envid = mem_dup(p->envelope.envid);
 }
 
-/* Whether all that it gets goes to its server, and nowhere else. */
+/* Whether all that it gets goes to servers, and nowhere else. */
 static bool
 is_plain(const struct mail *m)
 {
-	return m->keep.policy == QUEUE_OFF && m->account->routes == NULL &&
-	       relay_is_plain(m->account);
+	return m->keep.policy == QUEUE_OFF &&
+	       routes_all(m->account, &m->config, relay_is_plain);
 }
 
 static bool
@@ -139,6 +139,7 @@ begin(void *self, struct posting *p, struct outcome *o)
 		return false;
 	take_wishes(&s->mail, p);
 	s->relay.account = s->mail.account;
+	s->relay.config = &s->mail.config;
 	s->onward = (struct posting){ .visitor = p->visitor,
 		.envelope = s->mail.envelope,
 		.size = p->size,
@@ -265,16 +266,21 @@ take_outcomes(struct submit *s, struct posting *p)
 	}
 }
 
-/* On to the server that was asked already. */
+/* On to the servers that were asked already. */
 static void
 send_live(struct submit *s)
 {
 	struct mail *m = &s->mail;
 
-	s->onward.envelope = m->envelope;
-	relay_sink.message(&s->relay, &s->onward, &m->source);
-	m->envelope = s->onward.envelope;
-	report_part(m->v, m->account, &m->envelope, &m->source);
+	for (size_t i = 0; i < m->routes.n; i++) {
+		struct route *route = &m->routes.v[i];
+
+		s->onward.envelope = route->part.envelope;
+		relay_sink.message(&s->relay, &s->onward, &m->source);
+		route->part.envelope = s->onward.envelope;
+		report_part(m->v, route->account, &route->part.envelope, &m->source);
+	}
+	routes_join(&m->routes, &m->envelope);
 }
 
 static void

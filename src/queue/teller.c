@@ -14,6 +14,7 @@
 #include "queue/bounce.h"
 #include "queue/journal.h"
 #include "queue/schedule.h"
+#include "relay/route.h"
 
 #define HOUR 3600
 
@@ -190,7 +191,8 @@ address_notice(struct envelope *to, const struct account *a, const char *host,
 static bool
 keep_notice(struct care *c, const struct bounce *told, struct outcome *o)
 {
-	const struct account *a = c->agent.account;
+	const char *sender = c->e->envelope.sender;
+	const struct account *a = route_back(c->agent.account, &c->agent.config, sender);
 	struct ticket ticket = c->e->ticket;
 	struct bounce b = *told;
 	char host[HOST_NAME_MAX + 1] = "localhost", id[ENTRY_ID_SIZE];
@@ -202,16 +204,17 @@ keep_notice(struct care *c, const struct bounce *told, struct outcome *o)
 	b.host = host;
 	b.maildomain = a->maildomain != NULL ? a->maildomain : host;
 	b.now = c->t->now;
+	ticket.account = a->name;
 	ticket.created = c->t->now;
 	ticket.next = 0;
-	address_notice(&to, a, host, c->e->envelope.sender, c->t->observer);
+	address_notice(&to, a, host, sender, c->t->observer);
 	source_init(&notice);
 	spool_buffer(c->t->spool, &notice);
 	ok = bounce_write(&notice, &b, o) &&
 	     spool_put(c->t->spool, &ticket, &to, &notice, id, o);
 	source_free(&notice);
 	envelope_free(&to);
-	state_count_notice(c->t->state, c->e->envelope.sender, c->t->now);
+	state_count_notice(c->t->state, sender, c->t->now);
 	return ok;
 }
 

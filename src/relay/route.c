@@ -2,6 +2,7 @@
 #include "relay/route.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "conf/pattern.h"
@@ -49,6 +50,53 @@ route_account(struct span *left)
 		return NULL;
 	(void)span_cut(&line, ' ', &patterns);
 	return span_dup(span_trim(line));
+}
+
+static bool
+leads_to(const struct account *from, const struct account *to)
+{
+	struct span left = span_of(from->routes != NULL ? from->routes : "");
+	bool found = false;
+	char *name;
+
+	while (from != to && !found && (name = route_account(&left)) != NULL) {
+		found = strcmp(name, to->name) == 0;
+		free(name);
+	}
+	return found;
+}
+
+struct account *
+route_back(struct account *a, const struct config *c, const char *address)
+{
+	struct account *from = config_find(c, "default"), *found;
+	struct outcome ignored;
+
+	if (from != NULL && !leads_to(from, a))
+		from = NULL;
+	for (size_t i = 0; i < c->n && from == NULL; i++)
+		if (leads_to(c->v[i], a))
+			from = c->v[i];
+	found = from != NULL ? route_find(from, c, address, &ignored) : NULL;
+	return found != NULL ? found : a;
+}
+
+bool
+routes_all(
+    struct account *a, const struct config *c, bool (*test)(const struct account *))
+{
+	struct span left = span_of(a->routes != NULL ? a->routes : "");
+	struct outcome ignored;
+	bool ok = test(a);
+	char *name;
+
+	while (ok && (name = route_account(&left)) != NULL) {
+		const struct account *through = config_account(c, name, &ignored);
+
+		ok = through != NULL && test(through);
+		free(name);
+	}
+	return ok;
 }
 
 /* What is done for the account that was chosen is done for this one, too. */

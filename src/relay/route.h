@@ -46,6 +46,17 @@ char *route_account(struct span *left);
  * and pattern_expand() do. */
 bool route_ready(struct account *a, struct outcome *o);
 
+/* The account for a notice to `address` about mail that went through `a`: the same; but
+ * where a route led to that, which may be a server for some recipients only, the one that
+ * has the route, preferably default, or to which its own routes lead. */
+struct account *route_back(
+    struct account *a, const struct config *c, const char *address);
+
+/* Whether `test` is true of the account, and of each one that its routes name; false
+ * where one of those isn't there. */
+bool routes_all(
+    struct account *a, const struct config *c, bool (*test)(const struct account *));
+
 /* Splits the envelope. Accounts other than `a` are made ready for use. Fails as
  * route_find(), account_check() and pattern_expand() do; *r is to be freed then, too. */
 bool routes_split(struct routes *r, struct account *a, const struct config *c,

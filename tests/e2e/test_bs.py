@@ -198,7 +198,7 @@ def recipients_go_by_their_routes():
 
 @test
 def nobody_is_told_of_whom_the_sender_does_not_want_to_hear():
-    with Server(tls=None) as one, Server(tls=None, rcpt=lambda s, a: '550 5.1.1 no') as other:
+    with Server(tls=None) as one, Server(tls=None, final='554 5.6.0 no') as other:
         conf = settings('lists', host='127.0.0.1', port=other.port, tls=False) + \
             account(one, route='list@b.example lists')
         sendmail(conf, '-bs', stdin=ONE.replace('HELO', 'EHLO').replace(
@@ -209,7 +209,7 @@ def nobody_is_told_of_whom_the_sender_does_not_want_to_hear():
 
 @test
 def who_gets_nothing_of_a_mail_that_others_got_is_told_to_its_sender():
-    with Server(tls=None) as one, Server(tls=None, rcpt=lambda s, a: '550 5.1.1 no') as other:
+    with Server(tls=None) as one, Server(tls=None, final='554 5.6.0 no') as other:
         conf = settings('lists', host='127.0.0.1', port=other.port, tls=False) + \
             account(one, route='list@b.example lists')
         sendmail(conf, '-bs', stdin=ONE.replace(

@@ -67,6 +67,56 @@ TEST(the_first_route_that_fits_names_the_account)
 	config_free(&c);
 }
 
+TEST(a_notice_goes_back_by_the_account_that_has_the_route)
+{
+	static const struct {
+		const char *through, *address, *account;
+	} cases[] = {
+		{ "lists", "me@y", "main" },
+		{ "lists", "a@intra", "two words" },
+		{ "two words", "me@y", "main" },
+		{ "main", "me@y", "main" },
+		{ "plain", "me@y", "plain" },
+		{ "broken", "me@y", "main" },
+		{ "broken", "gone@x", "broken" },
+	};
+	struct config c;
+
+	load(&c);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct account *a =
+		    route_back(config_find(&c, cases[i].through), &c, cases[i].address);
+
+		check_text(cases[i].through, a->name, cases[i].account);
+	}
+	config_free(&c);
+}
+
+static bool
+has_host(const struct account *a)
+{
+	return a->host != NULL;
+}
+
+TEST(all_accounts_of_the_routes_are_asked)
+{
+	static const struct {
+		const char *account;
+		bool all;
+	} cases[] = {
+		{ "plain", true }, { "lists", true }, { "broken", false }, /* itself */
+		{ "main", false }, /* by a route */
+	};
+	struct config c;
+
+	load(&c);
+	for (size_t i = 0; i < COUNT(cases); i++)
+		check_int(cases[i].account,
+		    routes_all(config_find(&c, cases[i].account), &c, has_host),
+		    cases[i].all);
+	config_free(&c);
+}
+
 TEST(a_mail_goes_in_parts_and_each_recipient_has_an_outcome)
 {
 	struct config c;
@@ -139,6 +189,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_route_that_fits_names_the_account),
+		cmocka_unit_test(a_notice_goes_back_by_the_account_that_has_the_route),
+		cmocka_unit_test(all_accounts_of_the_routes_are_asked),
 		cmocka_unit_test(a_mail_goes_in_parts_and_each_recipient_has_an_outcome),
 		cmocka_unit_test(
 		    an_account_that_is_not_there_or_not_in_order_stops_the_mail),
