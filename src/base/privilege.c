@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define NO_GROUP 65534 /* nobody's */
@@ -17,13 +20,50 @@ become(uid_t user, bool with_groups)
 	int signal = 0;
 
 	return prctl(PR_GET_PDEATHSIG, &signal) == 0 &&
-	       (with_groups || (setgroups(0, NULL) == 0 && setegid(NO_GROUP) == 0)) &&
+	       (with_groups || setgroups(0, NULL) == 0) &&
+	       setegid(user == getuid() ? getgid() : NO_GROUP) == 0 &&
 	       seteuid(user) == 0 && prctl(PR_SET_PDEATHSIG, signal) == 0;
+}
+
+static bool
+has_capability(unsigned capability)
+{
+	struct __user_cap_header_struct header = { .version =
+						       _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &header, data) == 0 &&
+	       (data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
+}
+
+bool
+privilege_may_lend(void)
+{
+	return has_capability(CAP_SETUID) && has_capability(CAP_SETGID);
+}
+
+void
+privilege_keep(void)
+{
+	/* a kernel before 4.3 has none to keep */
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+/* Who stops being root loses all capabilities, and couldn't become itself again. */
+static bool
+may_be_root(void)
+{
+	return getuid() == 0 || (prctl(PR_GET_SECUREBITS) & SECBIT_NO_SETUID_FIXUP) != 0;
 }
 
 bool
 privilege_lend(uid_t user, struct outcome *o)
 {
+	if (user == 0 && !may_be_root())
+		return outcome_fail(o, CAUSE_SYSTEM,
+		    "no acting for root without \"SecureBits=no-setuid-fixup\" in the "
+		    "unit "
+		    "of this service");
 	if (become(user, false))
 		return true;
 	return outcome_fail(o, CAUSE_SYSTEM, "no acting for the user with the id %lu: %s",

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/privilege.h"
 #include "cmd/report.h"
 #include "queue/detach.h"
 #include "queue/place.h"
@@ -230,7 +231,7 @@ keep_release(const struct invocation *v, const struct config *c, enum choice_by 
 	struct spool spool;
 
 	spool_init(&spool);
-	if (a->queue != QUEUE_OFF && path != NULL && geteuid() == 0 &&
+	if (a->queue != QUEUE_OFF && path != NULL && privilege_may_lend() &&
 	    place_is_shared(path))
 		release_everywhere(path, &ticket);
 	else if (a->queue != QUEUE_OFF && open_spool(&spool, c, a, false, &ignored))

@@ -79,7 +79,7 @@ run_at(const struct invocation *v, const struct account *a, const char *path,
 	struct outcome o;
 	int status;
 
-	if (geteuid() == 0 && place_is_shared(path))
+	if (privilege_may_lend() && place_is_shared(path))
 		return run_all(v, a, path);
 	if (!spool_open(&spool, path, v->queue_wish.stays ? mode : SPOOL_USE, &o))
 		status = o.cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, &o);

@@ -17,7 +17,6 @@
 #define SYSTEM_PLACE "/var/spool/mailchute"
 #define OWN_MODE 0700
 #define SHARED_MODE 01777
-#define NAME_SIZE 16 /* "u" and a number of 32 bits */
 #define OPEN_DIRECTORY (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 bool
@@ -171,20 +170,14 @@ open_named(const char *path, enum spool_mode mode)
 	return open(path, OPEN_DIRECTORY);
 }
 
-static void
-name_part(char name[NAME_SIZE], uid_t owner)
-{
-	(void)snprintf(name, NAME_SIZE, "u%u", (unsigned)owner);
-}
-
 /* A user's part of a shared place. */
 static int
 open_part(int place, uid_t owner, bool make)
 {
-	char name[NAME_SIZE];
+	char name[PLACE_PART_SIZE];
 	int fd;
 
-	name_part(name, owner);
+	place_name_part(name, owner);
 	fd = openat(place, name, OPEN_DIRECTORY);
 	if (fd >= 0 || errno != ENOENT || !make || !make_in(place, name, OWN_MODE))
 		return fd;
@@ -277,16 +270,22 @@ place_open_of(const char *path, uid_t owner, char **at, struct outcome *o)
 	return check_part(fd, *at, owner, o);
 }
 
+void
+place_name_part(char name[PLACE_PART_SIZE], uid_t user)
+{
+	(void)snprintf(name, PLACE_PART_SIZE, "u%u", (unsigned)user);
+}
+
 bool
 place_is_part(const char *name, uid_t *user)
 {
-	char whole[NAME_SIZE];
+	char whole[PLACE_PART_SIZE];
 	uint64_t n;
 
 	if (*name != 'u' || !span_number(span_of(name + 1), 10, UINT32_MAX - 1, &n))
 		return false;
 	*user = (uid_t)n;
-	name_part(whole, *user);
+	place_name_part(whole, *user);
 	return strcmp(whole, name) == 0;
 }
 

@@ -30,6 +30,10 @@ int place_open_of(const char *path, uid_t owner, char **at, struct outcome *o);
 /* The folder in the queue of whoever runs those of all users, for what is theirs. */
 #define PLACE_KEEPER "shared"
 
+/* The name of a user's part of such a place: "u" and the id. */
+#define PLACE_PART_SIZE 16
+void place_name_part(char name[PLACE_PART_SIZE], uid_t user);
+
 /* Whether this is the name of a user's part of such a place, which is written in one way
  * only. */
 bool place_is_part(const char *name, uid_t *user);

@@ -34,7 +34,7 @@ struct runner {
 
 struct going {
 	const struct round *round;
-	struct spool own;    /* root's queue */
+	struct spool own;    /* our queue */
 	struct spool keeper; /* of the state of the accounts: in it */
 	int place, watch;
 	struct runner *runner;
@@ -43,29 +43,55 @@ struct going {
 	int status;
 };
 
-/* Whoever was here first would keep the user from having a queue for ever. */
 static void
-clear_way(const struct going *g, const char *name, uid_t user)
+say(const struct going *g, const char *words)
 {
 	const struct observer *observer = g->round->observer;
+
+	if (observer != NULL && observer->warn != NULL)
+		observer->warn(observer->arg, words);
+}
+
+/* As its owner, who alone may, where the place isn't ours: so nobody can have us move
+ * what they couldn't. */
+static bool
+move_aside(const struct going *g, const char *name, uid_t owner, const char *aside)
+{
+	struct outcome ignored;
+	bool ok;
+
+	if (owner == getuid())
+		return renameat(g->place, name, g->place, aside) == 0;
+	ok = privilege_lend(owner, &ignored) &&
+	     renameat(g->place, name, g->place, aside) == 0;
+	(void)privilege_raise();
+	return ok;
+}
+
+/* Whoever was here first would keep the user from having a queue for ever. Returns
+ * whether what is there now is the user's. */
+static bool
+clear_way(const struct going *g, const char *name, uid_t user)
+{
 	char aside[ASIDE_SIZE] = "foreign-";
 	struct stat st;
 	char *words;
 
-	if (fstatat(g->place, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    (st.st_uid == user && S_ISDIR(st.st_mode)))
-		return;
+	if (fstatat(g->place, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	if (st.st_uid == user && S_ISDIR(st.st_mode))
+		return true;
 	entry_new_id(aside + strlen(aside));
-	if (renameat(g->place, name, g->place, aside) != 0 || observer == NULL ||
-	    observer->warn == NULL)
-		return;
+	if (!move_aside(g, name, st.st_uid, aside))
+		return false;
 	words =
 	    mem_printf("%s/%s was no queue of the user with the id %u, but of the one "
 		       "with the id %u: it was set aside as %s/%s",
 		g->round->path, name, (unsigned)user, (unsigned)st.st_uid, g->round->path,
 		aside);
-	observer->warn(observer->arg, words);
+	say(g, words);
 	free(words);
+	return false;
 }
 
 static int
@@ -212,13 +238,17 @@ end_runners(struct going *g)
 	}
 }
 
-/* The folder lies in root's queue: nobody else could have made it. */
+/* The folder lies in our own queue: nobody else could have made it. */
 static bool
 begin(struct going *g, struct outcome *o)
 {
+	char own[PLACE_PART_SIZE];
+
+	place_name_part(own, geteuid());
+	privilege_keep();
 	g->place = open(g->round->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (g->place >= 0)
-		clear_way(g, "u0", 0);
+		(void)clear_way(g, own, geteuid());
 	if (!spool_open(&g->own, g->round->path, SPOOL_SHARE, o))
 		return false;
 	if (g->place < 0) /* it is there only now */

@@ -17,7 +17,7 @@ from hostile import PASSWORD, Server
 from mail import SIMPLE
 from spool import Entry
 
-ANN, BEN = 4242, 4243
+ANN, BEN, SERVICE = 4242, 4243, 4244
 BOB = 'bob@lab.example'
 SECRET = f'{PASSWORD}\n'
 
@@ -53,10 +53,18 @@ class Machine:
         return ['unshare', '--mount', 'sh', '-c',
                 f'{made} mount --bind {self.etc} /etc/mailchute && exec {user} "$0" "$@"']
 
-    def call(self, uid, *args, stdin=b''):
+    def serve(self, *args, bits='+no_setuid_fixup'):
+        """Run mailchute as mailchute-queue.service does: with two capabilities, but not as root."""
+        caps = '+setuid,+setgid'
+        return self.call(0, *args, prefix=[
+            'setpriv', '--reuid', str(SERVICE), '--regid', str(SERVICE), '--clear-groups',
+            '--no-new-privs', '--bounding-set', f'-all,{caps}', '--inh-caps', f'-all,{caps}',
+            '--ambient-caps', f'-all,{caps}', '--securebits', bits])
+
+    def call(self, uid, *args, stdin=b'', prefix=()):
         """Run mailchute as a user."""
         process = subprocess.Popen(
-            ['setpriv', '--pdeathsig', 'KILL', *self.prefix(uid), public_binary(), *args],
+            ['setpriv', '--pdeathsig', 'KILL', *self.prefix(uid), *prefix, public_binary(), *args],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True, env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
         return finish(process, stdin)
@@ -215,6 +223,47 @@ def without_a_runner_that_stays_a_check_releases_the_account_for_the_next_run():
         check_equal((machine.queue(ANN) / 'state').stat().st_uid, ANN, 'whose the state is')
         machine.call(0, '--queue-run=due').expect(0)
         check_equal(len(senders(server)), 2, 'mails that came')
+
+
+@test
+def a_service_with_two_capabilities_does_the_same_as_root():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        own(SERVICE, machine.etc / 'password')
+        for uid, name in (ANN, 'ann'), (BEN, 'ben'), (0, 'ops'):
+            machine.add(uid, sender=f'{name}@lab.example')
+        (machine.place / f'u{SERVICE}').mkdir()
+        own(ANN, machine.place / f'u{SERVICE}')
+        machine.serve('-q').expect(0, f'u{SERVICE} was no queue of the user', hides=['no acting'])
+        check_equal(senders(server), ['ann@lab.example', 'ben@lab.example', 'ops@lab.example'],
+                    'who has sent')
+        for uid in ANN, BEN, 0, SERVICE:
+            check_equal(machine.mails(uid), [], f'what is left of {uid}')
+            for path in machine.queue(uid).rglob('*'):
+                check_equal(path.stat().st_uid, uid, f'the owner of {path}')
+
+
+@test
+def such_a_service_reads_a_password_of_its_group_also_between_mails():
+    with Server(tls=None) as server:
+        machine = Machine(server.port, allow_recipients='*@lab.example')  # each on its own
+        os.chown(machine.etc / 'password', 0, SERVICE)
+        (machine.etc / 'password').chmod(0o640)
+        for name in 'one', 'two':
+            machine.add(ANN, sender=f'{name}@lab.example')
+        machine.serve('-q').expect(0)
+        check_equal(senders(server), ['one@lab.example', 'two@lab.example'], 'who has sent')
+
+
+@test
+def without_its_securebits_it_leaves_the_mail_of_root():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        own(SERVICE, machine.etc / 'password')
+        for uid, name in (ANN, 'ann'), (0, 'ops'):
+            machine.add(uid, sender=f'{name}@lab.example')
+        machine.serve('-q', bits='-no_setuid_fixup').expect(71, 'SecureBits=no-setuid-fixup')
+        check_equal(senders(server), ['ann@lab.example'], 'who has sent')
 
 
 @test
