@@ -298,6 +298,17 @@ def after_twenty_notices_one_tells_of_all_the_rest():
         check_equal(queue.names(), [], 'what is left')
 
 
+@test
+def a_digest_tells_of_a_hundred_mails_and_the_others_wait():
+    with Server(rcpt=lambda _, a: '250 ok' if 'sender' in a else '550 5.1.1 no') as server:
+        queue = Queue(server.account())
+        queue.add('bad@lab.example', n=125)
+        queue.run().expect(0)
+        told_of = [len(n.get_payload()[1].get_payload()) - 1 for n in told(server)]
+        check_equal(sorted(told_of), [1] * 19 + [100], 'recipients that the notices tell of')
+        check_equal(len(queue.names()), 6, 'what is left')
+
+
 # --- accounts in trouble ------------------------------------------------------------------------
 
 @test

@@ -595,6 +595,32 @@ TEST(an_address_that_would_add_a_line_is_not_kept)
 	spool_close(&s);
 }
 
+/* Addresses of 512 bytes: so many that they alone would be as long as it may be. */
+TEST(an_envelope_has_a_limit)
+{
+	const struct ticket t = ticket();
+	struct envelope e = { 0 };
+	char id[ENTRY_ID_SIZE], address[513];
+	struct source m;
+	struct spool s;
+	struct outcome o;
+
+	open_spool(&s);
+	sample_source(&m, span_of(MESSAGE));
+	envelope_set_sender(&e, "s@x");
+	for (int i = 0; i < ENTRY_ENVELOPE_MAX / 512; i++) {
+		(void)snprintf(address, sizeof address, "%0510d@x", i);
+		envelope_add(&e, address);
+	}
+	assert_false(spool_put(&s, &t, &e, &m, id, &o));
+	assert_int_equal(o.cause, CAUSE_MESSAGE);
+	assert_int_equal(count_files("new"), 0);
+	assert_int_equal(count_files("tmp"), 0);
+	envelope_free(&e);
+	source_free(&m);
+	spool_close(&s);
+}
+
 static char *
 made(const char *name, mode_t mode)
 {
@@ -686,6 +712,7 @@ main(void)
 		unit_spool(there_is_one_runner),
 		unit_spool(what_killed_writers_left_is_removed_after_an_hour),
 		unit_spool(an_address_that_would_add_a_line_is_not_kept),
+		unit_spool(an_envelope_has_a_limit),
 		unit_spool(a_queue_that_cannot_be_trusted_is_refused_with_the_fix),
 		unit_spool(in_a_place_for_all_users_each_has_a_queue),
 	};
