@@ -52,28 +52,58 @@ news_trouble(const struct news *n, const struct ticket *t, bool held, uint64_t m
 		say_trouble(n, state_find(n->state, t));
 }
 
+static bool
+is_watched(const struct news *n)
+{
+	return n->observer != NULL && n->observer->said != NULL;
+}
+
+static void
+add_time(struct buf *out, int64_t when)
+{
+	const time_t seconds = (time_t)when;
+	char text[TIME_SIZE] = "";
+	struct tm tm;
+
+	(void)localtime_r(&seconds, &tm);
+	(void)strftime(text, sizeof text, "%b %d %H:%M:%S", &tm);
+	buf_puts(out, text);
+}
+
 void
 news_pause(const struct news *n, const struct ticket *t, size_t waiting)
 {
 	const struct account_state *a = state_find(n->state, t);
-	char when[TIME_SIZE] = "";
 	struct buf words;
-	struct tm tm;
 
-	if (n->observer == NULL || n->observer->said == NULL || a == NULL)
+	if (!is_watched(n) || a == NULL)
 		return;
-	(void)localtime_r(&(time_t){ a->next }, &tm);
-	(void)strftime(when, sizeof when, "%b %d %H:%M:%S", &tm);
 	buf_init(&words, WORDS_MAX);
-	buf_printf(&words,
-	    "account %s is not tried before %s, and %zu mail%s for it: ", a->account,
-	    when, waiting, waiting == 1 ? " waits" : "s wait");
+	buf_printf(&words, "account %s is not tried before ", a->account);
+	add_time(&words, a->next);
+	buf_printf(&words, ", and %zu mail%s for it: ", waiting,
+	    waiting == 1 ? " waits" : "s wait");
 	outcome_words(&a->why, NULL, &words);
 	if (a->held)
 		buf_printf(
 		    &words, "; once it is mended: mailchute --check=%s", a->account);
 	else
 		buf_puts(&words, "; to try it now: mailchute -q");
+	n->observer->said(n->observer->arg, '*', buf_span(&words));
+	buf_free(&words);
+}
+
+void
+news_idle(const struct news *n, int64_t until)
+{
+	struct buf words;
+
+	if (!is_watched(n))
+		return;
+	buf_init(&words, WORDS_MAX);
+	buf_puts(&words, "nothing is due before ");
+	add_time(&words, until);
+	buf_puts(&words, "; to send it now: mailchute -q");
 	n->observer->said(n->observer->arg, '*', buf_span(&words));
 	buf_free(&words);
 }

@@ -32,6 +32,9 @@ void news_trouble(const struct news *n, const struct ticket *t, bool held, uint6
  * told, for it is none. */
 void news_pause(const struct news *n, const struct ticket *t, size_t waiting);
 
+/* Nothing is due before that; told to the same. */
+void news_idle(const struct news *n, int64_t until);
+
 /* It works. */
 void news_works(const struct news *n, const struct ticket *t);
 

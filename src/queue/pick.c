@@ -159,19 +159,29 @@ consider_id(struct look *l, const char *id, struct outcome *o)
 
 /* Accounts for which nothing is to be sent. */
 static void
-drop_idle(const struct look *l)
+drop_idle(struct pick *p)
 {
-	struct pick *p = l->p;
+	for (size_t i = p->n; i-- > 0;)
+		if (p->group[i].n == 0)
+			pick_drop(p, i);
+}
 
-	for (size_t i = p->n; i-- > 0;) {
+/* Why mail that waits is not sent now. */
+static void
+tell(const struct look *l)
+{
+	const struct pick *p = l->p;
+	bool told = false;
+
+	for (size_t i = 0; i < p->n; i++) {
 		const struct group *g = &p->group[i];
 
-		if (g->waiting > 0 && !p->looked)
+		if (g->waiting > 0)
 			news_pause(l->news, &g->ticket, g->waiting);
-		if (g->n == 0)
-			pick_drop(p, i);
+		told |= g->waiting > 0 || g->n > 0;
 	}
-	p->looked = true;
+	if (!told && p->next < INT64_MAX)
+		news_idle(l->news, p->next);
 }
 
 bool
@@ -189,7 +199,10 @@ pick_mails(
 	while (ok && scan_next(&scan))
 		ok = consider_id(&l, scan.id, o);
 	scan_end(&scan);
-	drop_idle(&l);
+	if (!p->looked)
+		tell(&l);
+	p->looked = true;
+	drop_idle(p);
 	return ok;
 }
 

@@ -37,8 +37,8 @@ void pick_begin(struct pick *p, const struct drain_wish *wish);
 void pick_end(struct pick *p);
 
 /* Looks at all mails in new/. The teller attends to those that need it, and the groups
- * get those that are due, but for groups that are at work. The first look tells which
- * accounts are not tried yet. Fails as teller_attend(). */
+ * get those that are due, but for groups that are at work. The first look tells what is
+ * not tried yet. Fails as teller_attend(). */
 bool pick_mails(
     struct pick *p, const struct news *news, struct teller *teller, struct outcome *o);
 

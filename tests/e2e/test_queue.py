@@ -68,6 +68,14 @@ def a_server_that_cannot_be_reached_is_asked_again_after_a_minute():
 
 
 @test
+def a_run_of_what_is_due_shows_until_when_nothing_is():
+    queue = Queue()
+    queue.put(BOB, policy='on_failure')
+    mailchute(queue.conf, '-qdue', '-v').expect(
+        0, out=[r'^\* nothing is due before .*: mailchute -q$'])
+
+
+@test
 def with_always_no_server_is_asked():
     queue = folder() / 'queue'
     with Server() as server:
