@@ -10,13 +10,11 @@ import json
 import mailbox
 import smtplib
 import socket
-import ssl
 import subprocess
 import threading
-import time
 from email.message import EmailMessage
 
-from catcher import Catcher, TO
+from catcher import Catcher, TO, trusting
 from harness import Skip, cases, check, check_equal, folder, mailchute, main, settings, test
 from mail import HEADER, SIMPLE
 
@@ -269,7 +267,7 @@ def who_has_signed_in_can_be_expected():
         catcher.end(by=None).expect(0)
 
 
-@cases(('Python asks', True), ('the client says it unasked', False))
+@cases(('the server asks', True), ('the client says it unasked', False))
 def auth_login_takes_the_name_where(asked):
     with Catcher(f'--auth={USER}:{PASSWORD}') as catcher, catcher.smtplib() as client:
         client.ehlo()
@@ -305,13 +303,6 @@ def another_certificate_than_the_one_it_has_is_noticed():
     with secured() as catcher:
         conf = secrets(catcher, tls_fingerprint=':'.join(['00'] * 32))
         mailchute(conf, TO, stdin=SIMPLE).expect(69, 'CERT_PIN')
-
-
-def trusting():
-    """TLS with whomever."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
 
 
 @test
@@ -353,238 +344,6 @@ def a_password_in_the_line_that_signs_in_is_starred():
             check_equal(client.auth('PLAIN', client.auth_plain)[0], 235, 'AUTH PLAIN')
         shown = catcher.end().out
     check('--> AUTH PLAIN ****\n' in shown, f'the line is not starred: {shown}')
-
-
-# --- an assertion for shell scripts ---------------------------------------------------------------
-
-@test
-def it_ends_with_0_when_the_expected_mail_has_come():
-    with Catcher(f'--expect=to={TO} subject~hi', '--catch-timeout=60') as catcher:
-        catcher.send('taro@lab.example')
-        catcher.send(text='Subject: other\n\nhello\n')
-        check_equal(catcher.process.poll(), None, 'exit status before the mail came')
-        catcher.send()
-        catcher.end(by=None).expect(0)
-
-
-@test
-def the_client_of_the_last_mail_hears_that_it_was_taken():
-    with Catcher('--catch-count=1') as catcher:
-        mailchute(catcher.account(), TO, stdin=SIMPLE).expect(0)
-        catcher.end(by=None).expect(0)
-
-
-@test
-def it_ends_with_1_when_the_expected_mail_has_not_come_in_time():
-    with Catcher('--expect=to=taro@lab.example', '--expect=to=' + TO,
-                 '--catch-timeout=1') as catcher:
-        catcher.send()
-        result = catcher.end(by=None)
-        result.expect(1, "the one mail that came isn't as expected: to=taro@lab.example",
-                      rf'mail 1: to=taro@lab.example isn.t so: it is "{TO}"')
-        check(f'expected: to={TO}' not in result.err, f'it complains of what has come\n{result.text()}')
-
-
-@test
-def the_mail_that_came_nearest_is_told():
-    with Catcher(f'--expect=to={TO} subject~Welcome', '--catch-count=3') as catcher:
-        for to, subject in ('x@y', 'Welcome'), (TO, 'Goodbye'), ('x@y', 'Hello'):
-            catcher.send(to, f'Subject: {subject}\n\n')
-        catcher.end(by=None).expect(1, f'none of the 3 mails that came is as expected: to={TO}',
-                                    'nearest is mail 1: to=')
-    with Catcher('--expect=to=a@b subject=Welcome text~link', '--catch-count=2') as catcher:
-        catcher.send('x@y')
-        catcher.send('a@b', 'Subject: Goodbye\n\nlink\n')
-        catcher.end(by=None).expect(
-            1, 'nearest is mail 2: subject=Welcome isn.t so: it is "Goodbye"')
-
-
-@test
-def no_mail_at_all_is_told():
-    with Catcher('--expect=subject~Welcome', '--catch-timeout=1') as catcher:
-        catcher.end(by=None).expect(1, 'no mail came; expected: subject~Welcome')
-
-
-@test
-def it_ends_with_1_when_too_few_mails_have_come():
-    with Catcher('--catch-count=2', '--catch-timeout=1') as catcher:
-        catcher.send()
-        catcher.end(by=None).expect(1, '1 of 2 mails came')
-
-
-@test
-def a_timeout_alone_ends_with_0():
-    with Catcher('--catch-timeout=1') as catcher:
-        catcher.end(by=None).expect(0)
-
-
-@cases(('an expectation', '--expect=who=me', '--expect who=me'),
-       ('a failure', '--fail=rctp:550', '--fail rctp:550'),
-       ('a number', '--catch-count=x', '--catch-count x'))
-def a_mistake_is_told(option, says):
-    mailchute(None, '--catch=0', option).expect(64, says, 'USAGE')
-
-
-@cases(('expectations', '--expect=to=a@lab.example'), ('failures', '--fail=rcpt:550'))
-def there_can_be_64_of(option):
-    mailchute(None, '--catch=0', *[option] * 65).expect(64, 'can stand 64 times at most')
-
-
-@test
-def options_of_a_catcher_mean_nothing_without_it():
-    mailchute(None, '--fail=rcpt:550', TO, stdin=SIMPLE).expect(64, 'go with --catch')
-
-
-# --- failures on purpose --------------------------------------------------------------------------
-
-@cases(('connect', 'connect:554', 76), ('a goodbye', 'mail:421', 75), ('mail', 'mail:550', 65), ('rcpt', 'rcpt:550', 65),
-       ('data', 'data:451', 75), ('message', 'message:554', 69),
-       ('a dropped connection', 'message:drop', 75))
-def a_failure_reaches_the_client(fault, status):
-    with Catcher(f'--fail={fault}') as catcher:
-        mailchute(catcher.account(), TO, stdin=SIMPLE).expect(status)
-        check_equal(catcher.end().out, '', 'standard output')
-
-
-@test
-def a_seed_repeats_the_failures():
-    def run(seed):
-        accepted = []
-        with Catcher('--fail=rcpt:550:50%', f'--fail-seed={seed}') as catcher, \
-                catcher.smtplib() as client:
-            for number in range(40):
-                client.rset()
-                client.mail('app@lab.example')
-                accepted.append(client.rcpt(f'{number}@lab.example')[0])
-        return accepted
-    first = run(42)
-    check_equal(set(first), {250, 550}, 'codes')
-    check_equal(run(42), first, 'codes with the same seed')
-    check(run(43) != first, 'another seed makes no difference')
-
-
-def accepted(client, count):
-    """The codes that so many mails get at MAIL, until the server says goodbye."""
-    codes = []
-    while len(codes) < count and codes[-1:] != [421]:
-        codes.append(client.mail('app@lab.example')[0])
-        if codes[-1] == 250:
-            client.rset()
-    return codes
-
-
-@test
-def a_server_may_take_three_mails_a_session():
-    with Catcher('--fail=mail:421:after:3') as catcher:
-        for _ in range(2):
-            with contextlib.closing(catcher.smtplib()) as client:
-                check_equal(accepted(client, 5), [250, 250, 250, 421], 'codes')
-                check_equal(client.file.read(), b'', 'what comes behind the goodbye')
-
-
-@test
-def a_server_may_put_off_the_first_try_and_take_the_second():
-    with Catcher('--fail=mail:451:first:1') as catcher:
-        for wanted in 451, 250, 250:
-            with catcher.smtplib() as client:
-                check_equal(accepted(client, 1), [wanted], 'codes')
-
-
-@test
-def a_server_may_take_so_many_connections_in_a_time():
-    with Catcher('--fail=connect:421:over:2/h') as catcher:
-        for wanted in b'220', b'220', b'421', b'421':
-            with socket.create_connection(('127.0.0.1', catcher.port)) as client:
-                check_equal(client.recv(100)[:3], wanted, 'the greeting')
-
-
-@test
-def a_server_may_take_its_time():
-    with Catcher('--fail=mail:delay:300ms') as catcher, catcher.smtplib() as client:
-        client.ehlo()
-        start = time.monotonic()
-        check_equal(client.mail('app@lab.example')[0], 250, 'MAIL')
-        check(time.monotonic() - start >= 0.3, 'the reply was not late')
-
-
-@cases(('in the clear', ()), ('over TLS', ('--catch-tls=self',)))
-def a_server_may_read_slowly(options):
-    with Catcher('--fail=data:slow:10k', *options) as catcher, catcher.smtplib() as client:
-        if options:
-            client.starttls(context=trusting())
-        start = time.monotonic()
-        client.sendmail('app@lab.example', [TO], 'Subject: hi\n\n' + ('x' * 70 + '\n') * 100)
-        check(time.monotonic() - start >= 0.6, 'it was read at once')
-        catcher.end().expect(0, out=['^xxx'])
-
-
-@cases(('bounce', 'bounce', 550), ('tempfail', 'tempfail', 451), ('full', 'full', 552),
-       ('fail-553', 'fail-553', 553), ('fail-421', 'fail-421', 421))
-def a_recipient_that_always_fails_is(name, code):
-    with Catcher() as catcher, contextlib.closing(catcher.smtplib()) as client:
-        client.helo()
-        client.mail('app@lab.example')
-        check_equal(client.rcpt(f'{name}@any.example')[0], code, 'the code')
-
-
-@test
-def a_recipient_may_fail_behind_the_message():
-    with Catcher('--catch-format=summary') as catcher:
-        mailchute(catcher.account(), 'late-552@x', stdin=SIMPLE).expect(69, '552')
-        check_equal(catcher.end().out, '', 'what was caught')
-    with Catcher('--protocol=lmtp', '--catch-format=summary') as catcher:
-        mailchute(catcher.account(protocol='lmtp'), TO, 'late-552@x', stdin=SIMPLE).expect(
-            69, 'late-552@x', '552')
-        catcher.end().expect(0, out=[f'<{TO}>, <late-552@x>: a test$'])
-
-
-@test
-def a_recipient_may_end_the_connection():
-    with Catcher() as catcher:
-        mailchute(catcher.account(), 'drop@x', stdin=SIMPLE).expect(75)
-        catcher.send()
-
-
-@test
-def a_command_gets_the_mail_and_says_what_becomes_of_it():
-    place = folder() / 'got'
-    with Catcher(f'--catch-exec=cat > {place}; echo "550 5.7.1 not from $CAUGHT_SENDER"') as catcher:
-        mailchute(catcher.account(), TO, stdin=SIMPLE).expect(
-            {65, 67, 69}, '550 5.7.1 not from app@lab.example')
-        check_equal(catcher.end().out, '', 'standard output')
-    check_equal(place.read_bytes(), SIMPLE, 'what the command got')
-
-
-@cases(('an exit status', 'exit 67', 550), ('another', 'exit 69', 554), ('later', 'exit 75', 451),
-       ('one that means nothing', 'exit 3', 451), ('a signal', 'kill -9 $$', 451),
-       ('no command at all', 'no-such-command', 451))
-def a_command_that_does_not_take_a_mail_with(command, code):
-    with Catcher(f'--catch-exec=echo boom >&2; {command}') as catcher:
-        with catcher.smtplib() as client:
-            client.helo()
-            client.mail('app@lab.example')
-            client.rcpt(TO)
-            check_equal(client.data('Subject: hi\n\n')[0], code, 'the code')
-        catcher.end().expect(0, '--catch-exec: boom',
-                             f"it doesn't take the mail from <app@lab.example>: {code}")
-
-
-@test
-def what_a_client_says_is_no_command():
-    mark = folder() / 'mark'
-    evil = f'"$(touch${{IFS}}{mark});`touch${{IFS}}{mark}`"@x'
-    with Catcher('--catch-exec=printf %s "$CAUGHT_RECIPIENTS" >&2') as catcher:
-        catcher.send(evil, f'Subject: $(touch {mark})\n\n$(touch {mark})\n')
-        result = catcher.end()
-        check(evil in result.err, result.text())
-    check(not mark.exists(), 'it was run')
-
-
-@test
-def a_mail_that_is_too_large_is_refused():
-    with Catcher('--catch-size=1000') as catcher:
-        mailchute(catcher.account(), TO, stdin=SIMPLE + b'x' * 2000).expect(65, 'TOO_LARGE')
-        mailchute(catcher.account(), TO, stdin=SIMPLE).expect(0)
 
 
 if __name__ == '__main__':
