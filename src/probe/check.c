@@ -2,7 +2,6 @@
 #include "probe/check.h"
 
 #include <netdb.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/encode.h"
-#include "base/mem.h"
 #include "net/facts.h"
 #include "net/resolve.h"
 #include "probe/checkup.h"
@@ -20,56 +18,10 @@
 #include "smtp/session.h"
 
 #define TEXT_MAX (16 * 1024)
-#define WAIT_S 10         /* the most for each wait of the session */
 #define NAME_WAIT_MS 5000 /* for the name servers */
 #define DIAL_WAIT_MS 3000 /* for one address */
 #define DAY 86400
 #define SOON_DAYS 14 /* a certificate that ends sooner should be renewed by now */
-
-void
-checkup_add(struct checkup *c, enum finding_state state, const char *what, int ms,
-    const char *fmt, ...)
-{
-	struct finding f = { .state = state, .what = what, .ms = ms };
-	struct buf text;
-	va_list ap;
-
-	buf_init(&text, TEXT_MAX);
-	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	make_printable(text.data, text.len, ' ');
-	f.text = buf_take(&text);
-	c->v = mem_room(c->v, c->n, sizeof *c->v);
-	c->v[c->n++] = f;
-}
-
-bool
-checkup_fail(
-    struct checkup *c, const struct account *a, const char *what, const struct outcome *o)
-{
-	struct buf words;
-
-	buf_init(&words, TEXT_MAX);
-	outcome_words(o, NULL, &words);
-	if (outcome_is_said(o))
-		buf_printf(&words, "; said: %d %s", o->code, o->text);
-	checkup_add(c, FINDING_FAIL, what, -1, "%s [%s]", words.data, outcome_name(o));
-	buf_free(&words);
-	if (c->why.cause == CAUSE_NONE) {
-		c->why = *o;
-		c->of = a;
-	}
-	return false;
-}
-
-void
-checkup_hurry(const struct checkup *c, struct account *a)
-{
-	if (a->timeouts.any == 0 || a->timeouts.any > WAIT_S)
-		a->timeouts.any = WAIT_S;
-	a->timeouts.until = c->deadline;
-}
 
 /* For a wait of so many milliseconds. */
 static int64_t
@@ -398,27 +350,4 @@ checkup_run(struct checkup *c, const struct config *config, struct account *a)
 	checkup_queue(c, config, a);
 	checkup_sendmail(c);
 	return c->why.cause == CAUSE_NONE;
-}
-
-void
-checkup_free(struct checkup *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		free(c->v[i].text);
-	free(c->v);
-	c->v = NULL;
-	c->n = 0;
-}
-
-const char *
-finding_word(enum finding_state state)
-{
-	static const char *const words[] = {
-		[FINDING_OK] = "ok",
-		[FINDING_INFO] = "info",
-		[FINDING_WARN] = "warn",
-		[FINDING_FAIL] = "FAIL",
-	};
-
-	return words[state];
 }
