@@ -13,13 +13,21 @@
 #define SMTPS_PORT 465 /* RFC 8314 */
 #define SOCKS_PORT 1080
 
-struct account *
-account_new(const char *name)
+static struct account *
+account_bare(const char *name)
 {
 	struct account *a = mem_new(sizeof *a);
 
 	a->name = mem_dup(name);
 	a->origin = mem_new(option_count * sizeof *a->origin);
+	return a;
+}
+
+struct account *
+account_new(const char *name)
+{
+	struct account *a = account_bare(name);
+
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &options[i];
 
@@ -55,19 +63,22 @@ copy(struct account *a, const struct account *from, size_t i, bool given)
 	a->origin[i].given = given;
 }
 
+struct account *
+account_like(const struct account *defaults, const char *name)
+{
+	struct account *a = account_bare(name);
+
+	for (size_t i = 0; i < option_count; i++)
+		copy(a, defaults, i, false);
+	return a;
+}
+
 void
 account_inherit(struct account *a, const struct account *from)
 {
 	for (size_t i = 0; i < option_count; i++)
 		if (from->origin[i].given)
 			copy(a, from, i, true);
-}
-
-void
-account_take_defaults(struct account *a, const struct account *defaults)
-{
-	for (size_t i = 0; i < option_count; i++)
-		copy(a, defaults, i, false);
 }
 
 const char *

@@ -147,13 +147,13 @@ struct account {
 
 /* A new account with every setting at its default; owned by the caller. */
 struct account *account_new(const char *name);
+
+/* The same, where `defaults` has the settings, of which none counts as given. */
+struct account *account_like(const struct account *defaults, const char *name);
 void account_free(struct account *a);
 
 /* Copies what was given in `from`, value and origin, over what `a` has. */
 void account_inherit(struct account *a, const struct account *from);
-
-/* As account_inherit(), but the copy counts as not given: for defaults. */
-void account_take_defaults(struct account *a, const struct account *defaults);
 
 /* The name that people know it by: "account default : work" is work. */
 const char *account_label(const struct account *a);

@@ -96,10 +96,9 @@ add_account(struct parse *p, struct span name, struct outcome *o)
 		return outcome_fail(o, CAUSE_CONFIG, "account %.*s was already defined",
 		    shown(name), name.p);
 	copy = span_dup(name);
-	p->now = account_new(copy);
+	p->now = account_like(p->defaults, copy);
 	free(copy);
 	p->now->file = p->path;
-	account_take_defaults(p->now, p->defaults);
 	c->v = mem_room(c->v, c->n, sizeof(struct account *));
 	c->v[c->n++] = p->now;
 	return true;

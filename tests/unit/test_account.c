@@ -184,8 +184,7 @@ TEST(every_setting_that_was_given_is_inherited)
 		origin = option_origin(to, row);
 		check(row->name, origin.given && origin.line == 3);
 		account_free(to);
-		to = account_new("to");
-		account_take_defaults(to, from);
+		to = account_like(from, "to");
 		origin = option_origin(to, row);
 		check(row->name, !origin.given && origin.line == 3);
 		account_free(from);
