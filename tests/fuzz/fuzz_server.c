@@ -3,9 +3,11 @@
  * fuzz_server.c - a whole session of the server: whatever a client says
  *
  * The first byte says how many bytes come at a time, whether the client speaks LMTP, may
- * end its messages with LF, and has to sign in. However the bytes come, the same is said
- * and done; each message that was begun has an end; no message has a lone CR or LF, or a
- * NUL; and what the server says are replies.
+ * end its messages with LF, has to sign in, and is offered TLS. However the bytes come,
+ * the same is said and done; each message that was begun has an end; no message has a
+ * lone CR or LF, or a NUL; and what the server says are replies. There is nobody to shake
+ * hands with: once STARTTLS was answered with 220, nothing more is said or done, whatever
+ * stood behind it.
  */
 #include "fuzz/fuzz.h"
 
@@ -13,8 +15,12 @@
 
 #include "auth/users.h"
 #include "lib/basket.h"
+#include "net/identity.h"
+
+#define GO_ON "220 2.0.0 go on\r\n" /* STARTTLS is accepted */
 
 static struct users *users;
+static struct tls_identity *identity;
 
 static void
 check_replies(struct span said)
@@ -35,6 +41,27 @@ check_log(struct span log)
 	must(memchr(log.p, '\0', log.n) == NULL);
 	for (size_t i = 0; i < log.n; i++)
 		must(log.p[i] != '\r' || (i + 1 < log.n && log.p[i + 1] == '\n'));
+}
+
+/* No command behind STARTTLS had an answer. */
+static void
+check_start(const char *said)
+{
+	const char *start = strstr(said, GO_ON);
+
+	must(start == NULL || start[strlen(GO_ON)] == '\0');
+}
+
+static void
+set_up(void)
+{
+	struct outcome o;
+
+	if (users != NULL)
+		return;
+	users = users_from("ops:sw0rd");
+	identity = tls_identity_new("mx.test", &(struct fingerprint){ 0 }, &o);
+	must(identity != NULL);
 }
 
 /* SCRAM says something else each time. */
@@ -59,15 +86,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct basket whole, pieces;
 	char *said, *again;
 
-	if (users == NULL)
-		users = users_from("ops:sw0rd");
+	set_up();
+	service.identity = (how & 8) != 0 ? identity : NULL;
+	service.must_encrypt = service.identity != NULL && service.must_sign_in;
 	service.users = service.must_sign_in ? users : NULL;
 	basket_init(&whole);
 	basket_init(&pieces);
-	pieces.read_max = how / 8 + 1;
+	pieces.read_max = how / 16 + 1;
 	said = basket_play(&whole, &service, says);
 	again = basket_play(&pieces, &service, says);
 	check_replies(span_of(said));
+	check_start(said);
 	check_log(buf_span(&whole.log));
 	must(is_random(said) || strcmp(said, again) == 0);
 	must(strcmp(whole.log.data, pieces.log.data) == 0);
