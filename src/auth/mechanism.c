@@ -85,8 +85,7 @@ has_settings(const struct account *a, const struct mechanism *m, bool has_passwo
 	if ((m->flags & MECHANISM_PASSWORD) != 0 && !has_password)
 		return outcome_fail(o, CAUSE_AUTH_SETTING,
 		    "authentication method %s needs a password: the setting passwordeval "
-		    "or "
-		    "password",
+		    "or password",
 		    m->name);
 	return true;
 }
@@ -101,8 +100,7 @@ check_named(const struct mechanism *m, const char *offered, enum tls_binding bin
 	if (!can_bind(m, binding))
 		return outcome_fail(o, CAUSE_AUTH_METHOD,
 		    "%s binds the sign-in to the TLS session, and this connection has no "
-		    "such "
-		    "binding",
+		    "such binding",
 		    m->name);
 	return true;
 }

@@ -51,10 +51,9 @@ look_through(struct users *u, const char *file, struct outcome *o)
 		if (s.kind == STORED_NONE)
 			return outcome_fail(o, CAUSE_CONFIG,
 			    "listen_auth_file %s: the password of %.*s is kept as {%.*s} "
-			    "in "
-			    "a way that isn't known here: take {CRYPT}, {SCRAM-SHA-256} "
-			    "or "
-			    "{PLAIN}",
+			    "in a way that isn't known here: take {CRYPT}, "
+			    "{SCRAM-SHA-256} "
+			    "or {PLAIN}",
 			    file, (int)name.n, name.p, (int)s.text.n, s.text.p);
 		if (s.kind == STORED_HASH) {
 			u->has_scram = false;

@@ -62,8 +62,7 @@ privilege_lend(uid_t user, struct outcome *o)
 	if (user == 0 && !may_be_root())
 		return outcome_fail(o, CAUSE_SYSTEM,
 		    "no acting for root without \"SecureBits=no-setuid-fixup\" in the "
-		    "unit "
-		    "of this service");
+		    "unit of this service");
 	if (become(user, false))
 		return true;
 	return outcome_fail(o, CAUSE_SYSTEM, "no acting for the user with the id %lu: %s",

@@ -32,6 +32,7 @@ void report_part(const struct invocation *v, const struct account *a,
  * the account that was chosen. */
 int report_whole(
     const struct invocation *v, const struct account *a, const struct envelope *e);
+
 /* Writes the account's log for a mail of the queue that was tried; nobody waits to hear
  * of it. */
 void report_tried(const struct invocation *v, const struct account *a,

@@ -121,8 +121,7 @@ credential_path(const char *name, struct outcome *o)
 		return mem_printf("%s/%s", folder, name);
 	(void)outcome_fail(o, CAUSE_PASSWORD,
 	    "password_file %s: such a path is looked for in $CREDENTIALS_DIRECTORY, "
-	    "which "
-	    "is not set; write the whole path, or one that begins with ~",
+	    "which is not set; write the whole path, or one that begins with ~",
 	    name);
 	return NULL;
 }
@@ -166,8 +165,7 @@ offer_file(const struct account *a, const char *path, struct outcome *o)
 		   path[strspn(path, PLAIN_IN_SHELL)] == '\0') {
 		outcome_refine(o, CAUSE_PASSWORD, NULL,
 		    "this reads the password from the keyboard, up to Enter and Ctrl-D, "
-		    "and "
-		    "keeps it from others:");
+		    "and keeps it from others:");
 		(void)outcome_offer(o, MAKE_FILE, path);
 	}
 }

@@ -117,12 +117,10 @@ bad_bytes(struct span line, struct outcome *o)
 	if (n == 0)
 		return outcome_fail(o, CAUSE_MESSAGE,
 		    "its header has a NUL or a lone carriage return in it: lines must "
-		    "end "
-		    "with LF or CR LF");
+		    "end with LF or CR LF");
 	return outcome_fail(o, CAUSE_MESSAGE,
 	    "its header %.*s has a NUL or a lone carriage return in it: lines must end "
-	    "with "
-	    "LF or CR LF",
+	    "with LF or CR LF",
 	    (int)(n < SHOWN_MAX ? n : SHOWN_MAX), line.p);
 }
 

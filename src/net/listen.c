@@ -175,8 +175,7 @@ open_network(struct listeners *l, const char *place, const char *usual, struct o
 	if (!ok)
 		(void)outcome_fail(o, CAUSE_CONFIG,
 		    "\"%s\" (listen) is no place to listen at: it goes ADDRESS:PORT, "
-		    "with "
-		    "an IP address, or unix:PATH; and tls: before it",
+		    "with an IP address, or unix:PATH; and tls: before it",
 		    place);
 	for (const struct addrinfo *a = found; a != NULL && ok; a = a->ai_next)
 		ok = open_address(l, place, a, o);

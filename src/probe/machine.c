@@ -108,8 +108,7 @@ checkup_queue(struct checkup *c, const struct config *config, const struct accou
 	if (a->queue == QUEUE_OFF) {
 		checkup_add(c, FINDING_INFO, "queue", -1,
 		    "off: a mail that can't be sent at once goes back to its program, "
-		    "with "
-		    "the status 75");
+		    "with the status 75");
 		return;
 	}
 	spool_init(&spool);

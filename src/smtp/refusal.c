@@ -24,16 +24,14 @@ static const char qq_fix[] =
     "mail.qq.com \342\206\222 \350\256\276\347\275\256 \342\206\222 "
     "\350\264\246\346\210\267 "
     "\342\206\222 \345\274\200\345\220\257SMTP\346\234\215\345\212\241, and store the "
-    "code "
-    "in place of the password";
+    "code in place of the password";
 static const char netease[] = "NetEase Mail needs an authorization code "
 			      "(\346\216\210\346\235\203\347\240\201), not "
 			      "the account password";
 static const char netease_fix[] =
     "\350\256\276\347\275\256 \342\206\222 POP3/SMTP/IMAP \342\206\222 "
     "\345\274\200\345\220\257SMTP\346\234\215\345\212\241, and store the code in place "
-    "of "
-    "the password";
+    "of the password";
 
 /* The first row that fits counts. `code` is a whole code or its first digit; `status`
  * (RFC 3463) and `words`, a pattern of fnmatch(3), may be NULL: any; `host` is the end of

@@ -130,8 +130,7 @@ TEST(the_parts_of_a_message_are_told_apart)
 		      "c") "--c\r\n\r\nx\r\n--c--\r\ny\r\n--b\r\n\r\nz\r\n"
 			   "--b--\r\n",
 		    "<0 multipart Content-Type>~:--b$<1 multipart Content-Type>~:--c$<2 "
-		    "leaf "
-		    ">2:x$~:--c--$~:y$~:--b$<3 leaf >3:z$~:--b--$" },
+		    "leaf >2:x$~:--c--$~:y$~:--b$<3 leaf >3:z$~:--b--$" },
 		{ MULTI("b") "--b\r\n" MULTI("bc") "--bc\r\n\r\nx\r\n--bc--\r\n--b--\r\n",
 		    "<0 multipart Content-Type>~:--b$<1 multipart Content-Type>~:--bc$<2 "
 		    "leaf >2:x$~:--bc--$~:--b--$" },
@@ -139,8 +138,7 @@ TEST(the_parts_of_a_message_are_told_apart)
 		{ MULTI("b") "--b\r\n" MULTI(
 		      "c") "--c\r\n\r\nx\r\n--b\r\n\r\ny\r\n--b--\r\n",
 		    "<0 multipart Content-Type>~:--b$<1 multipart Content-Type>~:--c$<2 "
-		    "leaf "
-		    ">2:x$~:--b$<3 leaf >3:y$~:--b--$" },
+		    "leaf >2:x$~:--b$<3 leaf >3:y$~:--b--$" },
 		/* the boundary at the end is missing */
 		{ MULTI("b") "--b\r\n\r\nx\r\n",
 		    "<0 multipart Content-Type>~:--b$<1 leaf >1:x$" },
@@ -172,8 +170,7 @@ TEST(the_parts_of_a_message_are_told_apart)
 		{ "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nA: "
 		  "b\r\n\r\nx\r\n--b\r\nContent-Type: text/plain\r\n\r\ny\r\n--b--\r\n",
 		    "<0 multipart Content-Type>~:--b$<1 message ><2 leaf A>2:x$~:--b$<3 "
-		    "leaf "
-		    "Content-Type>3:y$~:--b--$" },
+		    "leaf Content-Type>3:y$~:--b--$" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
