@@ -124,7 +124,7 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 		.uid = getuid(),
 		.submitter = v->submitter != NULL ? mem_dup(v->submitter) : NULL,
 	};
-	k->most = (struct room){ a->queue_mails, a->queue_size };
+	k->most = (struct room){ a->queue_mails, a->queue_size, 0 };
 	k->starts_runner = a->queue_runner;
 	if (open_spool(&k->spool, c, a, true, &why))
 		return true;

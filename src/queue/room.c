@@ -47,29 +47,42 @@ may_be_too_many(const struct spool *s, const struct statfs *disk, int most)
 	       st.st_size > most * name_size(disk);
 }
 
-static bool
-is_too_many(struct spool *s, int most)
+/* No more than `most`. */
+static int
+count_mails(struct spool *s, int most)
 {
 	DIR *dir = spool_read(s, FOLDER_NEW);
 	int n = -2; /* "." and ".." */
 
 	if (dir == NULL)
-		return false;
+		return 0;
 	while (n < most && readdir(dir) != NULL)
 		n++;
 	(void)closedir(dir);
-	return n == most;
+	return n;
 }
 
+/* Others add mails, too: as long as these are no more than ROOM_WRITERS, it is never one
+ * too many. */
 static bool
-has_number(struct spool *s, const struct statfs *disk, int most, struct outcome *o)
+has_number(struct spool *s, const struct statfs *disk, struct room *r, struct outcome *o)
 {
-	if (most == 0 || !may_be_too_many(s, disk, most) || !is_too_many(s, most))
+	int n;
+
+	if (r->uncounted > 0) {
+		r->uncounted--;
+		return true;
+	}
+	if (r->mails == 0 || !may_be_too_many(s, disk, r->mails))
+		return true;
+	n = count_mails(s, r->mails);
+	r->uncounted = (r->mails - n) / ROOM_WRITERS;
+	if (n < r->mails)
 		return true;
 	(void)outcome_fail(o, CAUSE_QUEUE,
 	    "%d mails wait in %s, as many as queue_mails allows: some program may send "
 	    "without end",
-	    most, s->path);
+	    n, s->path);
 	return outcome_offer(o, "mailchute queue", "list");
 }
 
@@ -122,11 +135,11 @@ has_weight(struct spool *s, int megabytes, uint64_t size, struct outcome *o)
 }
 
 bool
-room_check(struct spool *s, const struct room *most, uint64_t size, struct outcome *o)
+room_check(struct spool *s, struct room *r, uint64_t size, struct outcome *o)
 {
 	struct statfs disk = { .f_type = 0 };
 
 	(void)fstatfs(s->folder[FOLDER_NEW], &disk);
-	return has_space(s, &disk, o) && has_number(s, &disk, most->mails, o) &&
-	       has_weight(s, most->megabytes, size, o);
+	return has_space(s, &disk, o) && has_number(s, &disk, r, o) &&
+	       has_weight(s, r->megabytes, size, o);
 }

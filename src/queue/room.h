@@ -20,15 +20,18 @@
 
 #define ROOM_MEGABYTE 1000000
 
+/* Processes that keep mails at once. */
+#define ROOM_WRITERS 100
+
 /* What may wait at once; 0: any number. */
 struct room {
 	int mails;
 	int megabytes; /* of all of them; exact to one part in a thousand, about */
+	int uncounted; /* mails that come before they are counted again; at first 0 */
 };
 
 /* Whether there is room for a mail of so many bytes. Fails with CAUSE_QUEUE, and with
  * what to do. */
-bool room_check(
-    struct spool *s, const struct room *most, uint64_t size, struct outcome *o);
+bool room_check(struct spool *s, struct room *r, uint64_t size, struct outcome *o);
 
 #endif

@@ -334,6 +334,21 @@ def a_full_disk_puts_clients_off_and_loses_nothing_that_was_taken():
 
 
 @test
+def a_session_without_end_fills_no_queue_without_end():
+    queue = folder('queue')
+    with Server(tls=None) as server, daemon(server, queue='always', queue_runner=False,
+                                            queue_mails=450, queue_dir=queue) as d:
+        with d.client() as client:
+            try:
+                for _ in range(500):
+                    client.sendmail('a@lab.example', ['b@x.example'], MESSAGE)
+                code = 250
+            except smtplib.SMTPDataError as error:
+                code = error.smtp_code
+    check_equal((code // 100, len(names(queue))), (4, 450), 'the last reply, and mails')
+
+
+@test
 def it_says_goodbye_when_it_is_stopped_and_takes_what_is_under_way():
     with Server(tls=None) as server:
         d = Daemon(server)
