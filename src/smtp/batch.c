@@ -165,6 +165,7 @@ start(struct window *w, struct outcome *o)
 		.resets = before != NULL ? transaction_is_open(&before->t) : b->is_open,
 		.asked = b->asked,
 		.bdat_works = b->bdat_works,
+		.habit = &b->habit,
 		.e = s->e,
 		.m = s->t.m,
 		.to = s->t.to,
@@ -222,11 +223,25 @@ is_enough(const struct window *w, const struct outcome *mail)
 	       strcmp(mail->status, "4.3.2") == 0 || mail->cause == CAUSE_QUOTA;
 }
 
+/* With none behind it, its answers are its own. */
+static void
+learn_habit(struct window *w, const struct slot *s)
+{
+	const struct transaction *t = &s->t;
+
+	if (!s->alone || w->started > 1 || t->body.cause != CAUSE_NONE)
+		return;
+	memcpy(w->b->habit.recipient, t->word, HABIT_MAX);
+	habit_word(w->b->habit.message, t->body.text);
+}
+
 static void
 learn(struct window *w, const struct slot *s)
 {
 	const struct transaction *t = &s->t;
 	struct batch *b = w->b;
+
+	learn_habit(w, s);
 
 	b->trusted = transaction_taken(t) == t->n && (b->trusted || s->alone);
 	b->bdat_works = t->bdat_works;

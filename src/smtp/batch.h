@@ -21,6 +21,7 @@
 #include "mail/source.h"
 #include "smtp/caps.h"
 #include "smtp/channel.h"
+#include "smtp/habit.h"
 
 #define BATCH_DEPTH_MAX 64
 
@@ -55,11 +56,12 @@ struct batch {
 	bool no_chunking;
 
 	/* private */
-	bool is_open;    /* the server may hold the last transaction for unfinished */
-	bool bdat_works; /* it has */
-	bool trusted;    /* nobody was refused since a message went alone */
-	unsigned mails;  /* transactions so far */
-	size_t rcpt_max; /* what was learnt; 0: nothing */
+	bool is_open;       /* the server may hold the last transaction for unfinished */
+	bool bdat_works;    /* it has */
+	bool trusted;       /* nobody was refused since a message went alone */
+	struct habit habit; /* of the server, when a message went alone */
+	unsigned mails;     /* transactions so far */
+	size_t rcpt_max;    /* what was learnt; 0: nothing */
 };
 
 /* Hands over all that `supply` has. False where the connection is of no further use; `o`

@@ -7,6 +7,7 @@
 
 #include "smtp/content.h"
 #include "smtp/parameter.h"
+#include "smtp/step.h"
 
 /* A large message goes in chunks of this size, so that a server can refuse it midway. */
 #define CHUNK_MAX (1024 * 1024)
@@ -157,24 +158,6 @@ expect_verdict(struct transaction *t)
 	t->end = flight_mark(t->flight);
 }
 
-/* An answer that is there before the last byte of the message has left can't be about it,
- * but for a refusal: the server may have seen enough. */
-static bool
-is_unanswered(struct transaction *t, struct outcome *o)
-{
-	struct stream *s = &channel_of(t)->stream;
-
-	if (flight_owed(t->flight) > flight_mark(t->flight) - t->verdict)
-		return true;
-	stream_take(s);
-	if (stream_unread(s) == 0)
-		return true;
-	flight_salvage(t->flight);
-	(void)outcome_fail(
-	    o, CAUSE_PROTOCOL, "an answer came before the message had ended");
-	return outcome_at(o, STAGE_DATA);
-}
-
 static bool
 say_bdat(struct transaction *t, uint64_t n, bool is_last, struct outcome *o)
 {
@@ -238,32 +221,7 @@ say_chunks(struct transaction *t, struct outcome *o)
 	if (w.left > 0)
 		return true;
 	t->last = stream_written(&channel_of(t)->stream);
-	return is_unanswered(t, o);
-}
-
-/* What has arrived that nobody has asked for. */
-static struct span
-at_hand(const struct transaction *t)
-{
-	struct outcome ignored;
-	struct span unread;
-
-	(void)stream_peek(&channel_of(t)->stream, &unread, 0, 0, &ignored);
-	return unread;
-}
-
-/* With BDAT all answers look the same: what nobody asked for would be taken for the
- * answer to what comes next, and so on to the message. Unless it says goodbye. */
-static bool
-is_in_step(struct transaction *t, struct outcome *o)
-{
-	struct span unread = at_hand(t);
-
-	if (!t->chunks || flight_owed(t->flight) > 0 || unread.n == 0 ||
-	    span_starts_nocase(unread, "421"))
-		return true;
-	(void)outcome_fail(o, CAUSE_PROTOCOL, "it spoke before it was asked");
-	return outcome_at(o, STAGE_MAIL);
+	return step_unanswered(t, o);
 }
 
 /* What was asked before this transaction stands. */
@@ -293,7 +251,7 @@ transaction_start(struct transaction *t, struct outcome *o)
 	t->utf8 = envelope_is_utf8(t->e) && caps_have(t->caps, CAP_SMTPUTF8);
 	t->dsn = wants_dsn(t->e) && caps_have(t->caps, CAP_DSN);
 	t->reset = t->mail = t->data = t->body = OUTCOME_OPEN;
-	if (!is_in_step(t, o))
+	if (!step_before(t, o))
 		return false;
 	if (t->resets &&
 	    !flight_command(t->flight, STAGE_MAIL, 2, "RSET", nothing, &t->reset, o))
@@ -336,7 +294,7 @@ say_stuffed(struct transaction *t, struct outcome *o)
 	expect_verdict(t);
 	if (left(t) > 0) {
 		content_note(c, t->m);
-		if (!content_stuffed(c, t->m, o) || !is_unanswered(t, o))
+		if (!content_stuffed(c, t->m, o) || !step_unanswered(t, o))
 			return false;
 	}
 	if (!stream_write(&c->stream, span_of(".\r\n"), channel_block_deadline(c), o))
@@ -411,27 +369,11 @@ knows_bdat(struct transaction *t, struct outcome *o)
 	return false;
 }
 
-/* For the same reason one answer more than there are commands means that another was
- * taken for that to the message. */
-static bool
-is_last_word(struct transaction *t, struct outcome *o)
-{
-	struct span unread = at_hand(t);
-
-	if (!t->chunks || t->body.cause != CAUSE_NONE || flight_owed(t->flight) > 0 ||
-	    unread.n == 0 || span_starts_nocase(unread, "221") ||
-	    span_starts_nocase(unread, "421"))
-		return true;
-	t->body = OUTCOME_OPEN;
-	(void)outcome_fail(o, CAUSE_PROTOCOL, "there are more answers than commands");
-	return outcome_at(o, STAGE_FINAL);
-}
-
 bool
 transaction_finish(struct transaction *t, struct outcome *o)
 {
 	if (!hear_envelope(t, o) || !flight_land_to(t->flight, t->end, o) ||
-	    !knows_bdat(t, o) || !is_last_word(t, o))
+	    !knows_bdat(t, o) || !step_behind(t, o))
 		return false;
 	t->bdat_works = t->bdat_works || (t->chunks && t->body.cause == CAUSE_NONE);
 	settle(t);

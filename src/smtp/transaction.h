@@ -24,6 +24,7 @@
 #include "mail/source.h"
 #include "smtp/caps.h"
 #include "smtp/flight.h"
+#include "smtp/habit.h"
 
 /* A larger message waits until the server takes a recipient: it would be uploaded in
  * vain. */
@@ -37,6 +38,7 @@ struct transaction {
 	bool resets; /* the one before may still be open: RSET goes first */
 	bool asked;  /* sender and recipients were accepted: only the message is left */
 	bool bdat_works; /* in and out: it has, in this session */
+	const struct habit *habit;
 	struct envelope *e;
 	struct source *m;
 	struct recipient **to; /* of the envelope: who gets it now; their outcomes are
@@ -44,11 +46,12 @@ struct transaction {
 	size_t n; /* out: less than before where the server takes no more at a time */
 
 	/* out */
-	bool sent;           /* the message has gone, or won't */
-	bool no_bdat;        /* BDAT isn't known: the message wasn't taken */
-	struct outcome mail; /* what became of the sender, */
-	struct outcome data; /* of DATA, */
-	struct outcome body; /* and of the message, or of its first chunk refused */
+	bool sent;            /* the message has gone, or won't */
+	bool no_bdat;         /* BDAT isn't known: the message wasn't taken */
+	struct outcome mail;  /* what became of the sender, */
+	struct outcome data;  /* of DATA, */
+	struct outcome body;  /* and of the message, or of its first chunk refused */
+	char word[HABIT_MAX]; /* of the answer to the last recipient who was accepted */
 
 	/* private */
 	struct outcome reset;

@@ -565,6 +565,37 @@ TEST(an_answer_too_many_is_not_taken_for_that_to_the_message)
 	end(&r);
 }
 
+/* In the midst of many it would be seen only with the last of them. */
+TEST(from_an_answer_too_many_on_nobody_can_be_sure)
+{
+	static const struct {
+		const char *label, *command, *says;
+		size_t sure; /* so many messages are */
+	} cases[] = {
+		{ "a recipient is answered twice", "RCPT TO:<a5",
+		    "250 2.1.5 ok\r\n250 2.1.5 ok", 5 },
+		{ "what nobody asked for", "RCPT TO:<b5",
+		    "250 2.1.5 ok\r\n250 2.0.0 hello", 6 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct peer_quirk quirk[] = { { cases[i].command, 0,
+							cases[i].says },
+			{ "RCPT", 0, "250 2.1.5 ok" }, { "BDAT", 0, "250 2.0.0 kept" },
+			{ 0 } };
+		struct run r;
+
+		begin(&r, BOTH, 12, TEXT);
+		r.peer.quirk = quirk;
+		go(&r, 20);
+		check(cases[i].label, !r.ok);
+		for (size_t k = 0; k < r.n; k++)
+			check_int(cases[i].label, r.e[k].rcpt[0].outcome.cause,
+			    k < cases[i].sure ? CAUSE_NONE : CAUSE_MAYBE_SENT);
+		end(&r);
+	}
+}
+
 static void
 begin_large(struct run *r, const char *caps, struct buf *text, size_t n)
 {
@@ -685,6 +716,7 @@ main(void)
 		    a_server_that_does_not_know_what_it_offers_has_not_taken_the_message),
 		cmocka_unit_test(replies_that_are_out_of_step_refuse_nobody),
 		cmocka_unit_test(an_answer_too_many_is_not_taken_for_that_to_the_message),
+		cmocka_unit_test(from_an_answer_too_many_on_nobody_can_be_sure),
 		cmocka_unit_test(a_large_mail_waits_until_somebody_will_have_it),
 		cmocka_unit_test(a_large_mail_arrives_as_it_is_in_chunks_of_a_megabyte),
 		cmocka_unit_test(a_large_mail_is_not_sent_on_once_a_chunk_was_refused),
