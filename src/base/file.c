@@ -88,18 +88,29 @@ read_before(int fd, void *p, size_t n, int64_t deadline)
 	return got;
 }
 
-bool
-fd_read_all(int fd, struct buf *b, int64_t deadline)
+/* A deadline of NULL is for a regular file, which has what it has. */
+static bool
+read_all(int fd, struct buf *b, const int64_t *deadline)
 {
 	char chunk[8192];
 	ssize_t n = -1;
 
-	while (buf_ok(b) && (n = read_before(fd, chunk, sizeof chunk, deadline)) > 0)
-		buf_add(b, chunk, (size_t)n);
+	do {
+		n = deadline != NULL ? read_before(fd, chunk, sizeof chunk, *deadline)
+				     : fd_read(fd, chunk, sizeof chunk);
+		if (n > 0)
+			buf_add(b, chunk, (size_t)n);
+	} while (buf_ok(b) && n > 0);
 	explicit_bzero(chunk, sizeof chunk); /* it may have been a password */
 	if (!buf_ok(b))
 		errno = EFBIG;
 	return buf_ok(b) && n == 0;
+}
+
+bool
+fd_read_all(int fd, struct buf *b, int64_t deadline)
+{
+	return read_all(fd, b, &deadline);
 }
 
 int
@@ -120,10 +131,12 @@ expected_size(const struct stat *st, size_t max)
 bool
 file_take(int fd, struct buf *text, struct stat *st)
 {
+	const int64_t deadline = clock_in(WRITER_MS);
+
 	if (fstat(fd, st) != 0)
 		return false;
 	buf_reserve(text, expected_size(st, text->max));
-	return fd_read_all(fd, text, clock_in(WRITER_MS));
+	return read_all(fd, text, S_ISREG(st->st_mode) ? NULL : &deadline);
 }
 
 bool

@@ -248,7 +248,7 @@ place_open(
 		return check_part(fd, *at, owner, o);
 	}
 	*at = mem_dup(path);
-	return check_part(fd, path, owner, o);
+	return check_own(path, &st, owner, o) ? fd : refuse(fd);
 }
 
 int
