@@ -56,6 +56,20 @@ may_be_root(void)
 	return getuid() == 0 || (prctl(PR_GET_SECUREBITS) & SECBIT_NO_SETUID_FIXUP) != 0;
 }
 
+/* Who could be root again hasn't given it up. */
+bool
+privilege_drop(const char *name, uid_t user, gid_t group, struct outcome *o)
+{
+	int signal = 0;
+
+	if (prctl(PR_GET_PDEATHSIG, &signal) == 0 && initgroups(name, group) == 0 &&
+	    setresgid(group, group, group) == 0 && setresuid(user, user, user) == 0 &&
+	    prctl(PR_SET_PDEATHSIG, signal) == 0 && setuid(0) != 0)
+		return true;
+	return outcome_fail(
+	    o, CAUSE_SYSTEM, "no becoming the user %s: %s", name, strerror(errno));
+}
+
 bool
 privilege_lend(uid_t user, struct outcome *o)
 {

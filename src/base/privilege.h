@@ -24,6 +24,10 @@ bool privilege_may_lend(void);
 /* Commands that we run shall not do so. Before the first is run. */
 void privilege_keep(void);
 
+/* Becomes the user for good, with all its groups, and without any capability. Fails with
+ * CAUSE_SYSTEM: then this process must not go on. */
+bool privilege_drop(const char *name, uid_t user, gid_t group, struct outcome *o);
+
 /* Acts for the user from now on, without any group. Fails with CAUSE_SYSTEM. */
 bool privilege_lend(uid_t user, struct outcome *o);
 

@@ -5,11 +5,14 @@
 #include "serve/daemon.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cmd/job.h"
 #include "cmd/report.h"
 #include "cmd/serve.h"
+#include "cmd/step_down.h"
 
 #define PORT "25" /* where none is given */
 
@@ -53,7 +56,62 @@ announce(void *arg)
 	for (size_t i = 0; i < j->listeners.n; i++)
 		(void)printf("%s: listening at %s\n", j->server.v->program,
 		    j->listeners.v[i].name);
+	if (getuid() == 0 && j->server.account->listen_user == NULL)
+		(void)printf("%s: serving as root; listen_user names somebody with less "
+			     "power\n",
+		    j->server.v->program);
 	(void)fflush(stdout);
+}
+
+/* As root, for ports below 1024. */
+static bool
+open_places(struct service_job *j, struct outcome *o)
+{
+	listen_inherit(&j->listeners);
+	return j->listeners.n > 0 ||
+	       listen_open(&j->listeners, j->server.account->listen, PORT, o);
+}
+
+/* Whether it is the account that root has found: who can't read that finds another one,
+ * such as the service of this machine, which is this one. */
+static bool
+is_same_account(const struct server *a, const struct server *b)
+{
+	return a->choice.by == b->choice.by &&
+	       strcmp(a->account->name, b->account->name) == 0;
+}
+
+/* The settings again, as the user who is to serve sees them. */
+static bool
+choose_anew(struct service_job *j, struct outcome *o)
+{
+	const struct account *a = j->server.account;
+	struct server new;
+
+	if (!server_choose(&new, j->server.v, o)) {
+		(void)outcome_note(o, "as the user %s (listen_user)", a->listen_user);
+	} else if (!is_same_account(&new, &j->server)) {
+		(void)outcome_fail(o, CAUSE_CONFIG_FILE,
+		    "%s can't be read by the user %s (listen_user)",
+		    a->file != NULL ? a->file : "the account", a->listen_user);
+	} else {
+		server_free(&j->server);
+		j->server = new;
+		return true;
+	}
+	server_free(&new);
+	return false;
+}
+
+/* What is made and read from here on is the user's own who serves. */
+static bool
+prepare(struct service_job *j, struct outcome *o)
+{
+	bool changed;
+
+	return open_places(j, o) && step_down(j->server.account, &changed, o) &&
+	       (!changed || choose_anew(j, o)) && server_equip(&j->server, o) &&
+	       server_may_listen(&j->server, &j->listeners, o);
 }
 
 static bool
@@ -71,12 +129,7 @@ run(struct service_job *j, struct outcome *o)
 		.arg = j,
 	};
 
-	listen_inherit(&j->listeners);
-	if ((j->listeners.n > 0 || listen_open(&j->listeners, a->listen, PORT, o)) &&
-	    server_may_listen(&j->server, &j->listeners, o))
-		return daemon_run(&d, o);
-	listen_close(&j->listeners);
-	return false;
+	return daemon_run(&d, o);
 }
 
 int
@@ -86,8 +139,9 @@ job_daemon(const struct invocation *v)
 	struct outcome o;
 	int status = EX_OK;
 
-	if (!server_init(&j.server, v, &o) || !run(&j, &o))
+	if (!server_choose(&j.server, v, &o) || !prepare(&j, &o) || !run(&j, &o))
 		status = report_failure(v, &o);
+	listen_close(&j.listeners);
 	server_free(&j.server);
 	return status;
 }

@@ -30,7 +30,7 @@ state_directory(void)
 	if (given != NULL && *given != '\0')
 		return mem_dup(given);
 	if (getuid() == 0)
-		return mem_dup("/var/lib/mailchute");
+		return mem_dup(SERVER_STATE_DIRECTORY);
 	if (state != NULL && *state == '/')
 		return mem_printf("%s/mailchute", state);
 	home = home_directory();
@@ -153,19 +153,31 @@ open_usage(struct server *s, struct outcome *o)
 }
 
 bool
-server_init(struct server *s, const struct invocation *v, struct outcome *o)
+server_choose(struct server *s, const struct invocation *v, struct outcome *o)
 {
-	const struct account *a;
-
 	*s = (struct server){ .v = v, .domain = caller_domain(), .usage = { -1 } };
 	if (s->domain == NULL)
 		s->domain = mem_dup("");
 	if (!choose(&s->choice, v, &s->config, NULL, o))
 		return false;
-	s->account = a = s->choice.account;
+	s->account = s->choice.account;
+	return true;
+}
+
+bool
+server_equip(struct server *s, struct outcome *o)
+{
+	const struct account *a = s->account;
+
 	return (a->listen_from == NULL ||
 		   network_check(a->listen_from, "listen_from", o)) &&
 	       load_identity(s, o) && load_users(s, o) && open_usage(s, o);
+}
+
+bool
+server_init(struct server *s, const struct invocation *v, struct outcome *o)
+{
+	return server_choose(s, v, o) && server_equip(s, o);
 }
 
 void

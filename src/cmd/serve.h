@@ -24,7 +24,13 @@ struct server {
 	struct usage usage;            /* what clients have sent of late */
 };
 
-/* Reads what has to be known before anybody is served. server_free() is for both. */
+/* Where root keeps what the server has made. */
+#define SERVER_STATE_DIRECTORY "/var/lib/mailchute"
+
+/* Reads the settings, and then what else has to be known before anybody is served;
+ * server_init() does both. server_free() is for all of them. */
+bool server_choose(struct server *s, const struct invocation *v, struct outcome *o);
+bool server_equip(struct server *s, struct outcome *o);
 bool server_init(struct server *s, const struct invocation *v, struct outcome *o);
 void server_free(struct server *s);
 

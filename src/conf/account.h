@@ -123,7 +123,8 @@ struct account {
 	int queue_mails; /* that may wait; 0: any number */
 	int queue_size;  /* of all that wait, in megabytes; 0: any */
 
-	char *listen; /* places, as net/listen.h has them */
+	char *listen_user; /* who is to serve, where root has begun */
+	char *listen;      /* places, as net/listen.h has them */
 	int listen_protocol;
 	bool listen_public;
 	char *listen_from; /* networks */

@@ -281,6 +281,8 @@ const struct option_row options[] = {
 	    "NUMBER", "how many connections send what waits; default 4", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen", &type_text, AT(listen), NULL, "127.0.0.1:25", NULL,
 	    "ADDRESS:PORT or unix:PATH", "where -bd takes mail by SMTP; more than one with commas", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "listen_user", &type_text, AT(listen_user), NULL, NULL, "",
+	    "USER", "who serves, where root has started -bd to take a port below 1024", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen_protocol", &type_word, AT(listen_protocol), listen_protocols, "smtp", NULL,
 	    "smtp or lmtp", "what -bd speaks there", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen_public", &type_switch, AT(listen_public), NULL, "off", "on",
