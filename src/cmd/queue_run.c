@@ -25,7 +25,7 @@ tried(
 }
 
 static int
-run(const struct invocation *v, struct spool *spool)
+run(const struct invocation *v, struct spool *spool, const struct drain_wish *wish)
 {
 	const struct observer observer = report_observer(v);
 	const struct lane_listener listener = { &observer, tried, observer.arg };
@@ -34,7 +34,7 @@ run(const struct invocation *v, struct spool *spool)
 
 	/* cppcheck-suppress autoVariables ; for the run only */
 	spool->observer = &observer;
-	ok = drain_run(spool, &v->queue_wish, &listener, &busy, &o);
+	ok = drain_run(spool, wish, &listener, &busy, &o);
 	spool->observer = NULL;
 	if (busy)
 		report_note(v, "another process is running this queue");
@@ -43,12 +43,14 @@ run(const struct invocation *v, struct spool *spool)
 
 /* In a child that acts for the user of the queue. */
 static int
-run_of_user(void *arg, struct spool *spool, const struct outcome *o)
+run_of_user(void *arg, struct spool *spool, bool again, const struct outcome *o)
 {
 	const struct invocation *v = arg;
+	struct drain_wish wish = v->queue_wish;
 
+	wish.all = wish.all && !again;
 	if (spool != NULL)
-		return run(v, spool);
+		return run(v, spool, &wish);
 	return o->cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, o);
 }
 
@@ -84,7 +86,7 @@ run_at(const struct invocation *v, const struct account *a, const char *path,
 	if (!spool_open(&spool, path, v->queue_wish.stays ? mode : SPOOL_USE, &o))
 		status = o.cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, &o);
 	else
-		status = run(v, &spool);
+		status = run(v, &spool, &v->queue_wish);
 	spool_close(&spool);
 	return status;
 }

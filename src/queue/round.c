@@ -21,24 +21,20 @@
 #include "base/privilege.h"
 #include "base/stop.h"
 #include "queue/place.h"
+#include "queue/turn.h"
 
 #define ASIDE_SIZE 32 /* "foreign-" and a name of an entry */
-#define PAUSE 60      /* seconds until a queue whose runner has ended gets another */
+#define ASIDE_MAX 100 /* lines about what was set aside, for others can make it */
 #define PIECE 4096
-
-struct runner {
-	uid_t user;
-	pid_t pid;     /* 0: it has ended */
-	int64_t again; /* not before, by the clock of clock_now() */
-};
+#define REST 10 /* looking for queues takes at most one part of so many of the time */
 
 struct going {
 	const struct round *round;
 	struct spool own;    /* our queue */
 	struct spool keeper; /* of the state of the accounts: in it */
 	int place, watch;
-	struct runner *runner;
-	size_t n, running;
+	struct turns turns;
+	unsigned set_aside;
 	struct stop stop;
 	int status;
 };
@@ -55,7 +51,7 @@ say(const struct going *g, const char *words)
 /* As its owner, who alone may, where the place isn't ours: so nobody can have us move
  * what they couldn't. */
 static bool
-move_aside(const struct going *g, const char *name, uid_t owner, const char *aside)
+move_aside(struct going *g, const char *name, uid_t owner, const char *aside)
 {
 	struct outcome ignored;
 	bool ok;
@@ -71,7 +67,7 @@ move_aside(const struct going *g, const char *name, uid_t owner, const char *asi
 /* Whoever was here first would keep the user from having a queue for ever. Returns
  * whether what is there now is the user's. */
 static bool
-clear_way(const struct going *g, const char *name, uid_t user)
+clear_way(struct going *g, const char *name, uid_t user)
 {
 	char aside[ASIDE_SIZE] = "foreign-";
 	struct stat st;
@@ -84,6 +80,8 @@ clear_way(const struct going *g, const char *name, uid_t user)
 	entry_new_id(aside + strlen(aside));
 	if (!move_aside(g, name, st.st_uid, aside))
 		return false;
+	if (g->set_aside++ >= ASIDE_MAX)
+		return false;
 	words =
 	    mem_printf("%s/%s was no queue of the user with the id %u, but of the one "
 		       "with the id %u: it was set aside as %s/%s",
@@ -95,7 +93,7 @@ clear_way(const struct going *g, const char *name, uid_t user)
 }
 
 static int
-run_child(const struct going *g, uid_t user)
+run_child(const struct going *g, uid_t user, bool again)
 {
 	const struct round *r = g->round;
 	struct outcome o;
@@ -109,40 +107,35 @@ run_child(const struct going *g, uid_t user)
 	     spool_open_of(&s, r->path, user, &o);
 	s.keeper = &g->keeper;
 	s.largest = r->largest;
-	status = r->run(r->arg, ok ? &s : NULL, &o);
+	status = r->run(r->arg, ok ? &s : NULL, again, &o);
 	spool_close(&s);
 	return status;
 }
 
-static struct runner *
-runner_of(struct going *g, uid_t user)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (g->runner[i].user == user)
-			return &g->runner[i];
-	g->runner = mem_room(g->runner, g->n, sizeof *g->runner);
-	g->runner[g->n] = (struct runner){ .user = user };
-	return &g->runner[g->n++];
-}
-
-static size_t
-most(const struct going *g)
-{
-	return g->round->stays ? ROUND_STAYING : ROUND_AT_ONCE;
-}
-
+/* `again`: it was cut short, and goes on. */
 static void
-start(struct going *g, struct runner *r)
+start(struct going *g, struct turn *turn, bool again)
 {
 	pid_t pid = child_fork(SIGTERM);
 
 	if (pid == 0)
-		_exit(run_child(g, r->user));
-	r->again = clock_in(PAUSE * 1000);
-	if (pid > 0) {
-		r->pid = pid;
-		g->running++;
-	}
+		_exit(run_child(g, turn->user, again));
+	turns_begin(&g->turns, turn, pid);
+}
+
+/* Nobody else would say so. */
+static void
+say_killed(const struct going *g, const struct turn *turn, int status)
+{
+	const long long minutes = (clock_left(turn->again) + 59999) / 60000;
+	char *words =
+	    mem_printf("the run of the queue %s/u%u was killed by signal %d (%s); "
+		       "its mail is safe, and tried again in %lld minutes",
+		g->round->path, (unsigned)turn->user, WTERMSIG(status),
+		strsignal(WTERMSIG(status)), minutes);
+
+	say(g, words);
+	free(words);
 }
 
 static void
@@ -151,47 +144,57 @@ reap(struct going *g)
 	pid_t pid;
 	int status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (size_t i = 0; i < g->n; i++)
-			if (g->runner[i].pid == pid) {
-				g->runner[i].pid = 0;
-				g->running--;
-				if (g->status == 0)
-					g->status = WIFEXITED(status)
-							? WEXITSTATUS(status)
-							: EXIT_FAILURE;
-			}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		const struct turn *turn = turns_end(&g->turns, pid, status);
+
+		if (turn != NULL && WIFSIGNALED(status))
+			say_killed(g, turn, status);
+		if (turn != NULL && g->status == 0)
+			g->status =
+			    WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+	}
 }
 
 /* Until a child has ended, or, where we stay, a user has got a queue or one is to be run
  * again. */
 static void
-wait_for_news(const struct going *g, int64_t until)
+wait_for_news(const struct going *g, int watch, int64_t until)
 {
 	const int64_t left = until < INT64_MAX ? clock_left(until) : -1;
 	const struct timespec timeout = { left / 1000, left % 1000 * 1000000 };
-	struct pollfd watch = { g->watch, POLLIN, 0 };
+	struct pollfd news = { watch, POLLIN, 0 };
 	char piece[PIECE];
 
-	(void)ppoll(&watch, 1, left < 0 ? NULL : &timeout, &g->stop.mask);
-	if (g->watch >= 0)
-		(void)!read(g->watch, piece, sizeof piece);
+	(void)ppoll(&news, 1, left < 0 ? NULL : &timeout, &g->stop.mask);
+	if (watch >= 0)
+		(void)!read(watch, piece, sizeof piece);
+}
+
+/* Until there is room for one more. False: we are to end. */
+static bool
+wait_for_turn(struct going *g)
+{
+	for (reap(g); g->turns.running >= g->turns.most; reap(g)) {
+		if (stop_is_asked())
+			return false;
+		wait_for_news(g, -1, turns_press(&g->turns));
+	}
+	return !stop_is_asked();
 }
 
 static void
 visit_one(struct going *g, uid_t user, const char *name)
 {
-	struct runner *r = runner_of(g, user);
+	struct turn *turn = turns_find(&g->turns, user);
 
-	if (r->pid != 0 || clock_left(r->again) > 0)
+	if (turn != NULL && (turn->pid != 0 || clock_left(turn->again) > 0))
 		return;
-	clear_way(g, name, user);
-	while (g->running >= most(g) && !stop_is_asked()) {
-		wait_for_news(g, INT64_MAX);
-		reap(g);
-	}
-	if (!stop_is_asked())
-		start(g, r);
+	if (!clear_way(g, name, user))
+		return;
+	if (turn == NULL)
+		turn = turns_add(&g->turns, user);
+	if (wait_for_turn(g))
+		start(g, turn, false);
 }
 
 static void
@@ -211,16 +214,46 @@ visit_all(struct going *g)
 		(void)close(fd);
 }
 
-/* When the first of those whose runner has ended is to get another. */
-static int64_t
-next_start(const struct going *g)
+static struct turn *
+find_cut(const struct going *g)
 {
-	int64_t next = INT64_MAX;
+	for (size_t i = 0; i < g->turns.n; i++)
+		if (g->turns.v[i].is_cut)
+			return &g->turns.v[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < g->n; i++)
-		if (g->runner[i].pid == 0)
-			next = clock_first(next, g->runner[i].again);
-	return next;
+/* Those who were cut short go on, once everybody has had a turn. */
+static void
+visit_again(struct going *g)
+{
+	struct turn *turn;
+
+	for (reap(g); g->turns.running > 0 || find_cut(g) != NULL; reap(g)) {
+		if (stop_is_asked())
+			return;
+		turn = find_cut(g);
+		if (turn == NULL)
+			wait_for_news(g, -1, INT64_MAX);
+		else if (wait_for_turn(g))
+			start(g, turn, true);
+	}
+}
+
+/* Somebody may make and remove directories there without end. */
+static void
+stay(struct going *g)
+{
+	while (!stop_is_asked()) {
+		const int64_t begun = clock_now();
+
+		visit_all(g);
+		wait_for_news(g, -1, clock_in(REST * (clock_now() - begun)));
+		reap(g);
+		if (!stop_is_asked())
+			wait_for_news(g, g->watch, turns_next(&g->turns));
+		reap(g);
+	}
 }
 
 /* They finish what is under way. */
@@ -229,12 +262,11 @@ end_runners(struct going *g)
 {
 	bool told = false;
 
-	for (reap(g); g->running > 0; reap(g)) {
-		for (size_t i = 0; i < g->n && stop_is_asked() && !told; i++)
-			if (g->runner[i].pid > 0)
-				(void)kill(g->runner[i].pid, SIGTERM);
+	for (reap(g); g->turns.running > 0; reap(g)) {
+		if (stop_is_asked() && !told)
+			turns_stop(&g->turns);
 		told = stop_is_asked();
-		wait_for_news(g, INT64_MAX);
+		wait_for_news(g, -1, INT64_MAX);
 	}
 }
 
@@ -271,11 +303,11 @@ begin(struct going *g, struct outcome *o)
 static void
 run(struct going *g)
 {
-	visit_all(g);
-	while (g->round->stays && !stop_is_asked()) {
-		wait_for_news(g, next_start(g));
-		reap(g);
+	if (g->round->stays) {
+		stay(g);
+	} else {
 		visit_all(g);
+		visit_again(g);
 	}
 	end_runners(g);
 }
@@ -286,6 +318,7 @@ round_run(const struct round *r, int *status, struct outcome *o)
 	struct going g = { .round = r, .place = -1, .watch = -1 };
 	bool ok;
 
+	turns_init(&g.turns, r->stays ? ROUND_STAYING : ROUND_AT_ONCE);
 	spool_init(&g.own);
 	spool_init(&g.keeper);
 	stop_catch(&g.stop);
@@ -294,7 +327,7 @@ round_run(const struct round *r, int *status, struct outcome *o)
 		run(&g);
 	stop_release(&g.stop);
 	*status = g.status;
-	free(g.runner);
+	turns_free(&g.turns);
 	spool_close(&g.own);
 	spool_close(&g.keeper);
 	if (g.place >= 0)

@@ -4,7 +4,7 @@
  *
  * Each is run by a child that acts for its user (privilege.h), so that nothing they put
  * there can make us do what they can't. What stands under a user's name in the place and
- * isn't theirs is moved out of their way.
+ * isn't theirs is moved out of their way. Everybody gets a turn: see turn.h.
  */
 #ifndef QUEUE_ROUND_H
 #define QUEUE_ROUND_H
@@ -23,8 +23,9 @@ struct round {
 	bool stays;       /* a queue is run for as long as there is one */
 	int64_t largest;  /* bytes of a mail, see struct spool */
 	/* Runs a queue, in the child, and returns its exit status. A queue that can't be
-	 * opened is NULL, and *o says why. */
-	int (*run)(void *arg, struct spool *s, const struct outcome *o);
+	 * opened is NULL, and *o says why. `again`: its run was cut short before, for the
+	 * sake of others, and what it has tried is not to be tried at once. */
+	int (*run)(void *arg, struct spool *s, bool again, const struct outcome *o);
 	void *arg;
 	const struct observer *observer; /* hears what was moved; NULL: nobody */
 };

@@ -6,6 +6,7 @@ couldn't do themselves
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import signal
 import struct
@@ -15,6 +16,7 @@ from harness import (Skip, check, check_equal, finish, folder, main, mailchute, 
                      public_binary, settings, test, wait_until)
 from hostile import PASSWORD, Server
 from mail import SIMPLE
+from queued import children
 from spool import Entry
 
 ANN, BEN, SERVICE = 4242, 4243, 4244
@@ -31,6 +33,7 @@ class Machine:
         if 'file name: /etc/mailchute/config' not in mailchute(None, '--version').out:
             raise Skip('the program was built for another sysconfdir than /etc')
         self.etc = folder('etc')
+        self.told = folder('told') / 'stderr'  # of a run that stays
         self.place = folder('spool') / 'mailchute'
         self.place.mkdir()
         self.place.chmod(0o1777)
@@ -140,16 +143,17 @@ def one_login_that_is_refused_is_enough_for_all_and_no_user_can_have_it_repeated
 
 
 @contextlib.contextmanager
-def resident(machine):
+def resident(machine, status=0):
     """A run of root's that stays, until the context ends; it then ends by SIGTERM."""
-    runner = subprocess.Popen(
-        ['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), public_binary(), '-q1h'],
-        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
+    with open(machine.told, 'wb') as told:
+        runner = subprocess.Popen(
+            ['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), public_binary(), '-q1h'],
+            stdin=subprocess.DEVNULL, stderr=told,
+            env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
     try:
-        yield
+        yield runner
         runner.send_signal(signal.SIGTERM)
-        check_equal(runner.wait(20), 0, 'its exit status')
+        check_equal(runner.wait(20), status, 'its exit status')
     finally:
         runner.kill()
         runner.wait()
@@ -345,6 +349,38 @@ def more_users_than_are_served_at_once_get_their_turn():
             machine.add(uid)
         machine.call(0, '-q').expect(0)
         check_equal(len(senders(server)), 10, 'mails that came')
+
+
+@test
+def a_run_of_a_queue_that_is_killed_is_told_of_and_the_others_go_on():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        machine.add(ANN)
+        with resident(machine, status=1) as runner:
+            wait_until(lambda: senders(server), 'the mail of ANN')
+            wait_until(lambda: not machine.mails(ANN), 'it is removed')
+            for pid in children(runner.pid):
+                os.kill(pid, signal.SIGKILL)
+            said = f'u{ANN} was killed by signal 9 .Killed.; its mail is safe, and tried again in'
+            wait_until(lambda: re.search(said, machine.told.read_text()), 'it is said')
+            machine.call(BEN, '-f', 'ben@lab.example', BOB, stdin=SIMPLE).expect(0)
+            wait_until(lambda: 'ben@lab.example' in senders(server), 'the mail of BEN')
+            wait_until(lambda: not machine.mails(BEN), 'it is removed')
+
+
+@test
+def who_makes_queues_of_others_without_end_fills_no_log():
+    with Server(tls=None) as server:
+        machine = Machine(server.port)
+        for uid in range(50_000, 50_300):
+            (machine.place / f'u{uid}').mkdir()
+            own(ANN, machine.place / f'u{uid}')
+        machine.add(ANN)
+        result = machine.call(0, '-q')
+        result.expect(0, 'set aside')
+        check_equal(result.err.count('set aside'), 100, 'lines about it')
+        check_equal(senders(server), ['ann@lab.example'], 'who has sent')
+        check_equal(list(machine.place.glob('u50*')), [], 'what is not moved')
 
 
 @test
