@@ -24,6 +24,7 @@ from certs import bundle, cert, trust  # noqa: E402
 from harness import binary, check_equal, environment, folder, settings_file, whole_run  # noqa: E402
 from hostile import PASSWORD, Server  # noqa: E402
 from mail import HEADER  # noqa: E402
+from served import daemon  # noqa: E402
 
 CAPS = ('PIPELINING', 'CHUNKING', 'SIZE 1000000000', '8BITMIME', 'ENHANCEDSTATUSCODES')
 LINE = b'a line of base64 has seventy-six letters, and so they are as many as here..\n'
@@ -149,6 +150,29 @@ class Keep(Run):
             subprocess.run([*prefix, *self.argv], stdin=file, check=True, env=environment())
 
 
+class Take:
+    """Mails that our server puts into the queue as they come by SMTP."""
+
+    def __init__(self, sessions):
+        self.per_session = 1 if sessions else 30
+
+    def trace(self, mails):
+        """All system calls of a server that takes so many."""
+        log, place = folder() / 'strace', folder('queue')
+        prefix = ['strace', '-D', '-f', '-o', str(log)]
+        with Server(tls=None) as server, daemon(server, prefix=prefix, queue='always',
+                                                queue_dir=place, queue_runner=False) as d:
+            for _ in range(mails // self.per_session):
+                with d.client() as client:
+                    for _ in range(self.per_session):
+                        client.sendmail('a@lab.example', ['b@lab.example'], HEADER + LINE * 26)
+        return len(re.findall(r'^\d+ +\w+\(', log.read_text(), re.M))
+
+    def system_calls(self):
+        """Of one mail among many."""
+        return (self.trace(60) - self.trace(30)) / 30
+
+
 def instructions(perform):
     """Millions of instructions, children included."""
     place = folder()
@@ -200,6 +224,9 @@ def rows(size):
                           ('fsync', lambda run: run.system_calls('fsync'))):
         yield f'into the queue: {what}', '', lambda name, _, how=measure: (
             how(Keep(small)) if name == 'mailchute' else None)
+    for sessions, what in (False, 'by SMTP into the queue'), (True, 'by SMTP, a session each'):
+        yield f'{what}: system calls', '', lambda name, _, each=sessions: (
+            Take(each).system_calls() if name == 'mailchute' else None)
     for label in ('plain', 'STARTTLS and PLAIN'):
         more = mails[label]
         yield f'{size} MB, {label}: processor time', 's', lambda _, argv, m=more: Run(

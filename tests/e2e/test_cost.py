@@ -10,6 +10,7 @@ from harness import (Skip, binary, cases, check, check_equal, environment, finis
                      need, sanitized, settings, settings_file, start, test)
 from hostile import Server
 from mail import HEADER
+from served import daemon
 
 ONE = 'one@lab.example'
 SMALL = HEADER + b'\n' + b'thirty-one bytes in this line..\n' * 60
@@ -133,6 +134,32 @@ def a_mail_for_the_queue_takes_not_much_more_than_a_start():
     start_up = instructions('--version')
     ours = instructions('-C', queue(), '-odq', '-f', 'joe@lab.example', '--', ONE, stdin=SMALL)
     check(ours <= 1.7 * start_up, f'{ours} instructions, and {start_up} of a start')
+
+
+ENVELOPE = [b'MAIL FROM:<a@lab.example>\r\n', b'RCPT TO:<b@x.example>\r\n', b'DATA\r\n']
+WAITS = 'recvfrom', 'poll'  # there are as many as it happens
+
+
+@cases(('step by step', [(line, 1) for line in ENVELOPE]), ('in a group', [(b''.join(ENVELOPE), 3)]))
+def a_mail_by_smtp_takes_few_system_calls(envelope):
+    if sanitized():
+        raise Skip('leaks are looked for by ptrace, which is taken')
+    log, place = folder() / 'strace', folder('queue')
+    prefix = [need('strace', 'strace'), '-D', '-f', '-o', log]
+    with Server(tls=None) as server, daemon(server, prefix=prefix, queue='always', queue_dir=place,
+                                            queue_runner=False, queue_size=1_000_000) as d:
+        sock, lines = d.raw()
+        lines.readline()
+        for text, replies in [*envelope, (b'Subject: s\r\n\r\n.\r\n', 1)] * 3:
+            sock.sendall(text)
+            for _ in range(replies):
+                lines.readline()
+        lines.close()
+        sock.close()
+    last = Trace(log.read_text().rsplit(' linkat(', 2)[1])
+    waits, writes = last.calls(*WAITS), len(envelope) + 1
+    check_equal(len(last.calls('sendto')), writes, last)
+    check(len(last.calls()) - len(waits) <= 12 + writes, last)
 
 
 @test
