@@ -44,8 +44,8 @@ server = smtpd.DebuggingServer(('127.0.0.1', 0), None)
 print(server.socket.getsockname()[1], file=sys.stderr, flush=True)
 asyncore.loop()
 '''
-ODD = ('Subject: it\'s "so"\r\nX: \\ \t a\r\n\r\n..dot\r\nd\'oh\r\n"quoted"\r\nGr\u00fc\u00dfe \x7f\x01\r\n'
-       '\r\nlast\r\n').encode()
+ODD = ('Subject: it\'s "so"\r\nX: \\ \t a\r\n\r\n..dot\r\nd\'oh\r\n"quoted"\r\n'
+       'Gr\u00fc\u00dfe \x7f\x01\r\n\r\nlast\r\n').encode()
 
 
 @test
@@ -197,7 +197,7 @@ def a_port_that_is_taken_is_told():
         mailchute(None, f'--catch={catcher.port}').expect(69, 'in use', 'LISTEN', 'ss -ltnp')
 
 
-# --- TLS and AUTH -------------------------------------------------------------------------------------
+# --- TLS and AUTH ------------------------------------------------------------------------------
 
 USER, PASSWORD = 'hanako', 'correct horse'
 

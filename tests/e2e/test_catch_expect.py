@@ -43,7 +43,8 @@ def it_ends_with_1_when_the_expected_mail_has_not_come_in_time():
         result = catcher.end(by=None)
         result.expect(1, "the one mail that came isn't as expected: to=taro@lab.example",
                       rf'mail 1: to=taro@lab.example isn.t so: it is "{TO}"')
-        check(f'expected: to={TO}' not in result.err, f'it complains of what has come\n{result.text()}')
+        check(f'expected: to={TO}' not in result.err,
+              f'it complains of what has come\n{result.text()}')
 
 
 @test

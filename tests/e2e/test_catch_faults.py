@@ -11,8 +11,8 @@ from harness import cases, check, check_equal, folder, mailchute, main, test
 from mail import SIMPLE
 
 
-@cases(('connect', 'connect:554', 76), ('a goodbye', 'mail:421', 75), ('mail', 'mail:550', 65), ('rcpt', 'rcpt:550', 65),
-       ('data', 'data:451', 75), ('message', 'message:554', 69),
+@cases(('connect', 'connect:554', 76), ('a goodbye', 'mail:421', 75), ('mail', 'mail:550', 65),
+       ('rcpt', 'rcpt:550', 65), ('data', 'data:451', 75), ('message', 'message:554', 69),
        ('a dropped connection', 'message:drop', 75))
 def a_failure_reaches_the_client(fault, status):
     with Catcher(f'--fail={fault}') as catcher:
@@ -122,7 +122,8 @@ def a_recipient_may_end_the_connection():
 @test
 def a_command_gets_the_mail_and_says_what_becomes_of_it():
     place = folder() / 'got'
-    with Catcher(f'--catch-exec=cat > {place}; echo "550 5.7.1 not from $CAUGHT_SENDER"') as catcher:
+    command = f'cat > {place}; echo "550 5.7.1 not from $CAUGHT_SENDER"'
+    with Catcher(f'--catch-exec={command}') as catcher:
         mailchute(catcher.account(), TO, stdin=SIMPLE).expect(
             {65, 67, 69}, '550 5.7.1 not from app@lab.example')
         check_equal(catcher.end().out, '', 'standard output')

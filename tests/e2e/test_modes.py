@@ -6,9 +6,10 @@ Two of the four recipients are refused, one by each server. Their sender hears o
 of the mode: by words, by replies, or by notices. Nobody else is named, and nobody gets it twice.
 """
 import re
+import smtplib
 
 from harness import (cases, check, check_equal, folder, mailchute, main, sendmail, settings,
-                     settings_file, wait_until)
+                     settings_file, test, wait_until)
 from hostile import Server
 from mail import SIMPLE
 from served import daemon
@@ -125,6 +126,38 @@ def each_recipient_of_two_accounts_has_an_outcome_by(mode):
         check_equal(got, [[GOOD[0]]], 'what the list server got')
         got = [mail.recipients for mail in mails(rest) if mail.sender != '']
         check_equal(got, [[GOOD[1]]], 'what the smarthost got')
+
+
+@cases(('that refuses the sender', {'mail': lambda s, a: '550 5.7.1 no'}, 550),
+       ('that refuses the recipient', {'rcpt': lambda s, a: '550 5.1.1 no'}, 550),
+       ('that puts the recipient off', {'rcpt': lambda s, a: '450 4.2.0 later'}, 450),
+       ('that refuses the message', {'final': '554 5.6.0 no'}, 554),
+       ('that has no room for it', {'final': '452 4.3.1 full'}, 452),
+       ('that is closed', {'connected': lambda s: '421 4.3.2 closed'}, 451))
+def no_yes_is_said_and_the_mail_lost_as_by_pythons_pureproxy_with_a_server(script, code):
+    with Server(tls=None, mechanisms='', **script) as server, daemon(server) as d, \
+            d.client() as client:
+        try:
+            client.sendmail(SENDER, GOOD[:1], SIMPLE)
+        except smtplib.SMTPRecipientsRefused as refused:
+            got = refused.recipients[GOOD[0]][0]
+        except smtplib.SMTPResponseException as refused:
+            got = refused.smtp_code
+        else:
+            got = 250
+        check_equal(got, code, 'what the client hears')
+
+
+@test
+def each_recipient_of_an_lmtp_client_hears_the_last_word_of_their_own_server():
+    with Server(lmtp=True, tls=None, mechanisms='', final='554 5.6.0 no list takes it') as lists, \
+            Server(tls=None, mechanisms='') as rest, \
+            served(lists, rest, listen_protocol='lmtp') as server:
+        result = mailchute(settings(host='127.0.0.1', port=server.port, protocol='lmtp',
+                                    **{'from': SENDER}), *GOOD, stdin=SIMPLE)
+        result.expect({65, 69}, f'<{GOOD[0]}>', 'no list takes it', '1 of 2')
+        check(f'<{GOOD[1]}>' not in result.err, result.text())
+        check_equal([mail.recipients for mail in mails(rest)], [[GOOD[1]]], 'at the smarthost')
 
 
 if __name__ == '__main__':
