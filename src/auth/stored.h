@@ -7,15 +7,11 @@
  *	$6$...   {CRYPT}$6$...          crypt(3); what stands behind a ':' doesn't count,
  *	                                as in passwd(5), shadow(5) and htpasswd files
  *	{SCRAM-SHA-256}4096,SALT,STORED,SERVER
- *	                                the keys of RFC 5802 in base64, as Dovecot has
- *them
+ *	                                the keys of RFC 5802, in base64 as with Dovecot
  *	*   !   !$6$...                 nobody's: it is locked
  */
 #ifndef AUTH_STORED_H
 #define AUTH_STORED_H
-
-#include <stdbool.h>
-#include <stdint.h>
 
 #include "base/span.h"
 

@@ -9,7 +9,6 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* Now, in milliseconds since some fixed moment. */

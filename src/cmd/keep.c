@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/keep.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>

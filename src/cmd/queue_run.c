@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/privilege.h"
 #include "cmd/job.h"

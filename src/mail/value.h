@@ -6,8 +6,6 @@
 #ifndef MAIL_VALUE_H
 #define MAIL_VALUE_H
 
-#include <stdbool.h>
-
 #include "base/buf.h"
 
 /* The first token of the value, empty where there is none: "base64" of " base64 (a b)",

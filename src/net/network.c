@@ -2,7 +2,6 @@
 #include "net/network.h"
 
 #include <arpa/inet.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/ask.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 #include "base/encode.h"

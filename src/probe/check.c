@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/check.h"
 
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

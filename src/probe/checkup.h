@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * checkup.h - what check.c and machine.c share, and nobody else
+ * checkup.h - what the files of the doctor share, and nobody else
  */
 #ifndef PROBE_CHECKUP_H
 #define PROBE_CHECKUP_H

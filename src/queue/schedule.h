@@ -10,7 +10,6 @@
 #ifndef QUEUE_SCHEDULE_H
 #define QUEUE_SCHEDULE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 

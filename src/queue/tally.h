@@ -8,7 +8,6 @@
 #ifndef QUEUE_TALLY_H
 #define QUEUE_TALLY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "queue/spool.h"

@@ -2,7 +2,6 @@
 #include "queue/wake.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <string.h>

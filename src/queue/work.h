@@ -10,7 +10,6 @@
 #define QUEUE_WORK_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/outcome.h"

@@ -2,7 +2,6 @@
 #include "relay/relay.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include "base/mem.h"
