@@ -63,6 +63,10 @@ static const char *const texts[CAUSE_LAST] = {
 	[CAUSE_QUEUE] =
 	    "The queue can't take the mail: its disk is full or broken. Nothing was sent. "
 	    "What it had already is safe.",
+	[CAUSE_QUEUE_CHANGE] =
+	    "A mail could not go from one folder of the queue to another, or out of it: the "
+	    "disk is full or broken, or the queue belongs to another user. "
+	    "The mail is where it was.",
 	[CAUSE_QUEUE_DIR] =
 	    "The directory of the queue isn't there, or isn't one that a queue may use: it must "
 	    "belong to whoever runs the queue, and nobody else may write to it.",

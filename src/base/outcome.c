@@ -73,6 +73,8 @@ static const struct {
 	[CAUSE_QUEUE] = { "QUEUE", "4.3.1", EX_TEMPFAIL, VERDICT_RETRY,
 	    "the mail could not be kept in the queue, and was not sent",
 	    "make room there, or name another directory with queue_dir" },
+	[CAUSE_QUEUE_CHANGE] = { "QUEUE_CHANGE", "4.3.1", EX_TEMPFAIL, VERDICT_RETRY,
+	    "a mail in the queue could not be moved or removed", NULL },
 	[CAUSE_QUEUE_DIR] = { "QUEUE_DIR", "4.3.5", EX_CANTCREAT, VERDICT_RETRY,
 	    "the mail can't be kept in the queue", NULL },
 	[CAUSE_NO_QUEUE] = { "NO_QUEUE", "4.3.5", EX_CANTCREAT, VERDICT_RETRY,

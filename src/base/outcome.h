@@ -39,6 +39,7 @@ enum cause {
 	CAUSE_NO_PASSWORD,    /* nobody has said where the password is */
 	CAUSE_STORE,          /* the message can't be kept while it is sent */
 	CAUSE_QUEUE,          /* the message can't be kept in the queue */
+	CAUSE_QUEUE_CHANGE,   /* a mail in the queue can't be moved or removed */
 	CAUSE_QUEUE_DIR,      /* the directory of the queue is none that can be trusted */
 	CAUSE_NO_QUEUE,       /* there is no queue yet */
 	CAUSE_QUEUE_ENTRY,    /* a file in the queue is no whole mail */

@@ -50,7 +50,7 @@ add_all_users(struct queues *q, const struct invocation *v, const char *path)
 		if (place_is_part(d->d_name, &uid)) {
 			struct spool s;
 			struct outcome o;
-			bool ok = spool_open_of(&s, path, uid, &o);
+			bool ok = spool_open_of(&s, path, uid, SPOOL_USE, &o);
 
 			add(q, v, ok, &s, &o);
 		}

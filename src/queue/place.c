@@ -297,18 +297,41 @@ place_is_shared(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && is_shared(&st);
 }
 
-int
-place_folder(int dir, const char *name, uid_t owner)
+static int
+trust_folder(int fd, uid_t owner)
 {
-	int fd = openat(dir, name, OPEN_DIRECTORY);
 	struct stat st;
 
-	if (fd < 0 && errno == ENOENT && make_in(dir, name, OWN_MODE))
-		fd = openat(dir, name, OPEN_DIRECTORY);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && st.st_uid == owner && (st.st_mode & OTHERS_WRITE) == 0)
 		return fd;
+	(void)close(fd);
 	errno = EPERM;
-	return refuse(fd);
+	return -1;
+}
+
+int
+place_folder_there(int dir, const char *name, uid_t owner)
+{
+	return trust_folder(openat(dir, name, OPEN_DIRECTORY), owner);
+}
+
+/* What root makes in the queue of a user is the user's. */
+static int
+make_folder(int dir, const char *name, uid_t owner)
+{
+	int fd = make_in(dir, name, OWN_MODE) ? openat(dir, name, OPEN_DIRECTORY) : -1;
+
+	if (fd >= 0 && owner != geteuid() && fchown(fd, owner, (gid_t)-1) != 0)
+		return refuse(fd);
+	return trust_folder(fd, owner);
+}
+
+int
+place_folder(int dir, const char *name, uid_t owner)
+{
+	int fd = place_folder_there(dir, name, owner);
+
+	return fd < 0 && errno == ENOENT ? make_folder(dir, name, owner) : fd;
 }

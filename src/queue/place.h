@@ -41,8 +41,11 @@ bool place_is_part(const char *name, uid_t *user);
 /* Whether it is a place for all users, as /tmp is. */
 bool place_is_shared(const char *path);
 
-/* A folder in such a directory, which is made where it isn't there; -1 and errno: EPERM
- * where it can't be trusted. */
+/* A folder in such a directory; -1 and errno: ENOENT where it isn't there, EPERM where it
+ * can't be trusted, because others own it or may write to it. */
+int place_folder_there(int dir, const char *name, uid_t owner);
+
+/* The same, and it is made, as its owner's, where it isn't there. */
 int place_folder(int dir, const char *name, uid_t owner);
 
 /* Fills `o` for a directory that can't be used; returns false. */

@@ -48,7 +48,7 @@ visit(const char *path, const struct ticket *t,
 
 		if (!place_is_part(d->d_name, &user) || !privilege_lend(user, &ignored))
 			continue;
-		if (spool_open_of(&s, path, user, &ignored))
+		if (spool_open_of(&s, path, user, SPOOL_USE, &ignored))
 			release(&s, t);
 		spool_close(&s);
 		(void)privilege_raise();

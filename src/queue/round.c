@@ -104,7 +104,7 @@ run_child(const struct going *g, uid_t user, bool again)
 	stop_release(&g->stop);
 	spool_init(&s);
 	ok = (user == getuid() || privilege_lend(user, &o)) &&
-	     spool_open_of(&s, r->path, user, &o);
+	     spool_open_of(&s, r->path, user, SPOOL_CREATE, &o);
 	s.keeper = &g->keeper;
 	s.largest = r->largest;
 	status = r->run(r->arg, ok ? &s : NULL, again, &o);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "queue/place.h"
 
 #define LEFT_OVER_SECONDS 3600
@@ -29,11 +30,38 @@ spool_folder_name(enum folder f)
 }
 
 int
+spool_folder_there(struct spool *s, enum folder f)
+{
+	if (s->folder[f] < 0)
+		s->folder[f] = place_folder_there(s->dir, folder_names[f], s->owner);
+	return s->folder[f];
+}
+
+int
 spool_folder(struct spool *s, enum folder f)
 {
 	if (s->folder[f] < 0)
 		s->folder[f] = place_folder(s->dir, folder_names[f], s->owner);
 	return s->folder[f];
+}
+
+bool
+spool_folder_fail(const struct spool *s, enum folder f, struct outcome *o)
+{
+	char *path = mem_printf("%s/%s", s->path, folder_names[f]);
+	char *change = mem_printf("chown -R %u", (unsigned)s->owner);
+
+	if (errno == EPERM) {
+		(void)outcome_fail(o, CAUSE_QUEUE_DIR,
+		    "%s must belong to user %u, and nobody else may write to it", path,
+		    (unsigned)s->owner);
+		(void)outcome_offer(o, change, path);
+	} else {
+		(void)place_trouble(o, path, errno);
+	}
+	free(change);
+	free(path);
+	return false;
 }
 
 bool
@@ -58,12 +86,17 @@ spool_init(struct spool *s)
 		s->folder[f] = -1;
 }
 
+/* Who only looks makes nothing: a queue may have no folder yet. */
 static bool
-spool_begin(struct spool *s, struct outcome *o)
+spool_begin(struct spool *s, bool make, struct outcome *o)
 {
-	if (s->dir >= 0 && spool_folder(s, FOLDER_NEW) < 0)
-		return place_trouble(o, s->path, errno);
-	return s->dir >= 0;
+	if (s->dir < 0)
+		return false;
+	if (make)
+		return spool_folder(s, FOLDER_NEW) >= 0 ||
+		       spool_folder_fail(s, FOLDER_NEW, o);
+	return spool_folder_there(s, FOLDER_NEW) >= 0 || errno == ENOENT ||
+	       spool_folder_fail(s, FOLDER_NEW, o);
 }
 
 bool
@@ -72,16 +105,17 @@ spool_open(struct spool *s, const char *path, enum spool_mode mode, struct outco
 	spool_init(s);
 	s->owner = geteuid();
 	s->dir = place_open(path, mode, s->owner, &s->path, o);
-	return spool_begin(s, o);
+	return spool_begin(s, mode != SPOOL_USE, o);
 }
 
 bool
-spool_open_of(struct spool *s, const char *path, uid_t owner, struct outcome *o)
+spool_open_of(struct spool *s, const char *path, uid_t owner, enum spool_mode mode,
+    struct outcome *o)
 {
 	spool_init(s);
 	s->owner = owner;
 	s->dir = place_open_of(path, owner, &s->path, o);
-	return spool_begin(s, o);
+	return spool_begin(s, mode != SPOOL_USE, o);
 }
 
 void
@@ -126,7 +160,8 @@ DIR *
 spool_read(struct spool *s, enum folder f)
 {
 	/* of its own: a descriptor that was copied would share the place in it */
-	int fd = openat(spool_folder(s, f), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd =
+	    openat(spool_folder_there(s, f), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 
 	if (fd >= 0 && dir == NULL)

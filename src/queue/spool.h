@@ -54,8 +54,10 @@ void spool_init(struct spool *s);
 bool spool_open(
     struct spool *s, const char *path, enum spool_mode mode, struct outcome *o);
 
-/* Opens the queue of user `owner` in the shared place `path`, for a runner that may. */
-bool spool_open_of(struct spool *s, const char *path, uid_t owner, struct outcome *o);
+/* Opens the queue of user `owner` in the shared place `path`, for one who may: with
+ * SPOOL_USE, nothing is made in it until a mail is to be moved. */
+bool spool_open_of(struct spool *s, const char *path, uid_t owner, enum spool_mode mode,
+    struct outcome *o);
 
 void spool_close(struct spool *s);
 
@@ -89,7 +91,7 @@ enum taken spool_take(
 bool spool_look(struct spool *s, enum folder f, const char *id, bool whole,
     struct entry *e, struct outcome *o);
 
-/* Removes a taken entry, durably. Fails with CAUSE_QUEUE. */
+/* Removes a taken entry, durably. Fails with CAUSE_QUEUE_CHANGE. */
 bool spool_remove(
     struct spool *s, enum folder f, const struct entry *e, struct outcome *o);
 
@@ -99,7 +101,8 @@ bool spool_unlink(
     struct spool *s, enum folder f, const struct entry *e, struct outcome *o);
 bool spool_sync(struct spool *s, enum folder f, struct outcome *o);
 
-/* Moves an entry from one folder to another, durably. */
+/* Moves an entry from one folder to another, durably. Fails with CAUSE_QUEUE_CHANGE, and
+ * CAUSE_QUEUE_DIR where the other folder isn't to be trusted. */
 bool spool_move(
     struct spool *s, enum folder from, enum folder to, const char *id, struct outcome *o);
 

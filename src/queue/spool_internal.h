@@ -12,8 +12,12 @@
 
 const char *spool_folder_name(enum folder f);
 
-/* The descriptor of a folder, which is made where it isn't there; -1 and errno. */
+/* The descriptor of a folder; -1 and errno. The second makes it where it isn't there. */
+int spool_folder_there(struct spool *s, enum folder f);
 int spool_folder(struct spool *s, enum folder f);
+
+/* CAUSE_QUEUE_DIR and the like: what errno means for that folder. Always false. */
+bool spool_folder_fail(const struct spool *s, enum folder f, struct outcome *o);
 
 /* CAUSE_QUEUE, with what errno means. Always false. */
 bool spool_fail(const struct spool *s, struct outcome *o);

@@ -87,7 +87,7 @@ take_buffer(struct coming *c, struct source *m)
 }
 
 static bool
-copy_body(int fd, struct source *m, struct outcome *o)
+copy_body(const struct coming *c, struct source *m, struct outcome *o)
 {
 	off_t at = ENTRY_HEAD;
 	struct span piece;
@@ -96,8 +96,8 @@ copy_body(int fd, struct source *m, struct outcome *o)
 	do {
 		if (!source_next(m, &piece, o))
 			return false;
-		if (!fd_write_at(fd, at, &piece, 1))
-			return outcome_fail(o, CAUSE_QUEUE, "%s", strerror(errno));
+		if (!fd_write_at(c->fd, at, &piece, 1))
+			return spool_fail(c->spool, o);
 		at += (off_t)piece.n;
 	} while (piece.n > 0);
 	return true;
@@ -113,7 +113,7 @@ write_parts(const struct coming *c, struct span head, struct source *m, struct s
 
 	if (source_held(m, &parts[1]))
 		return fd_write_at(c->fd, 0, parts, 3) || spool_fail(c->spool, o);
-	return (c->is_buffered || copy_body(c->fd, m, o)) &&
+	return (c->is_buffered || copy_body(c, m, o)) &&
 	       ((fd_write_at(c->fd, 0, &head, 1) && fd_write_at(c->fd, end, &tail, 1)) ||
 		   spool_fail(c->spool, o));
 }
@@ -203,10 +203,10 @@ spool_put(struct spool *s, const struct ticket *t, const struct envelope *e,
     struct source *m, char id[ENTRY_ID_SIZE], struct outcome *o)
 {
 	struct coming c = { .spool = s, .fd = -1, .tmp = -1 };
-	bool ok = take_buffer(&c, m) || open_unnamed(&c) || spool_fail(s, o);
+	bool ok = spool_folder(s, FOLDER_NEW) >= 0 || spool_folder_fail(s, FOLDER_NEW, o);
 
-	ok = ok && write_all(&c, t, e, m, o) && give_name(&c, id, o) &&
-	     keep_name(&c, id, o);
+	ok = ok && (take_buffer(&c, m) || open_unnamed(&c) || spool_fail(s, o)) &&
+	     write_all(&c, t, e, m, o) && give_name(&c, id, o) && keep_name(&c, id, o);
 	coming_end(&c);
 	return ok;
 }

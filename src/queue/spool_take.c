@@ -46,7 +46,7 @@ open_entry(struct spool *s, enum folder f, int flags, struct entry *e, struct ou
 	const char *why;
 	struct stat st;
 
-	e->fd = openat(spool_folder(s, f), e->id,
+	e->fd = openat(spool_folder_there(s, f), e->id,
 	    flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (e->fd < 0 || fstat(e->fd, &st) != 0) {
 		(void)outcome_fail(o, CAUSE_QUEUE_ENTRY, "%s: %s", e->id,
@@ -158,17 +158,24 @@ spool_look(struct spool *s, enum folder f, const char *id, bool whole, struct en
 	return false;
 }
 
+static bool
+change_fail(const struct spool *s, enum folder f, const char *id, struct outcome *o)
+{
+	return outcome_fail(o, CAUSE_QUEUE_CHANGE, "%s/%s/%s: %s", s->path,
+	    spool_folder_name(f), id, strerror(errno));
+}
+
 bool
 spool_unlink(struct spool *s, enum folder f, const struct entry *e, struct outcome *o)
 {
-	return unlinkat(spool_folder(s, f), e->id, 0) == 0 || errno == ENOENT ||
-	       spool_fail(s, o);
+	return unlinkat(spool_folder_there(s, f), e->id, 0) == 0 || errno == ENOENT ||
+	       change_fail(s, f, e->id, o);
 }
 
 bool
 spool_sync(struct spool *s, enum folder f, struct outcome *o)
 {
-	return fsync(spool_folder(s, f)) == 0 || spool_fail(s, o);
+	return fsync(spool_folder_there(s, f)) == 0 || change_fail(s, f, "", o);
 }
 
 bool
@@ -181,7 +188,9 @@ bool
 spool_move(
     struct spool *s, enum folder from, enum folder to, const char *id, struct outcome *o)
 {
-	if (renameat(spool_folder(s, from), id, spool_folder(s, to), id) != 0)
-		return spool_fail(s, o);
+	if (spool_folder(s, to) < 0)
+		return spool_folder_fail(s, to, o);
+	if (renameat(spool_folder_there(s, from), id, s->folder[to], id) != 0)
+		return change_fail(s, from, id, o);
 	return spool_sync(s, to, o) && spool_sync(s, from, o);
 }

@@ -111,9 +111,10 @@ def killed_at_any_call_it_has_kept_the_mail_whole_or_not_at_all(mail):
     calls = traced(mail)[2]
     for name in CALLS:
         for number in range(1, count(calls, name) + 1):
-            queue, result, _ = traced(mail, '-e', f'inject={name}:signal=KILL:when={number}')
+            queue, result, made = traced(mail, '-e', f'inject={name}:signal=KILL:when={number}')
             total += 1
-            check(result.status != 0, f'{name} {number}: not killed')
+            # what waits is weighed now and then only, so there may be one call less
+            check(result.status != 0 or count(made, name) < number, f'{name} {number}: not killed')
             found = is_whole(queue, mail)
             check(found <= 1, f'{name} {number}: {found} mails')
             kept += found

@@ -364,6 +364,13 @@ def what_is_being_sent_is_left_alone():
     check_equal(names(queue.place), [one], 'mails')
 
 
+def _queue_as(uid, conf, *words):
+    return finish(subprocess.Popen(
+        ['setpriv', f'--reuid={uid}', f'--regid={uid}', '--clear-groups', public_binary(), 'queue',
+         *words, '-C', str(conf)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=environment()))
+
+
 @test
 def users_see_their_own_mail_and_root_sees_all():
     need_root()
@@ -374,12 +381,38 @@ def users_see_their_own_mail_and_root_sees_all():
     for uid in (4242, 4243):
         mailchute(conf, BOB, stdin=MAIL, uid=uid).expect(0)
     check_equal(mailchute(conf, uid=4242, prefix=()).status, 64, 'no recipient')
-    own = finish(subprocess.Popen(
-        ['setpriv', '--reuid=4242', '--regid=4242', '--clear-groups', public_binary(), 'queue',
-         'list', '-C', str(conf)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=environment()))
-    own.expect(0, out=['Total requests: 1$'])
+    _queue_as(4242, conf, 'list').expect(0, out=['Total requests: 1$'])
     run([binary(), 'queue', 'list', '-C', str(conf)]).expect(0, out=['Total requests: 2$'])
+
+
+@test
+def what_root_looks_at_stays_the_users():
+    need_root()
+    place = folder() / 'all'
+    place.mkdir()
+    place.chmod(0o1777)
+    conf = settings_file(account(place, 'always'), mode=0o644)
+    mailchute(conf, BOB, stdin=MAIL, uid=4242).expect(0)
+    made = sorted(p.name for p in (place / 'u4242').iterdir())
+    run([binary(), 'queue', 'list', '-C', str(conf)]).expect(0, out=['Total requests: 1$'])
+    run([binary(), '--metrics', '-C', str(conf)]).expect(0)
+    check_equal(sorted(p.name for p in (place / 'u4242').iterdir()), made, 'after a look')
+    run([binary(), 'queue', 'hold', '--all', '-C', str(conf)]).expect(0)
+    check_equal((place / 'u4242' / 'hold').stat().st_uid, 4242, 'the owner of what root made')
+    _queue_as(4242, conf, 'release', '--all').expect(0)
+    check_equal(len(names(place / 'u4242')), 1, 'mails that wait again')
+
+
+@test
+def a_folder_of_somebody_elses_is_named_with_the_fix():
+    need_root()
+    queue = Queue()
+    one = queue.put(BOB)
+    (queue.place / 'hold').mkdir()
+    os.chown(queue.place / 'hold', 4242, 4242)
+    queue('hold', one).expect(73, f'{queue.place}/hold must belong to user 0',
+                              f'fix:  chown -R 0 {queue.place}/hold', r'\[QUEUE_DIR\]')
+    check_equal(names(queue.place), [one], 'mails that wait')
 
 
 @test
@@ -432,7 +465,7 @@ def _foreign_folder(path):
        ('a file', _file, 'no directory', 'queue_dir DIRECTORY'),
        ('open to all', _open_to_all, r'others may write to .* \(mode 0777\)', 'chmod 700 /'),
        ('of another user', _foreign, 'belongs to user 4242', 'chown -R 0 /'),
-       ('a folder in it is of another user', _foreign_folder, 'not permitted', 'queue_dir'))
+       ('a folder in it is of another user', _foreign_folder, 'must belong to user', 'queue_dir'))
 def a_queue_that_cannot_be_trusted_is_refused_with_the_fix(make, words, fix):
     queue = folder() / 'queue'
     make(queue)

@@ -680,7 +680,7 @@ TEST(in_a_place_for_all_users_each_has_a_queue)
 	spool_close(&s);
 	assert_int_equal(stat(own, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_true(spool_open_of(&s, place, geteuid(), &o));
+	assert_true(spool_open_of(&s, place, geteuid(), SPOOL_USE, &o));
 	spool_close(&s);
 	assert_int_equal(chmod(own, 0777), 0);
 	assert_false(spool_open(&s, place, SPOOL_SHARE, &o));
