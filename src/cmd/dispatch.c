@@ -29,36 +29,38 @@ look_next_door(const struct account *a, struct envelope *e)
 
 /* To the server, to the queue, or to the one and then the other. */
 static void
-dispatch(struct mail *m, struct keep *k, struct account *a, struct envelope *e)
+dispatch(struct mail *m, struct keep *k, struct account *a, struct envelope *e,
+    struct source *source)
 {
 	const struct observer observer = report_observer(m->v);
 
 	if (k->policy == QUEUE_ALWAYS) {
-		keep_mail(k, m->v, e, &m->source);
+		keep_mail(k, m->v, e, source);
 		return;
 	}
-	if (k->policy == QUEUE_ON_FAILURE && m->source.fd >= 0 && m->source.start == 0)
+	if (k->policy == QUEUE_ON_FAILURE && source->fd >= 0 && source->start == 0)
 		report_note(m->v, "the queue has no room to buffer the mail: it is in a "
 				  "temporary file");
-	relay_send(a, e, &m->source, &observer);
+	relay_send(a, e, source, &observer);
 	look_next_door(a, e);
 	if (k->policy == QUEUE_ON_FAILURE)
-		keep_rest(k, m->v, a, e, &m->source);
+		keep_rest(k, m->v, a, e, source);
 }
 
-static void
-dispatch_part(struct mail *m, struct account *a, struct envelope *e)
+void
+dispatch_part(
+    struct mail *m, struct account *a, struct envelope *e, struct source *source)
 {
 	struct keep other;
 	struct outcome o;
 
 	if (a == m->account) {
-		dispatch(m, &m->keep, a, e);
+		dispatch(m, &m->keep, a, e, source);
 		return;
 	}
 	keep_init(&other);
 	if (keep_open(&other, m->v, &m->config, m->choice.by, a, &o))
-		dispatch(m, &other, a, e);
+		dispatch(m, &other, a, e, source);
 	else
 		envelope_settle(e, &o);
 	keep_close(&other);
@@ -71,7 +73,7 @@ dispatch_mail(struct mail *m)
 		const struct route *route = &m->routes.v[i];
 		struct envelope *part = &m->routes.v[i].part.envelope;
 
-		dispatch_part(m, route->account, part);
+		dispatch_part(m, route->account, part, &m->source);
 		report_part(m->v, route->account, part, &m->source);
 	}
 	routes_join(&m->routes, &m->envelope);

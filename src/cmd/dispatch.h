@@ -15,6 +15,11 @@
  * composed. Other accounts to which parts of the mail go may have others. */
 bool dispatch_prepare(struct mail *m, struct outcome *o);
 
+/* Sends or keeps what goes through this account, and fills the outcome of each recipient:
+ * of the mail, or of a notice about it. */
+void dispatch_part(
+    struct mail *m, struct account *a, struct envelope *e, struct source *source);
+
 /* Sends or keeps each part of the mail, as m->routes has them, and fills the outcome of
  * each recipient. Says and logs what became of each part. */
 void dispatch_mail(struct mail *m);

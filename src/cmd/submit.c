@@ -8,29 +8,27 @@
 #include "base/mem.h"
 #include "cmd/dispatch.h"
 #include "cmd/mail.h"
+#include "cmd/onward.h"
 #include "cmd/recipients.h"
 #include "cmd/report.h"
-#include "relay/guard.h"
-#include "relay/relay.h"
 #include "relay/route.h"
+#include "serve/answer.h"
 #include "serve/partial.h"
 #include "serve/received.h"
-#include "serve/relay_sink.h"
 
 struct submit {
 	struct invocation v;
 	struct invocation one; /* the same for one sender, as if by -f */
 	char *sender;          /* for whom the mail's account is settled; NULL: nobody */
 	bool traced;
-	bool is_live; /* servers are asked at each step; else the client hears in the
-		       * end how it went */
 	char *trace;
 	struct mail mail;
 	struct envelope refused; /* of those whom a name stands for, where others of them
 				  * get the mail */
-	struct posting onward;   /* what the next sink gets: expanded, and composed */
+	struct envelope *named;  /* for whom each recipient of the client's stands */
+	size_t n_named;
 	struct observer observer;
-	struct relay_sink relay;
+	struct onward onward;
 };
 
 struct submit *
@@ -43,7 +41,8 @@ submit_new(const struct invocation *v, const char *domain, const char *submitter
 	s->v.submitter = submitter;
 	s->v.verbose = s->v.debug = v->verbose && v->job != JOB_SMTP;
 	s->observer = report_observer(&s->v);
-	s->relay.observer = &s->observer;
+	s->onward.mail = &s->mail;
+	s->onward.relay.observer = &s->observer;
 	return s;
 }
 
@@ -54,6 +53,11 @@ clear(struct submit *s)
 	mail_clear(&s->mail);
 	keep_wake(&s->mail.keep);
 	envelope_free(&s->refused);
+	for (size_t i = 0; i < s->n_named; i++)
+		envelope_free(&s->named[i]);
+	free(s->named);
+	s->named = NULL;
+	s->n_named = 0;
 	free(s->trace);
 	s->trace = NULL;
 }
@@ -65,7 +69,7 @@ forget_sender(struct submit *s)
 	if (s->sender == NULL)
 		return;
 	clear(s);
-	relay_sink_close(&s->relay);
+	onward_close(&s->onward);
 	mail_free(&s->mail);
 	free(s->one.given);
 	free(s->sender);
@@ -122,14 +126,6 @@ take_wishes(struct mail *m, const struct posting *p)
 		m->envelope.envid = mem_dup(p->envelope.envid);
 }
 
-/* Whether all that it gets goes to servers, and nowhere else. */
-static bool
-is_plain(const struct mail *m)
-{
-	return m->keep.policy == QUEUE_OFF &&
-	       routes_all(m->account, &m->config, relay_is_plain);
-}
-
 static bool
 begin(void *self, struct posting *p, struct outcome *o)
 {
@@ -138,35 +134,10 @@ begin(void *self, struct posting *p, struct outcome *o)
 	if (!settle_sender(s, p->envelope.sender, o))
 		return false;
 	take_wishes(&s->mail, p);
-	s->relay.account = s->mail.account;
-	s->relay.config = &s->mail.config;
-	s->onward = (struct posting){ .visitor = p->visitor,
-		.envelope = s->mail.envelope,
-		.size = p->size,
-		.smtputf8 = p->smtputf8 };
-	s->is_live = is_plain(&s->mail);
-	if (!s->is_live || relay_sink.begin(&s->relay, &s->onward, o))
+	if (onward_begin(&s->onward, p, o))
 		return true;
 	clear(s);
 	return false;
-}
-
-static bool
-ask(struct submit *s, const struct recipient *to, struct outcome *o)
-{
-	const struct mail *m = &s->mail;
-	const struct account *a;
-
-	s->onward.envelope = m->envelope;
-	if (envelope_has(&m->envelope, to->address))
-		return true;
-	if (s->is_live)
-		return relay_sink.rcpt(&s->relay, &s->onward, to, o);
-	a = route_find(m->account, &m->config, to->address, o);
-	if (a == NULL || guard_allows(a, to->address))
-		return a != NULL;
-	(void)outcome_fail(o, CAUSE_GUARDED, "%s", to->address);
-	return outcome_at(o, STAGE_RCPT);
 }
 
 /* Adds them with their outcomes; who is there already keeps their own. */
@@ -181,31 +152,62 @@ add_all(struct envelope *to, const struct envelope *from)
 	}
 }
 
-/* Asks about all those whom a name stands for. They get the mail where one at least may
- * have it, and its sender will hear of the others. */
+/* Asks about all those whom a name stands for, and sorts them. */
+static void
+sort(struct submit *s, const struct envelope *e, struct envelope *accepted,
+    struct envelope *refused)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct recipient *to = &e->rcpt[i];
+		struct outcome why;
+
+		if (envelope_has(&s->mail.envelope, to->address))
+			continue;
+		if (onward_ask(&s->onward, to, &why)) {
+			(void)envelope_add_wish(accepted, to);
+		} else {
+			const size_t at = envelope_add_wish(refused, to);
+
+			refused->rcpt[at].outcome = why;
+		}
+	}
+}
+
+/* They get the mail where one at least may have it, and its sender will hear of those who
+ * were refused for good; where somebody was put off, the client tries again for all. */
 static bool
 ask_all(struct submit *s, const struct envelope *e, struct outcome *o)
 {
-	struct envelope refused = { 0 };
-	struct outcome why;
+	struct envelope accepted = { 0 }, refused = { 0 };
+	const struct outcome *failure = NULL;
 	bool ok;
 
-	for (size_t i = 0; i < e->n; i++) {
-		if (ask(s, &e->rcpt[i], &why)) {
-			(void)envelope_add_wish(&s->mail.envelope, &e->rcpt[i]);
-		} else {
-			size_t at = envelope_add_wish(&refused, &e->rcpt[i]);
-
-			refused.rcpt[at].outcome = why;
-		}
-	}
-	ok = e->n == 0 || refused.n < e->n;
+	sort(s, e, &accepted, &refused);
+	if (refused.n > 0)
+		failure = answer_of_failures(&refused);
+	ok = failure == NULL ||
+	     (refused.n < e->n && outcome_verdict(failure) == VERDICT_REJECT);
 	if (ok)
 		add_all(&s->refused, &refused);
 	else
-		*o = refused.rcpt[0].outcome;
+		*o = *failure;
+	for (size_t i = 0; i < accepted.n; i++)
+		if (ok)
+			(void)envelope_add_wish(&s->mail.envelope, &accepted.rcpt[i]);
+		else
+			onward_forget(&s->onward, accepted.rcpt[i].address);
+	envelope_free(&accepted);
 	envelope_free(&refused);
 	return ok;
+}
+
+/* Notes it for the recipient that the session is about to accept. */
+static void
+note_named(struct submit *s, struct envelope *e)
+{
+	s->named = mem_room(s->named, s->n_named, sizeof *s->named);
+	s->named[s->n_named++] = *e;
+	*e = (struct envelope){ 0 };
 }
 
 static bool
@@ -216,7 +218,8 @@ rcpt(void *self, struct posting *p, const struct recipient *to, struct outcome *
 	struct envelope e = { 0 }, lost = { 0 };
 	bool ok;
 
-	(void)p;
+	if (envelope_has(&p->envelope, to->address))
+		return true;
 	(void)envelope_add_wish(&e, to);
 	ok = recipients_expand(&s->one, s->mail.account, &e, &literal, &lost, o);
 	if (ok && lost.n > 0) {
@@ -224,6 +227,8 @@ rcpt(void *self, struct posting *p, const struct recipient *to, struct outcome *
 		ok = false;
 	}
 	ok = ok && ask_all(s, &e, o);
+	if (ok)
+		note_named(s, &e);
 	envelope_free(&e);
 	envelope_free(&lost);
 	return ok;
@@ -245,51 +250,44 @@ compose_mail(struct submit *s, struct source *m, struct outcome *o)
 	return ok;
 }
 
-/* Each recipient of the client's hears what became of the mail: where there is one answer
- * for all of them, that; else the answer about those who carry its name. */
+static const struct outcome *
+outcome_of(const struct envelope *e, const char *address)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (strcmp(e->rcpt[i].address, address) == 0)
+			return &e->rcpt[i].outcome;
+	return NULL;
+}
+
+/* What became of all those for whom a recipient of the client's stands. */
+static struct outcome
+outcome_of_all(const struct submit *s, struct envelope *named)
+{
+	for (size_t i = 0; i < named->n; i++) {
+		struct recipient *r = &named->rcpt[i];
+		const struct outcome *o = outcome_of(&s->mail.envelope, r->address);
+
+		if (o != NULL)
+			r->outcome = *o;
+	}
+	return named->n > 0 ? *answer_of_failures(named)
+			    : (struct outcome){ .cause = CAUSE_NONE };
+}
+
+/* In LMTP, each recipient of the client's hears what became of the mail; in SMTP there is
+ * one answer for all. */
 static void
 take_outcomes(struct submit *s, struct posting *p)
 {
-	struct envelope *to = &p->envelope, *of = &s->mail.envelope;
-	const struct outcome none = { .cause = CAUSE_NONE };
-
-	for (size_t i = 0; i < to->n; i++) {
-		const char *name = to->rcpt[i].address;
-		const struct outcome *o = of->n > 0 ? &of->rcpt[0].outcome : &none;
-
-		for (size_t k = 0; k < of->n; k++)
-			if (strcmp(of->rcpt[k].address, name) == 0 ||
-			    (of->rcpt[k].orcpt != NULL &&
-				strcmp(of->rcpt[k].orcpt, name) == 0))
-				o = &of->rcpt[k].outcome;
-		to->rcpt[i].outcome = *o;
-	}
-}
-
-/* On to the servers that were asked already. */
-static void
-send_live(struct submit *s)
-{
 	struct mail *m = &s->mail;
+	const struct outcome *o = NULL;
 
-	for (size_t i = 0; i < m->routes.n; i++) {
-		struct route *route = &m->routes.v[i];
-
-		s->onward.envelope = route->part.envelope;
-		relay_sink.message(&s->relay, &s->onward, &m->source);
-		route->part.envelope = s->onward.envelope;
-		report_part(m->v, route->account, &route->part.envelope, &m->source);
-	}
-	routes_join(&m->routes, &m->envelope);
-}
-
-static void
-deliver(struct submit *s)
-{
-	if (s->is_live)
-		send_live(s);
-	else
-		dispatch_mail(&s->mail);
+	if (!p->visitor->lmtp)
+		o = partial_answer(
+		    m->account, &m->envelope, &m->source, onward_send_notice, &s->onward);
+	for (size_t i = 0; i < p->envelope.n; i++)
+		p->envelope.rcpt[i].outcome =
+		    o != NULL ? *o : outcome_of_all(s, &s->named[i]);
 }
 
 static bool
@@ -315,22 +313,16 @@ message(void *self, struct posting *p, struct source *m)
 		return;
 	}
 	if (e->n > 0)
-		deliver(s);
-	take_outcomes(s, p);
+		onward_send(&s->onward);
 	add_all(e, &s->refused);
-	if (e->n > 0 && !p->visitor->lmtp)
-		partial_tell(s->mail.account, e, &s->mail.source, &s->observer);
+	take_outcomes(s, p);
 }
 
 static void
 end(void *self, struct posting *p)
 {
-	struct submit *s = self;
-
 	(void)p;
-	if (s->is_live)
-		relay_sink.end(&s->relay, &s->onward);
-	clear(s);
+	clear(self);
 }
 
 const struct sink submit_sink = { begin, rcpt, message, end, NULL };

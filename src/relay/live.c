@@ -78,6 +78,7 @@ ask_sender(struct live *l, const struct envelope *e, uint64_t size, struct outco
 	struct buf arg;
 	bool ok;
 
+	l->stale = false;
 	if (l->asked && !ask(l, STAGE_MAIL, "RSET", span_of(""), o))
 		return false;
 	buf_init(&arg, PARAMETERS_MAX);
@@ -158,6 +159,12 @@ live_rcpt(struct live *l, const struct envelope *e, const struct recipient *to,
 }
 
 void
+live_forget(struct live *l)
+{
+	l->stale = l->is_open;
+}
+
+void
 live_message(struct live *l, struct envelope *e, struct source *m)
 {
 	struct outcome o;
@@ -167,10 +174,15 @@ live_message(struct live *l, struct envelope *e, struct source *m)
 		envelope_settle(e, &o);
 		return;
 	}
+	if (l->stale && !ask(l, STAGE_MAIL, "RSET", span_of(""), &o)) {
+		envelope_settle(e, &o);
+		return;
+	}
 	l->mails++;
-	if (!relay_hand_over_asked(&l->session, e, m, &o))
+	if (!relay_hand_over_live(&l->session, !l->stale, e, m, &o))
 		drop(l);
 	l->asked = envelope_accepted(e) == 0;
+	l->stale = false;
 }
 
 void

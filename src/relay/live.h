@@ -25,6 +25,7 @@ struct live {
 	bool utf8;      /* SMTPUTF8 is used */
 	bool dsn;       /* the server takes wishes for notices */
 	bool asked;     /* the server holds a sender: RSET comes before the next one */
+	bool stale;     /* it holds recipients who aren't to get the message */
 	unsigned mails; /* handed over in this session */
 };
 
@@ -41,6 +42,9 @@ bool live_begin(struct live *l, struct account *a, const struct envelope *e,
 /* Asks about a recipient. */
 bool live_rcpt(struct live *l, const struct envelope *e, const struct recipient *to,
     struct outcome *o);
+
+/* Some of those who were accepted aren't to get the message after all. */
+void live_forget(struct live *l);
 
 /* Hands the message over to the recipients that were accepted, who are those of the
  * envelope, and fills the outcome of each. */

@@ -112,10 +112,10 @@ relay_hand_over(
 }
 
 bool
-relay_hand_over_asked(
-    struct session *s, struct envelope *e, struct source *m, struct outcome *o)
+relay_hand_over_live(struct session *s, bool asked, struct envelope *e, struct source *m,
+    struct outcome *o)
 {
-	struct progress p = { .stays = true, .asked = true };
+	struct progress p = { .stays = true, .asked = asked };
 
 	return hand_over_all(s, &p, e, m, o);
 }

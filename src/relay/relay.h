@@ -32,11 +32,11 @@ void relay_send(struct account *a, struct envelope *e, struct source *m,
 bool relay_hand_over(
     struct session *s, struct envelope *e, struct source *m, struct outcome *o);
 
-/* The same where the session goes on behind it, and the server has accepted sender and
- * recipients already, just those of the envelope: only the message is said, but in
- * another session. */
-bool relay_hand_over_asked(
-    struct session *s, struct envelope *e, struct source *m, struct outcome *o);
+/* The same where the session goes on behind it. With `asked`, the server has accepted
+ * sender and recipients already, just those of the envelope: only the message is said,
+ * but in another session. */
+bool relay_hand_over_live(struct session *s, bool asked, struct envelope *e,
+    struct source *m, struct outcome *o);
 
 /* The outcome that stands for all: of the recipients that were refused for good the
  * first, else of those that were put off the first, else that of the mail. */

@@ -81,24 +81,6 @@ route_back(struct account *a, const struct config *c, const char *address)
 	return found != NULL ? found : a;
 }
 
-bool
-routes_all(
-    struct account *a, const struct config *c, bool (*test)(const struct account *))
-{
-	struct span left = span_of(a->routes != NULL ? a->routes : "");
-	struct outcome ignored;
-	bool ok = test(a);
-	char *name;
-
-	while (ok && (name = route_account(&left)) != NULL) {
-		const struct account *through = config_account(c, name, &ignored);
-
-		ok = through != NULL && test(through);
-		free(name);
-	}
-	return ok;
-}
-
 /* What is done for the account that was chosen is done for this one, too. */
 bool
 route_ready(struct account *a, struct outcome *o)

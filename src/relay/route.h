@@ -52,11 +52,6 @@ bool route_ready(struct account *a, struct outcome *o);
 struct account *route_back(
     struct account *a, const struct config *c, const char *address);
 
-/* Whether `test` is true of the account, and of each one that its routes name; false
- * where one of those isn't there. */
-bool routes_all(
-    struct account *a, const struct config *c, bool (*test)(const struct account *));
-
 /* Splits the envelope. Accounts other than `a` are made ready for use. Fails as
  * route_find(), account_check() and pattern_expand() do; *r is to be freed then, too. */
 bool routes_split(struct routes *r, struct account *a, const struct config *c,

@@ -88,25 +88,45 @@ answer_make(struct answer *a, const struct outcome *o)
 }
 
 /* The smaller, the more it counts. */
-static int
+enum rank { KEPT, ACCEPTED, PUT_OFF, REFUSED };
+
+static enum rank
 rank(const struct outcome *o)
 {
 	const enum verdict verdict = outcome_verdict(o);
 
 	if (verdict == VERDICT_DONE)
-		return 0;
-	return verdict == VERDICT_REJECT ? 2 : 1;
+		return o->cause == CAUSE_QUEUED ? KEPT : ACCEPTED;
+	return verdict == VERDICT_REJECT ? REFUSED : PUT_OFF;
+}
+
+/* The outcome of the one that counts the most, if `from` is the least rank that counts.
+ */
+static const struct outcome *
+first_of_rank(const struct envelope *e, enum rank from)
+{
+	const struct outcome *first = NULL;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct outcome *o = &e->rcpt[i].outcome;
+
+		if (rank(o) >= from && (first == NULL || rank(o) < rank(first)))
+			first = o;
+	}
+	return first;
 }
 
 const struct outcome *
 answer_for_all(const struct envelope *e)
 {
-	const struct outcome *first;
-
 	assert(e->n > 0);
-	first = &e->rcpt[0].outcome;
-	for (size_t i = 1; i < e->n; i++)
-		if (rank(&e->rcpt[i].outcome) < rank(first))
-			first = &e->rcpt[i].outcome;
-	return first;
+	return first_of_rank(e, KEPT);
+}
+
+const struct outcome *
+answer_of_failures(const struct envelope *e)
+{
+	const struct outcome *failure = first_of_rank(e, PUT_OFF);
+
+	return failure != NULL ? failure : answer_for_all(e);
 }

@@ -24,4 +24,8 @@ void answer_make(struct answer *a, const struct outcome *o);
  * one. Returns that outcome. */
 const struct outcome *answer_for_all(const struct envelope *e);
 
+/* The same where a yes is due only if all were accepted: "later" where that is true of
+ * one; else no, if anybody was refused. */
+const struct outcome *answer_of_failures(const struct envelope *e);
+
 #endif

@@ -8,7 +8,13 @@
 
 #include "base/mem.h"
 #include "queue/bounce.h"
-#include "relay/relay.h"
+#include "serve/answer.h"
+
+static bool
+is_failure(const struct recipient *r)
+{
+	return outcome_verdict(&r->outcome) != VERDICT_DONE;
+}
 
 static const struct recipient **
 those_told_of(const struct envelope *e, size_t *n)
@@ -17,42 +23,51 @@ those_told_of(const struct envelope *e, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; i < e->n; i++)
-		if (outcome_verdict(&e->rcpt[i].outcome) != VERDICT_DONE &&
+		if (is_failure(&e->rcpt[i]) &&
 		    bounce_is_wanted(e, &e->rcpt[i], BOUNCE_FAILED))
 			rcpt[(*n)++] = &e->rcpt[i];
 	return rcpt;
 }
 
+/* Whether somebody gets nothing of whom no notice may tell; a sender who wants none about
+ * refusals still wants another try where that may do. */
 static bool
-send_notice(struct account *a, const struct envelope *to, const struct bounce *b,
-    const struct observer *observer, struct outcome *o)
+has_untold(const struct envelope *e)
 {
-	struct envelope e = { 0 };
+	const bool is_null = e->sender == NULL || *e->sender == '\0';
+
+	for (size_t i = 0; i < e->n; i++)
+		if (is_failure(&e->rcpt[i]) &&
+		    !bounce_is_wanted(e, &e->rcpt[i], BOUNCE_FAILED) &&
+		    (is_null || outcome_verdict(&e->rcpt[i].outcome) != VERDICT_REJECT))
+			return true;
+	return false;
+}
+
+static bool
+send_notice(const struct bounce *b, partial_send *send, void *arg)
+{
+	struct envelope to = { 0 };
 	struct source notice;
+	struct outcome o;
 	bool ok;
 
 	source_init(&notice);
-	envelope_add(&e, to->sender);
-	ok = bounce_write(&notice, b, o);
-	if (ok) {
-		relay_send(a, &e, &notice, observer);
-		*o = e.rcpt[0].outcome;
-		ok = o->cause == CAUSE_NONE;
-	}
-	envelope_free(&e);
+	envelope_add(&to, b->item->envelope->sender);
+	ok = bounce_write(&notice, b, &o) && send(arg, &to, &notice, &o);
+	envelope_free(&to);
 	source_free(&notice);
 	return ok;
 }
 
-void
-partial_tell(struct account *a, const struct envelope *e, struct source *m,
-    const struct observer *observer)
+/* Whether the sender is told of all who get nothing and of whom it wants to hear. */
+static bool
+tell(const struct account *a, const struct envelope *e, struct source *m,
+    partial_send *send, void *arg)
 {
-	const size_t accepted = envelope_accepted(e);
 	char host[HOST_NAME_MAX + 1] = "localhost";
 	const time_t now = time(NULL);
 	const struct recipient **rcpt;
-	struct outcome o;
 	struct bounce_item item = {
 		.id = "-", .arrived = now, .envelope = e, .server = account_server(a)
 	};
@@ -62,15 +77,26 @@ partial_tell(struct account *a, const struct envelope *e, struct source *m,
 		.item = &item,
 		.n = 1,
 		.message = m };
+	bool ok;
 
-	if (accepted == 0 || accepted == e->n)
-		return;
 	(void)gethostname(host, sizeof host - 1);
 	b.maildomain = a->maildomain != NULL ? a->maildomain : host;
 	item.rcpt = rcpt = those_told_of(e, &item.n);
-	if (item.n > 0 && !send_notice(a, e, &b, observer, &o) && observer != NULL)
-		observer->warn(observer->arg,
-		    "a message did not get to all its recipients, and nor did the notice "
-		    "about that to its sender");
+	ok = item.n == 0 || send_notice(&b, send, arg);
 	free(rcpt);
+	return ok;
+}
+
+const struct outcome *
+partial_answer(const struct account *a, const struct envelope *e, struct source *m,
+    partial_send *send, void *arg)
+{
+	const size_t accepted = envelope_accepted(e);
+
+	if (e->n == 0)
+		return NULL;
+	if (accepted == 0 || accepted == e->n ||
+	    (!has_untold(e) && tell(a, e, m, send, arg)))
+		return answer_for_all(e);
+	return answer_of_failures(e);
 }

@@ -94,6 +94,17 @@ end(void *self, struct posting *p)
 }
 
 void
+relay_sink_forget(struct relay_sink *r, const char *address)
+{
+	struct outcome ignored; /* it was found before */
+	const struct account *a = route_find(r->account, r->config, address, &ignored);
+
+	for (size_t i = 0; i < r->lanes; i++)
+		if (r->lane[i]->account == a && r->lane[i]->asked)
+			live_forget(&r->lane[i]->live);
+}
+
+void
 relay_sink_close(struct relay_sink *r)
 {
 	for (size_t i = 0; i < r->lanes; i++) {

@@ -38,6 +38,9 @@ struct relay_sink {
 /* Says goodbye to the servers. After that, the account may be another one. */
 void relay_sink_close(struct relay_sink *r);
 
+/* A recipient that was accepted isn't to get the message on its way in. */
+void relay_sink_forget(struct relay_sink *r, const char *address);
+
 /* `self` is a struct relay_sink *. All recipients of the envelope that message() gets go
  * through the same account: routes_split() makes such parts. */
 extern const struct sink relay_sink;

@@ -92,31 +92,6 @@ TEST(a_notice_goes_back_by_the_account_that_has_the_route)
 	config_free(&c);
 }
 
-static bool
-has_host(const struct account *a)
-{
-	return a->host != NULL;
-}
-
-TEST(all_accounts_of_the_routes_are_asked)
-{
-	static const struct {
-		const char *account;
-		bool all;
-	} cases[] = {
-		{ "plain", true }, { "lists", true }, { "broken", false }, /* itself */
-		{ "main", false }, /* by a route */
-	};
-	struct config c;
-
-	load(&c);
-	for (size_t i = 0; i < COUNT(cases); i++)
-		check_int(cases[i].account,
-		    routes_all(config_find(&c, cases[i].account), &c, has_host),
-		    cases[i].all);
-	config_free(&c);
-}
-
 TEST(a_mail_goes_in_parts_and_each_recipient_has_an_outcome)
 {
 	struct config c;
@@ -190,7 +165,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_route_that_fits_names_the_account),
 		cmocka_unit_test(a_notice_goes_back_by_the_account_that_has_the_route),
-		cmocka_unit_test(all_accounts_of_the_routes_are_asked),
 		cmocka_unit_test(a_mail_goes_in_parts_and_each_recipient_has_an_outcome),
 		cmocka_unit_test(
 		    an_account_that_is_not_there_or_not_in_order_stops_the_mail),
