@@ -46,7 +46,7 @@ is_locked(struct span value)
 static struct stored
 read_hash(struct span value)
 {
-	struct stored s = { .kind = STORED_HASH };
+	struct stored s = { .kind = STORED_HASH, .text = { "", 0 } };
 
 	(void)span_cut(&value, ':', &s.text);
 	if (!hash_is(s.text))
@@ -57,7 +57,7 @@ read_hash(struct span value)
 static struct stored
 read_scram(struct span value)
 {
-	struct stored s = { .kind = STORED_SCRAM };
+	struct stored s = { .kind = STORED_SCRAM, .text = { "", 0 } };
 	struct span keys, iterations;
 	uint64_t n;
 
@@ -93,7 +93,7 @@ stored_read(struct span value)
 	struct span scheme;
 
 	if (is_locked(value))
-		return (struct stored){ .kind = STORED_LOCKED };
+		return (struct stored){ .kind = STORED_LOCKED, .text = { "", 0 } };
 	if (hash_is(value))
 		return read_hash(value);
 	if (!take_scheme(&value, &scheme))

@@ -3,8 +3,7 @@
  * gate.h - what each client may send, before the sink that takes it: as whom, how much in
  * an hour and a day, and how much of it may wait
  *
- * Root is free of all this where it comes through a unix socket, and so is who wears no
- * name: a notice that goes back.
+ * Root is free of all this where it comes through a unix socket.
  */
 #ifndef SERVE_GATE_H
 #define SERVE_GATE_H

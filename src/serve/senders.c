@@ -120,23 +120,31 @@ is_another_person(const struct local *local, const struct visitor *v, const char
 	return pw != NULL && is_person(pw->pw_uid) && pw->pw_uid != (uid_t)v->uid;
 }
 
-/* The number is what a rule takes for who has no name. */
+/* How a rule calls them. */
+static void
+name_for_rule(const struct visitor *v, const char *name, char rule[SENDERS_NAME_MAX])
+{
+	if (name != NULL)
+		(void)snprintf(rule, SENDERS_NAME_MAX, "%s", name);
+	else if (v->uid >= 0)
+		(void)snprintf(rule, SENDERS_NAME_MAX, "%ld", v->uid);
+	else
+		(void)snprintf(rule, SENDERS_NAME_MAX, "*");
+}
+
 static bool
 refuse(const struct visitor *v, const char *name, const char *sender, struct outcome *o)
 {
-	char who[SENDERS_NAME_MAX];
+	char who[SENDERS_NAME_MAX], rule[SENDERS_NAME_MAX], login[SENDERS_NAME_MAX] = "";
 
 	visitor_name(v, who);
+	name_for_rule(v, name, rule);
+	if (name != NULL && v->user == NULL)
+		(void)snprintf(login, sizeof login, " (%.100s)", name);
 	return outcome_fail(o, CAUSE_NOT_YOURS,
-	    "%s%s%s%s as %.*s; whoever runs the service can let them, by the setting: "
+	    "%s%s as %.*s; whoever runs the service can let them, by the setting: "
 	    "listen_sender %s %.*s",
-	    who, name != NULL && v->user == NULL ? " (" : "",
-	    name != NULL && v->user == NULL ? name : "",
-	    name != NULL && v->user == NULL ? ")" : "", SHOWN_MAX, sender,
-	    name != NULL  ? name
-	    : v->uid >= 0 ? who + strlen("uid ")
-			  : "*",
-	    SHOWN_MAX, sender);
+	    who, login, SHOWN_MAX, sender, rule, SHOWN_MAX, sender);
 }
 
 bool
@@ -148,9 +156,10 @@ senders_allow(const char *rules, const struct local *local, const struct visitor
 
 	if (*sender == '\0' || (v->uid == 0 && v->user == NULL))
 		return true;
+	if (rules == NULL && !is_another_person(local, v, sender))
+		return true;
 	name = own_name(v);
-	ok = rules != NULL ? rules_allow(rules, v, name, sender)
-			   : !is_another_person(local, v, sender);
+	ok = rules != NULL && rules_allow(rules, v, name, sender);
 	if (!ok)
 		(void)refuse(v, name, sender, o);
 	free(name);

@@ -11,7 +11,6 @@
 #include "lib/sample.h"
 #include "queue/journal.h"
 #include "queue/scan.h"
-#include "queue/share.h"
 #include "queue/spool.h"
 
 #define MESSAGE "Subject: x\r\n\r\nhello\r\n"
@@ -132,24 +131,6 @@ count_files(const char *folder)
 		n += *d->d_name != '.';
 	(void)closedir(dir);
 	return n;
-}
-
-TEST(the_share_of_a_submitter_is_the_size_of_its_files)
-{
-	char one[ENTRY_ID_SIZE], two[ENTRY_ID_SIZE];
-	struct stat st;
-	struct outcome o;
-	struct spool s;
-
-	open_spool(&s);
-	assert_true(share_of(&s, "uid 4711") == 0);
-	put_message(&s, one);
-	put_message(&s, two);
-	assert_true(spool_move(&s, FOLDER_NEW, FOLDER_HOLD, two, &o));
-	assert_int_equal(fstatat(s.folder[FOLDER_NEW], one, &st, 0), 0);
-	assert_true(share_of(&s, "uid 4711") == 2 * (uint64_t)st.st_size);
-	assert_true(share_of(&s, "uid 471") == 0);
-	spool_close(&s);
 }
 
 TEST(what_was_put_is_what_is_taken)
@@ -696,7 +677,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		unit_spool(the_share_of_a_submitter_is_the_size_of_its_files),
 		unit_spool(what_was_put_is_what_is_taken),
 		unit_spool(
 		    a_long_message_that_was_buffered_in_the_spool_is_linked_and_else_copied),
