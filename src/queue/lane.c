@@ -34,8 +34,9 @@ struct lane {
 	bool answered; /* the server has said in this session what becomes of a mail */
 	bool blamed;   /* a mail is taken for the reason why the session broke */
 	unsigned strikes;
-	bool unsynced; /* mails were removed whose names may still be on disk */
-	bool whole;    /* BDAT isn't understood: messages go by DATA */
+	struct outcome full; /* what it said to the mail with which it had enough */
+	bool unsynced;       /* mails were removed whose names may still be on disk */
+	bool whole;          /* BDAT isn't understood: messages go by DATA */
 };
 
 /* A lane has no more than one, and its process is its own. */
@@ -180,6 +181,14 @@ judge_mail(
 	return TROUBLE_MESSAGE;
 }
 
+/* It may be about this mail, which is large, or about any: so it waits, but is no proof
+ * that the account works. */
+static bool
+is_full(const struct outcome *why)
+{
+	return why != NULL && why->stage == STAGE_MAIL && why->code == 452;
+}
+
 static void
 settle(struct lane *l, struct errand *d)
 {
@@ -194,6 +203,8 @@ settle(struct lane *l, struct errand *d)
 		atomic_fetch_add(&l->task->work->settled, 1);
 	if (trouble > TROUBLE_SESSION)
 		give_up(l, trouble, why);
+	else if (is_full(why))
+		l->full = *why;
 	else if (met <= TROUBLE_MESSAGE)
 		tell_it_works(l);
 	drop(l, d);
@@ -273,7 +284,7 @@ open_session(struct lane *l, struct outcome *o)
 	return ok;
 }
 
-/* A session that broke without an answer to any mail is a strike. */
+/* A session that came to its end without an answer to any mail is a strike. */
 static void
 judge_session(struct lane *l, const struct outcome *why)
 {
@@ -312,6 +323,8 @@ run_session(struct lane *l)
 	in_session = 0;
 	if (!ok)
 		judge_session(l, &o);
+	else if (b.full && is_full(&l->full))
+		judge_session(l, &l->full);
 }
 
 /* Guards change who gets a mail, and a catcher is no server: such mails go one by one, as

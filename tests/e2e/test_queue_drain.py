@@ -15,6 +15,7 @@ from pathlib import Path
 from harness import (Failure, Skip, cases, check, check_equal, finish, folder, mailchute, main,
                      need, sanitized, start, test, wait_until)
 from hostile import Gone, Server
+from mail import SIMPLE
 from queued import Queue, children, mails
 
 
@@ -411,6 +412,28 @@ def who_is_one_too_many_behind_somebody_refused_is_asked_for_alone(caps):
         queue.run().expect(0)
         check_equal([m.recipients for m in mails(server)], [['good@lab.example']] * 2, 'what came')
         check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def a_server_that_is_full_is_left_alone_after_three_mails():
+    with Server(mail=lambda *_: '452 4.3.1 insufficient system storage') as server:
+        queue = Queue(server.account())
+        queue.add(n=12)
+        queue.run().expect(0, 'account default waits', '452 4.3.1')
+        check_equal((commands(server, 'AUTH'), commands(server, 'MAIL')), (3, 3), 'sign-ins, mails')
+        check_equal(len(queue.names()), 12, 'what is left')
+
+
+@test
+def a_mail_for_which_a_server_has_no_room_keeps_back_no_others():
+    def mail(session, _):
+        return '452 4.3.1 no room' if 'SIZE=1' in session.commands[-1] else '250 ok'
+    with Server(mail=mail) as server:
+        queue = Queue(server.account())
+        queue.add(mail=SIMPLE + b'x' * (100_000 - len(SIMPLE)))
+        queue.add(n=5)
+        check_equal(queue.run().expect(0).err, '', 'what the run says')
+        check_equal((len(mails(server)), len(queue.names())), (5, 1), 'what came, and what is left')
 
 
 @test
