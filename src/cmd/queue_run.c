@@ -2,11 +2,19 @@
  *
  * queue_run.c - sends what is in the queue
  */
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "base/child.h"
+#include "base/mem.h"
 #include "base/privilege.h"
+#include "base/stop.h"
 #include "cmd/job.h"
+#include "cmd/queue_places.h"
 #include "cmd/report.h"
 #include "queue/drain.h"
 #include "queue/place.h"
@@ -54,13 +62,13 @@ run_of_user(void *arg, struct spool *spool, bool again, const struct outcome *o)
 }
 
 static int
-run_all(const struct invocation *v, const struct account *a, const char *path)
+run_all(const struct invocation *v, const struct queue_place *place)
 {
 	const struct observer observer = report_observer(v);
 	const struct round round = {
-		.path = path,
+		.path = place->path,
 		.stays = v->queue_wish.stays,
-		.largest = (int64_t)a->queue_size * ROOM_MEGABYTE,
+		.largest = (int64_t)place->megabytes * ROOM_MEGABYTE,
 		.run = run_of_user,
 		.arg = (void *)(uintptr_t)v,
 		.observer = &observer,
@@ -73,16 +81,16 @@ run_all(const struct invocation *v, const struct account *a, const char *path)
 
 /* A queue that isn't there is empty, unless somebody is to wait for it to fill. */
 static int
-run_at(const struct invocation *v, const struct account *a, const char *path,
-    enum spool_mode mode)
+run_at(const struct invocation *v, const struct queue_place *place)
 {
+	const bool waits = v->queue_wish.stays;
 	struct spool spool;
 	struct outcome o;
 	int status;
 
-	if (privilege_may_lend() && place_is_shared(path))
-		return run_all(v, a, path);
-	if (!spool_open(&spool, path, v->queue_wish.stays ? mode : SPOOL_USE, &o))
+	if (privilege_may_lend() && place_is_shared(place->path))
+		return run_all(v, place);
+	if (!spool_open(&spool, place->path, waits ? place->mode : SPOOL_USE, &o))
 		status = o.cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, &o);
 	else
 		status = run(v, &spool, &v->queue_wish);
@@ -95,23 +103,104 @@ run_account(
     const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
 	const struct account *a = made->account;
-	enum spool_mode mode;
-	char *path = place_of(a, config_is_system(c, a), &mode);
+	struct queue_place place = { .megabytes = a->queue_size };
 	struct outcome o;
 	int status;
 
-	if (path == NULL) {
+	place.path = place_of(a, config_is_system(c, a), &place.mode);
+	if (place.path == NULL) {
 		(void)outcome_fail(&o, CAUSE_QUEUE_DIR,
 		    "this user has no home directory: name one with queue_dir");
 		return report_failure(v, &o);
 	}
-	status = run_at(v, a, path, mode);
-	free(path);
+	status = run_at(v, &place);
+	free(place.path);
 	return status;
 }
 
+/* Runs of several queues. */
+struct runs {
+	pid_t *pid; /* 0: it has ended */
+	size_t n, running;
+	int status; /* the first that isn't 0 */
+};
+
+static void
+start_runs(struct runs *r, const struct invocation *v, const struct queue_places *places,
+    const struct stop *stop)
+{
+	for (; r->n < places->n; r->n++) {
+		pid_t pid = child_fork(SIGTERM);
+
+		if (pid == 0) {
+			stop_release(stop);
+			_exit(run_at(v, &places->v[r->n]));
+		}
+		r->pid[r->n] = pid > 0 ? pid : 0;
+		r->running += pid > 0;
+		if (pid < 0)
+			r->status = EX_OSERR;
+	}
+}
+
+static void
+reap(struct runs *r)
+{
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < r->n; i++)
+			if (r->pid[i] == pid) {
+				r->pid[i] = 0;
+				r->running--;
+				if (r->status == EX_OK)
+					r->status = WIFEXITED(status)
+							? WEXITSTATUS(status)
+							: EX_SOFTWARE;
+			}
+}
+
+/* Each by a process of its own, so that none waits for another. */
+static int
+run_beside(const struct invocation *v, const struct queue_places *places)
+{
+	struct runs r = { .pid = mem_new(places->n * sizeof *r.pid), .status = EX_OK };
+	struct stop stop;
+	bool told = false;
+
+	stop_catch(&stop);
+	start_runs(&r, v, places, &stop);
+	for (reap(&r); r.running > 0; reap(&r)) {
+		for (size_t i = 0; i < r.n && stop_is_asked() && !told; i++)
+			if (r.pid[i] > 0)
+				(void)kill(r.pid[i], SIGTERM);
+		told = stop_is_asked();
+		(void)ppoll(NULL, 0, NULL, &stop.mask);
+	}
+	stop_release(&stop);
+	free(r.pid);
+	return r.status;
+}
+
+/* Who names an account, or settings, means its queue; else it is all that mailq shows. */
 int
 job_queue_run(const struct invocation *v)
 {
-	return job_with_account(v, run_account);
+	struct queue_places places;
+	struct outcome o;
+	int status;
+
+	if (v->account != NULL || v->n > 0)
+		return job_with_account(v, run_account);
+	if (!queue_places_find(&places, v, &o))
+		return report_failure(v, &o);
+	if (places.accounts == 0)
+		status = job_with_account(v, run_account);
+	else if (places.n == 1)
+		status = run_at(v, &places.v[0]);
+	else
+		status = run_beside(v, &places);
+	queue_places_free(&places);
+	return status;
 }

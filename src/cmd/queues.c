@@ -7,10 +7,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cmd/queue_places.h"
 #include "cmd/report.h"
-#include "conf/config.h"
-#include "conf/environment.h"
-#include "conf/load.h"
 #include "queue/place.h"
 #include "queue/scan.h"
 
@@ -59,50 +57,30 @@ add_all_users(struct queues *q, const struct invocation *v, const char *path)
 }
 
 static void
-add_place(
-    struct queues *q, const struct invocation *v, const struct account *a, bool is_system)
+add_place(struct queues *q, const struct invocation *v, const char *path)
 {
-	enum spool_mode mode;
-	char *path = place_of(a, is_system, &mode);
 	struct spool s;
 	struct outcome o;
 	bool ok;
 
-	if (path == NULL)
-		return;
 	if (geteuid() == 0)
 		add_all_users(q, v, path);
 	ok = spool_open(&s, path, SPOOL_USE, &o);
 	add(q, v, ok, &s, &o);
-	free(path);
-}
-
-static bool
-add_of_environment(struct queues *q, const struct invocation *v, struct config *c,
-    struct account *usual, struct outcome *o)
-{
-	if (environment_has_server() && !environment_apply(c, usual, o))
-		return false;
-	add_place(q, v, usual, false);
-	return true;
 }
 
 bool
 queues_open(struct queues *q, const struct invocation *v, struct outcome *o)
 {
-	struct account *usual = account_new("default");
-	struct config c = { 0 };
-	bool ok = config_load(&c, v->file, o);
+	struct queue_places places;
 
 	*q = (struct queues){ 0 };
-	for (size_t i = 0; ok && i < c.n; i++)
-		add_place(q, v, c.v[i], config_is_system(&c, c.v[i]));
-	ok = ok && add_of_environment(q, v, &c, usual, o);
-	account_free(usual);
-	config_free(&c);
-	if (!ok)
-		queues_close(q);
-	return ok;
+	if (!queue_places_find(&places, v, o))
+		return false;
+	for (size_t i = 0; i < places.n; i++)
+		add_place(q, v, places.v[i].path);
+	queue_places_free(&places);
+	return true;
 }
 
 void

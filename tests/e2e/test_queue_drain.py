@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from harness import (Failure, Skip, cases, check, check_equal, finish, folder, mailchute, main,
-                     need, sanitized, start, test, wait_until)
+                     need, sanitized, settings_file, start, test, wait_until)
 from hostile import Gone, Server
 from mail import SIMPLE
 from queued import Queue, children, mails
@@ -344,6 +344,47 @@ def a_changed_configuration_releases_the_account():
         queue.change(timeout=100)
         queue.run('due').expect(0, 'works again')
         check_equal((len(mails(server)), queue.names()), (1, []), 'it came')
+
+
+class Queues:
+    """Two accounts with a queue each, and none that is called default."""
+
+    NAMES = ('first', 'other')
+
+    def __init__(self, server):
+        self.path = folder('queues')
+        self.conf = settings_file(''.join(
+            server.account(account=name, queue='always', queue_dir=self.path / name,
+                           maildomain='lab.example') for name in self.NAMES))
+
+    def add(self, name):
+        """Queue a mail that goes by this account."""
+        mailchute(self.conf, '-a', name, 'one@lab.example', stdin=SIMPLE).expect(0)
+
+
+@cases(('all that waits', ['-q'], 2), ('what is due', ['-qdue'], 2),
+       ('of one account', ['-q', '-a', 'other'], 1))
+def a_run_is_about_the_queues_of_all_accounts(wish, sent):
+    with Server() as server:
+        queues = Queues(server)
+        for name in queues.NAMES:
+            queues.add(name)
+        mailchute(queues.conf, *wish).expect(0)
+        check_equal(len(mails(server)), sent, 'mails that came')
+
+
+@test
+def who_stays_waits_at_all_queues_and_leaves_them_all():
+    with Server() as server:
+        queues = Queues(server)
+        queues.add('first')
+        with resident(queues) as run:
+            wait_until(lambda: len(mails(server)) == 1, 'what waited is sent')
+            queues.add('other')
+            wait_until(lambda: len(mails(server)) == 2, 'what comes is sent')
+            runs = children(run.pid)
+            check_equal(len(runs), 2, 'runs')
+        check(not any(Path(f'/proc/{pid}').exists() for pid in runs), 'a run was left behind')
 
 
 @test

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/queue_places.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "conf/config.h"
+#include "conf/environment.h"
+#include "conf/load.h"
+#include "queue/place.h"
+
+static bool
+is_known(const struct queue_places *p, const char *path)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->v[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+static void
+add(struct queue_places *p, const struct account *a, bool is_system, bool is_used)
+{
+	struct queue_place place = { .megabytes = a->queue_size };
+
+	place.path = place_of(a, is_system, &place.mode);
+	if (place.path == NULL || is_known(p, place.path) ||
+	    (!is_used && access(place.path, F_OK) != 0)) {
+		free(place.path);
+		return;
+	}
+	if (!is_used)
+		place.mode = SPOOL_USE;
+	p->v = mem_room(p->v, p->n, sizeof *p->v);
+	p->v[p->n++] = place;
+}
+
+static bool
+add_usual(struct queue_places *p, struct config *c, struct outcome *o)
+{
+	struct account *usual = account_new("default");
+	const bool is_used = environment_has_server();
+	const bool ok = !is_used || environment_apply(c, usual, o);
+
+	if (ok)
+		add(p, usual, false, is_used);
+	p->accounts += is_used;
+	account_free(usual);
+	return ok;
+}
+
+bool
+queue_places_find(struct queue_places *p, const struct invocation *v, struct outcome *o)
+{
+	struct config c = { 0 };
+	bool ok = config_load(&c, v->file, o);
+
+	*p = (struct queue_places){ .accounts = c.n };
+	for (size_t i = 0; ok && i < c.n; i++)
+		add(p, c.v[i], config_is_system(&c, c.v[i]), true);
+	ok = ok && add_usual(p, &c, o);
+	config_free(&c);
+	if (!ok)
+		queue_places_free(p);
+	return ok;
+}
+
+void
+queue_places_free(struct queue_places *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i].path);
+	free(p->v);
+	*p = (struct queue_places){ 0 };
+}
