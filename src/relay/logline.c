@@ -103,3 +103,9 @@ logline_add(struct buf *out, const struct account *a, const struct envelope *e,
 		add_words(out, e, o);
 	buf_printf(out, " exitcode=%s", sysexit_name(status));
 }
+
+void
+logline_add_submitter(struct buf *out, const char *who)
+{
+	add_quoted(out, "submitter", span_of(who));
+}

@@ -25,4 +25,7 @@
 void logline_add(struct buf *out, const struct account *a, const struct envelope *e,
     const struct source *m, int status);
 
+/* Appends " submitter='WHO'": who gave the mail to a server of ours. */
+void logline_add_submitter(struct buf *out, const char *who);
+
 #endif

@@ -134,6 +134,16 @@ def who_fills_the_queue_keeps_nobody_else_out():
                 [['127.0.0.1']] * 3 + [['127.0.0.2']], 'submitters')
 
 
+@cases(('is taken', '250 ok', "smtpstatus=250 smtpmsg='250 ok' exitcode=EX_OK"),
+       ('is refused', '554 no', 'exitcode=EX_'))
+def the_log_tells_who_gave_a_mail_that(final, words):
+    log = folder('log') / 'log'
+    with Server(tls=None, final=final) as server, daemon(server, logfile=log) as d:
+        put(d)
+        text = log.read_text()
+    check(words in text and text.endswith(" submitter='127.0.0.1'\n"), text)
+
+
 @test
 def a_limit_needs_a_place_to_count_in():
     place = folder() / 'file'
