@@ -68,13 +68,24 @@ wish_of(const struct option_row *row, const char *value)
 	return ACTION_NOTHING;
 }
 
+/* Whether the word can be where to listen: "127.0.0.1:0", "unix:/tmp/smtp". */
+static bool
+is_like_place(const char *word)
+{
+	const char *colon = strrchr(word, ':');
+
+	return strncmp(word, "unix:", 5) == 0 ||
+	       (colon != NULL && colon[1 + strspn(colon + 1, "0123456789")] == '\0');
+}
+
 /* The same where it stands behind a blank, as a value of these settings can't elsewhere:
  * then it is the next word. */
 static void
 take_next_word(const struct invocation *v, struct asked *a, int argc, char **argv)
 {
 	if (v->job == JOB_CATCH && a->row != NULL && *a->value == '\0' && optind < argc &&
-	    wish_of(a->row, argv[optind]) != ACTION_NOTHING)
+	    wish_of(a->row, argv[optind]) != ACTION_NOTHING &&
+	    !is_like_place(argv[optind]))
 		a->value = argv[optind++];
 }
 

@@ -25,8 +25,8 @@ class Catcher:
     """
 
     def __init__(self, *options, place='0', env=None):
-        self.process = start(None, f'--catch={place}', *options, env=env,
-                             stdin=subprocess.DEVNULL)
+        catch = '--catch' if place is None else f'--catch={place}'
+        self.process = start(None, catch, *options, env=env, stdin=subprocess.DEVNULL)
         self.first = self.process.stderr.readline().decode()
         found = re.search(r'catching mail on (\S+?)(?::(\d+))? (?:and|\()', self.first)
         check(found, f'it does not say where it listens: {self.first!r}')

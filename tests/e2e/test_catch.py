@@ -246,6 +246,15 @@ def any_name_and_password_are_right_and_the_name_is_shown(options):
 
 
 @test
+def a_place_behind_an_option_without_a_value_is_a_place():
+    path = folder() / 'smtp'
+    with Catcher('--auth', f'unix:{path}', place=None) as catcher:
+        check_equal(catcher.place, str(path), 'where it listens')
+    with Catcher('--auth', '127.0.0.1:0', place=None) as catcher, catcher.smtplib() as client:
+        client.login(USER, PASSWORD)
+
+
+@test
 def a_name_that_is_a_header_is_shown_on_one_line():
     place = folder() / 'mails'
     with Catcher('--auth=any', f'--catch-to=mbox:{place}') as catcher:
