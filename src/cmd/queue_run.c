@@ -39,7 +39,6 @@ run(const struct invocation *v, struct spool *spool, const struct drain_wish *wi
 	bool busy = false, ok;
 	struct outcome o;
 
-	/* cppcheck-suppress autoVariables ; for the run only */
 	spool->observer = &observer;
 	ok = drain_run(spool, wish, &listener, &busy, &o);
 	spool->observer = NULL;

@@ -107,6 +107,7 @@ first_of_rank(const struct envelope *e, enum rank from)
 {
 	const struct outcome *first = NULL;
 
+	assert(e->n == 0 || e->rcpt != NULL);
 	for (size_t i = 0; i < e->n; i++) {
 		const struct outcome *o = &e->rcpt[i].outcome;
 
