@@ -34,6 +34,7 @@
 
 #include "base/checksum.h"
 #include "base/mem.h"
+#include "base/privilege.h"
 #include "queue/journal.h"
 #include "queue/label.h"
 
@@ -314,6 +315,31 @@ open_message(struct entry *e, const struct layout *l, struct outcome *o)
 	return m->fd >= 0 || damaged(e, strerror(errno), o);
 }
 
+/* As source.h promises for what we have written ourselves. Else who writes into their
+ * queue by other means could say more than a message to a server, in our session. */
+static bool
+has_whole_lines(struct source *m, struct outcome *o)
+{
+	bool after_cr = false, is_open = false;
+	struct span piece;
+
+	source_rewind(m);
+	do {
+		if (!source_next(m, &piece, o))
+			return false;
+		for (size_t i = 0; i < piece.n; i++) {
+			const char c = piece.p[i];
+
+			if ((c == '\n') != after_cr || c == '\0')
+				return false;
+			after_cr = c == '\r';
+			is_open = c != '\n';
+		}
+	} while (piece.n > 0);
+	source_rewind(m);
+	return !is_open;
+}
+
 static bool
 read_message(struct entry *e, const struct layout *l, struct outcome *o)
 {
@@ -321,7 +347,10 @@ read_message(struct entry *e, const struct layout *l, struct outcome *o)
 
 	if (!open_message(e, l, o) || !sum_message(&e->source, &sum, o))
 		return false;
-	return sum == l->message_sum || damaged(e, "its message is damaged", o);
+	if (sum != l->message_sum)
+		return damaged(e, "its message is damaged", o);
+	return !privilege_is_lent() || has_whole_lines(&e->source, o) ||
+	       damaged(e, "its message isn't made of whole lines", o);
 }
 
 bool

@@ -161,10 +161,30 @@ take_8bit(struct entry *e, struct span value)
 	return is_body || span_is(value, "header");
 }
 
+/* A path (RFC 5321, 4.1.2) ends with its address: outside quotes, that has nothing that
+ * could end it. */
+static bool
+fits_path(struct span address)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < address.n; i++) {
+		const char c = address.p[i];
+
+		if (c == '"')
+			quoted = !quoted;
+		else if (quoted && c == '\\')
+			i++;
+		else if (!quoted && (c == ' ' || c == '<' || c == '>'))
+			return false;
+	}
+	return !quoted;
+}
+
 static bool
 take_sender(struct entry *e, struct span value)
 {
-	return take_text(&e->envelope.sender, value);
+	return fits_path(value) && take_text(&e->envelope.sender, value);
 }
 
 static bool
@@ -216,7 +236,7 @@ take_recipient(struct entry *e, struct span value)
 	envelope_add(&one, address);
 	free(address);
 	envelope_append(&e->envelope, &one);
-	return value.n > 0;
+	return value.n > 0 && fits_path(value);
 }
 
 static bool

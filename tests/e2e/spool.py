@@ -49,6 +49,14 @@ class Entry:
                 if line.partition(' ')[0] == key]
 
 
+def forge(label, message=b'Subject: x\r\n\r\nhello\r\n', journal=b'', size=None):
+    """The bytes of an entry with such a label, or which says that its message has that size."""
+    text = label.encode()
+    head = (f'mailchute-queue v1 {len(message) if size is None else size:016x} {0:08x} '
+            f'{len(text):08x} {checksum(message):08x} ').encode()
+    return head + b'%08x\n' % checksum(text + head[:-1]) + message + text + journal
+
+
 def names(queue, folder='new'):
     """The names in a folder of a queue, in order of time."""
     path = queue / folder
