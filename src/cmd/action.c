@@ -64,7 +64,9 @@ take_queue_run(
     struct invocation *v, enum action action, const char *value, struct outcome *o)
 {
 	(void)action;
-	v->job = JOB_QUEUE_RUN;
+	v->runs_queue = true;
+	if (v->job != JOB_DAEMON) /* -bd -q30m: both */
+		v->job = JOB_QUEUE_RUN;
 	return queue_wish_read(&v->queue_wish, value, o);
 }
 

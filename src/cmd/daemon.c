@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/job.h"
+#include "cmd/keep.h"
 #include "cmd/report.h"
 #include "cmd/serve.h"
 #include "cmd/step_down.h"
@@ -48,6 +49,31 @@ reread(void *arg)
 	}
 }
 
+/* Mail that waits is sent by this same service. */
+static void
+run_queue(void *arg)
+{
+	const struct service_job *j = arg;
+	struct invocation v = *j->server.v;
+
+	v.queue_wish.stays = true;
+	(void)queue_run_account(&v, &j->server.config, &j->server.choice);
+}
+
+/* Without a runner, the queue only grows. */
+static void
+announce_queue(const struct server *s)
+{
+	if (s->account->queue == QUEUE_OFF)
+		return;
+	if (s->v->runs_queue)
+		(void)printf("%s: running the queue, too\n", s->v->program);
+	else if (!keep_is_run(&s->config, s->account))
+		(void)printf("%s: mail may wait in the queue, and nobody runs it; "
+			     "\"%s -bd -q30m\" serves and runs it\n",
+		    s->v->program, s->v->program);
+}
+
 static void
 announce(void *arg)
 {
@@ -56,6 +82,7 @@ announce(void *arg)
 	for (size_t i = 0; i < j->listeners.n; i++)
 		(void)printf("%s: listening at %s\n", j->server.v->program,
 		    j->listeners.v[i].name);
+	announce_queue(&j->server);
 	if (getuid() == 0 && j->server.account->listen_user == NULL)
 		(void)printf("%s: serving as root; listen_user names somebody with less "
 			     "power\n",
@@ -125,6 +152,8 @@ run(struct service_job *j, struct outcome *o)
 		.ready = announce,
 		.serve = talk,
 		.reread = reread,
+		.companion = { .run = j->server.v->runs_queue ? run_queue : NULL,
+		    .arg = j },
 		.wake = -1,
 		.arg = j,
 	};

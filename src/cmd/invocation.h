@@ -95,6 +95,7 @@ struct invocation {
 	const char *argument; /* of the job */
 	const char *to;       /* --to */
 	bool json;
+	bool runs_queue;              /* -q, also beside -bd */
 	struct drain_wish queue_wish; /* -q */
 	struct given *given;
 	size_t n;

@@ -219,6 +219,19 @@ keep_waiting(const struct config *c, const struct account *a, const char *who)
 	return bytes;
 }
 
+bool
+keep_is_run(const struct config *c, const struct account *a)
+{
+	struct outcome ignored; /* what isn't there is run by nobody */
+	struct spool spool;
+	bool is_run;
+
+	spool_init(&spool);
+	is_run = open_spool(&spool, c, a, false, &ignored) && detach_is_running(&spool);
+	spool_close(&spool);
+	return is_run;
+}
+
 void
 keep_release(const struct invocation *v, const struct config *c, enum choice_by by,
     const struct account *a)

@@ -53,6 +53,9 @@ void keep_rest(struct keep *k, const struct invocation *v, const struct account 
 /* How many bytes of the mail of this submitter wait in the queue of the account. */
 uint64_t keep_waiting(const struct config *c, const struct account *a, const char *who);
 
+/* Whether somebody runs the queue of the account. */
+bool keep_is_run(const struct config *c, const struct account *a);
+
 /* For who has seen that the account works: its queue holds it no longer. */
 void keep_release(const struct invocation *v, const struct config *c, enum choice_by by,
     const struct account *a);

@@ -92,7 +92,8 @@ take_alias_check(struct words *w, const char *value, struct outcome *o)
 static bool
 take_queue_run(struct words *w, const char *value, struct outcome *o)
 {
-	if (w->v->job != JOB_DAEMON) /* -bd -q30m: it is how often */
+	w->v->runs_queue = true;
+	if (w->v->job != JOB_DAEMON) /* -bd -q30m: both */
 		w->v->job = JOB_QUEUE_RUN;
 	/* "-qR text": what the letter is about may stand in the next word */
 	if (*value != '\0' && strchr("IRS", *value) != NULL && value[1] == '\0' &&

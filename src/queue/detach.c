@@ -65,8 +65,8 @@ run(struct spool *s)
 }
 
 /* Who runs the queue sees what came before they let go of it. */
-static bool
-is_running(struct spool *s)
+bool
+detach_is_running(struct spool *s)
 {
 	struct outcome ignored;
 	bool busy;
@@ -81,7 +81,7 @@ is_running(struct spool *s)
 void
 detach_runner(struct spool *s)
 {
-	pid_t pid = is_running(s) ? -1 : fork();
+	pid_t pid = detach_is_running(s) ? -1 : fork();
 
 	if (pid < 0)
 		return;

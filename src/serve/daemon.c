@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "serve/worker.h"
@@ -115,21 +116,53 @@ serve_clients(struct daemon *d, struct arrival *a, int channel)
 }
 
 static void
+handle_as_child(void)
+{
+	handle(SIGINT, SIG_DFL);
+	handle(SIGHUP, SIG_IGN);
+	handle(SIGCHLD, SIG_DFL);
+}
+
+static void
+close_listeners(const struct daemon *d)
+{
+	for (size_t i = 0; i < d->listeners->n; i++)
+		(void)close(d->listeners->v[i].fd);
+}
+
+static void
 work(struct daemon *d, const struct arrival *first, int channel, const sigset_t *before)
 {
 	struct arrival a = *first;
 
 	handle(SIGTERM, stop_session);
-	handle(SIGINT, SIG_DFL);
-	handle(SIGHUP, SIG_IGN);
-	handle(SIGCHLD, SIG_DFL);
-	for (size_t i = 0; i < d->listeners->n; i++)
-		(void)close(d->listeners->v[i].fd);
+	handle_as_child();
+	close_listeners(d);
 	rests = 0;
 	rest_fd = a.fd;
 	(void)sigprocmask(SIG_SETMASK, before, NULL);
 	serve_clients(d, &a, channel);
 	_exit(0);
+}
+
+/* Without what is the clients'. */
+static void
+accompany(struct daemon *d, const sigset_t *before)
+{
+	pid_t pid;
+
+	if (!companion_is_due(&d->companion))
+		return;
+	pid = child_fork(SIGTERM);
+	if (pid == 0) {
+		handle(SIGTERM, SIG_DFL);
+		handle_as_child();
+		close_listeners(d);
+		(void)sigprocmask(SIG_SETMASK, before, NULL);
+		d->companion.run(d->companion.arg);
+		_exit(0);
+	}
+	companion_note(&d->companion, pid);
 }
 
 static void
@@ -186,10 +219,15 @@ let_signals_in(const sigset_t *before)
 static const struct timespec *
 time_left(const struct daemon *d, struct timespec *left)
 {
-	const int ms = clock_left(d->deadline);
+	const struct companion *c = &d->companion;
+	int64_t next = d->deadline;
+	int ms;
 
+	if (c->run != NULL && c->pid == 0)
+		next = next != 0 ? clock_first(next, c->due) : c->due;
+	ms = clock_left(next);
 	*left = (struct timespec){ ms / 1000, ms % 1000 * 1000000L };
-	return d->deadline != 0 ? left : NULL;
+	return next != 0 ? left : NULL;
 }
 
 static void
@@ -240,12 +278,27 @@ obey_signals(struct daemon *d, struct workers *w)
 	if (rereads && d->reread != NULL) {
 		d->reread(d->arg);
 		workers_dismiss(w); /* they know the settings from before */
+		companion_renew(&d->companion);
 	}
 	rereads = 0;
 	if (ended) {
 		ended = 0;
+		companion_reap(&d->companion);
 		workers_reap(w);
 	}
+}
+
+/* Both at the same time. */
+static void
+end_all(struct daemon *d, struct workers *w, const sigset_t *before)
+{
+	const int grace = d->grace > 0 ? d->grace : GRACE_MS;
+	const int64_t deadline = clock_in(grace);
+
+	listen_close(d->listeners);
+	companion_stop(&d->companion);
+	workers_end(w, grace, before);
+	companion_end(&d->companion, deadline, before);
 }
 
 bool
@@ -259,6 +312,7 @@ daemon_run(struct daemon *d, struct outcome *o)
 
 	stops = rereads = ended = 0;
 	hold_signals(&before);
+	accompany(d, &before);
 	d->ready(d->arg);
 	while (ok && !stops) {
 		ok = wait_for_events(d, &workers, p, &before, o);
@@ -267,10 +321,10 @@ daemon_run(struct daemon *d, struct outcome *o)
 		obey_signals(d, &workers);
 		if (is_over(d))
 			break;
+		accompany(d, &before);
 		let_in_those_who_wait(d, &workers, p, &before);
 	}
-	listen_close(d->listeners);
-	workers_end(&workers, d->grace > 0 ? d->grace : GRACE_MS, &before);
+	end_all(d, &workers, &before);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	free(p);
 	return ok;

@@ -12,6 +12,7 @@
 
 #include "base/outcome.h"
 #include "net/listen.h"
+#include "serve/companion.h"
 
 struct daemon {
 	struct listeners *listeners;
@@ -29,7 +30,8 @@ struct daemon {
 	bool (*is_done)(void *arg);
 	int wake;         /* a non-blocking descriptor that sessions write to; -1: none */
 	int64_t deadline; /* 0: none */
-	int grace;        /* milliseconds for sessions to end in; 0: half a minute */
+	struct companion companion; /* begun before `ready` is called; anew at SIGHUP */
+	int grace; /* milliseconds for sessions to end in; 0: half a minute */
 	void *arg;
 };
 

@@ -12,11 +12,11 @@ from harness import environment, finish, folder, settings, settings_file, start
 class Daemon:
     """A server of ours, before a server of the test."""
 
-    def __init__(self, server, env=None, prefix=(), **more):
+    def __init__(self, server, env=None, prefix=(), args=('-bd',), begin=start, **more):
         values = {'host': '127.0.0.1', 'port': server.port, 'tls': False, 'listen': '127.0.0.1:0',
                   'maildomain': 'lab.example', **more}
         self.conf = settings_file(settings(**values))
-        self.process = start(self.conf, '-bd', stdin=subprocess.DEVNULL, prefix=prefix,
+        self.process = begin(self.conf, *args, stdin=subprocess.DEVNULL, prefix=prefix,
                              env=environment(**(env or {})))
         self.places = [self.process.stdout.readline().decode().rstrip().rpartition(' ')[2]
                        for _ in values['listen'].split(',')]
