@@ -57,7 +57,7 @@ run_queue(void *arg)
 	struct invocation v = *j->server.v;
 
 	v.queue_wish.stays = true;
-	(void)queue_run_account(&v, &j->server.config, &j->server.choice);
+	(void)job_queue_run(&v);
 }
 
 /* Without a runner, the queue only grows. */

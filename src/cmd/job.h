@@ -70,10 +70,8 @@ int job_smtp(const struct invocation *v);
  * for hasn't come. */
 int job_catch(const struct invocation *v);
 
-/* Sends what is in the queue; of this account, in the second. */
+/* Sends what is in the queue. */
 int job_queue_run(const struct invocation *v);
-int queue_run_account(
-    const struct invocation *v, const struct config *c, const struct choice_made *made);
 
 /* Takes mail by SMTP where `listen` says, and sends it. */
 int job_daemon(const struct invocation *v);
