@@ -58,8 +58,6 @@ settle_account(struct mail *m, struct outcome *o)
 	m->account = m->choice.account;
 	if (ok)
 		m->host = account_first_host(m->account);
-	if (ok && m->v->as_sendmail && m->choice.sender == NULL)
-		m->full_name = caller_full_name();
 	free(from);
 	return ok;
 }
@@ -140,12 +138,25 @@ mail_settle(struct mail *m, struct outcome *o)
 	return mail_renew(m, o);
 }
 
+/* Whether a From header is made, in which the person's name belongs: who that is may cost
+ * a question to some directory. */
+static bool
+needs_full_name(const struct mail *m)
+{
+	return m->v->as_sendmail && m->choice.sender == NULL && m->full_name == NULL &&
+	       m->account->from_full_name == NULL &&
+	       (m->account->set_from_header == SET_ON || !header_has(&m->header, "From"));
+}
+
 static bool
 compose_mail(struct mail *m, struct outcome *o)
 {
-	struct header_policy policy = header_policy(m);
+	struct header_policy policy;
 	unsigned repaired = 0;
 
+	if (needs_full_name(m))
+		m->full_name = caller_full_name();
+	policy = header_policy(m);
 	if (!compose(
 		&m->source, &m->header, &m->input, &m->envelope, &policy, &repaired, o))
 		return false;

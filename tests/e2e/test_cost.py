@@ -7,7 +7,8 @@ import shutil
 import subprocess
 
 from harness import (Skip, binary, cases, check, check_equal, environment, finish, folder, main,
-                     need, sanitized, settings, settings_file, start, test)
+                     need, sanitized, sendmail, settings, settings_file, start, strace,
+                     test)
 from hostile import Server
 from mail import HEADER
 from served import daemon
@@ -38,12 +39,10 @@ class Trace(str):
 
 def traced(argv, stdin, **more):
     """The trace of a run that must go well; stdin: an open file, or bytes for a pipe."""
-    if sanitized():
-        raise Skip('leaks are looked for by ptrace, which is taken')
     log = folder() / 'strace'
-    strace = [need('strace', 'strace'), '-f', '-s', '64', '-o', str(log)]
+    prefix = [strace(), '-f', '-s', '64', '-o', str(log)]
     is_bytes = isinstance(stdin, bytes)
-    done = subprocess.run([*strace, *map(str, argv)], input=stdin if is_bytes else None,
+    done = subprocess.run([*prefix, *map(str, argv)], input=stdin if is_bytes else None,
                           stdin=None if is_bytes else stdin, env=environment(), timeout=60,
                           capture_output=True, check=False, **more)
     check_equal(done.returncode, 0, f'exit status ({done.stderr})')
@@ -107,6 +106,18 @@ def a_mail_for_the_queue_needs_no_library_and_asks_nobody():
     check(not asked, f'opened: {opened}')
 
 
+@cases(('with a from header', SMALL, set()), ('without one', SMALL.partition(b'\n')[2],
+                                              {'/etc/passwd'}))
+def sendmail_asks_who_calls_it_only_where_that_is_written_into_the_mail(text, wanted):
+    check(SMALL.startswith(b'From: '), 'this test knows the header')
+    log = folder() / 'strace'
+    conf = settings(host='127.0.0.1', port=9, queue='always', queue_dir=folder('queue'),
+                    maildomain='lab.example', **{'from': 'joe@lab.example'})
+    sendmail(conf, ONE, stdin=text, prefix=[strace(), '-f', '-o', str(log)]).expect(0)
+    asked = {'/etc/passwd'} & set(Trace(log.read_text()).opened())
+    check_equal(asked, wanted, 'what was looked up')
+
+
 @test
 def a_mail_for_the_queue_takes_as_many_calls_whatever_waits_there():
     kind = subprocess.run(['stat', '-f', '-c', '%T', folder()], capture_output=True, text=True,
@@ -142,10 +153,8 @@ WAITS = 'recvfrom', 'poll'  # there are as many as it happens
 
 @cases(('step by step', [(line, 1) for line in ENVELOPE]), ('in a group', [(b''.join(ENVELOPE), 3)]))
 def a_mail_by_smtp_takes_few_system_calls(envelope):
-    if sanitized():
-        raise Skip('leaks are looked for by ptrace, which is taken')
     log, place = folder() / 'strace', folder('queue')
-    prefix = [need('strace', 'strace'), '-D', '-f', '-o', log]
+    prefix = [strace(), '-D', '-f', '-o', log]
     with Server(tls=None) as server, daemon(server, prefix=prefix, queue='always', queue_dir=place,
                                             queue_runner=False, queue_size=1_000_000) as d:
         sock, lines = d.raw()
