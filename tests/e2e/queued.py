@@ -49,6 +49,11 @@ class Queue:
                              '\n'.join(settings(**values).splitlines()[1:]) + '\n')
 
 
+def commands(server, verb):
+    """How often the server heard a command, in all sessions."""
+    return sum(c.upper().startswith(verb) for s in server.sessions for c in s.commands)
+
+
 def mails(server):
     """All mails that came, in all sessions."""
     return [m for s in server.sessions for m in s.mails]

@@ -16,12 +16,7 @@ from harness import (Failure, Skip, cases, check, check_equal, finish, folder, m
                      need, sanitized, settings_file, start, test, wait_until)
 from hostile import Gone, Server
 from mail import SIMPLE
-from queued import Queue, children, mails
-
-
-def commands(server, verb):
-    """How often the server heard a command, in all sessions."""
-    return sum(c.upper().startswith(verb) for s in server.sessions for c in s.commands)
+from queued import Queue, children, commands, mails
 
 
 def told(server):
@@ -416,65 +411,6 @@ def a_mail_that_a_server_can_not_stand_keeps_back_no_others():
         queue.add(n=3)
         queue.run().expect(0)
         check_equal((len(mails(server)), len(queue.names())), (6, 1), 'what came, and what is left')
-
-
-ROOM = {'without a status': '452 no room', 'too many': '452 4.5.3 too many',
-        'full': '452 4.2.2 mailbox full', 'later': '451 4.3.0 later'}
-
-
-@cases(*((f'{words}, {caps or "nothing"} offered, {place}', ROOM[words], caps, place)
-         for words in ROOM for caps in (('PIPELINING', 'CHUNKING'), ('PIPELINING',), ())
-         for place in ('first', 'between', 'last')))
-def who_is_never_taken_is_asked_for_once_and_keeps_back_no_others(reply, caps, place):
-    with Server(tls=None, mechanisms='', caps=caps,
-                rcpt=lambda _, a: reply if a.startswith('bad') else '250 ok') as server:
-        queue = Queue(server.account(auth='off', queue_lanes=1))
-        good = {'first': 0, 'between': 2, 'last': 4}[place]
-        queue.add(n=good)
-        queue.add('bad@lab.example')
-        queue.add(n=4 - good)
-        check_equal(queue.run().expect(0).err, '', 'what the run says')
-        check_equal((len(mails(server)), len(queue.names())), (4, 1), 'what came, and what is left')
-        check_equal(commands(server, 'RCPT TO:<BAD'), 1, 'attempts')
-        check_equal(len([s for s in server.sessions if s.commands]), 1, 'sessions')
-
-
-@cases(('with pipelining', ('PIPELINING', 'CHUNKING')), ('without', ()))
-def who_is_one_too_many_behind_somebody_refused_is_asked_for_alone(caps):
-    def rcpt(session, address):
-        session.named = getattr(session, 'named', 0) + 1 if session.commands[-2][:4] == 'RCPT' else 1
-        return '452 4.5.3 one at a time' if session.named > 1 else \
-            '550 5.1.1 no' if address.startswith('bad') else '250 ok'
-
-    with Server(tls=None, mechanisms='', caps=caps, rcpt=rcpt) as server:
-        queue = Queue(server.account(auth='off', queue_lanes=1))
-        queue.add('bad@lab.example', 'good@lab.example', options=('-N', 'never'))
-        queue.add('good@lab.example')
-        queue.run().expect(0)
-        check_equal([m.recipients for m in mails(server)], [['good@lab.example']] * 2, 'what came')
-        check_equal(queue.names(), [], 'what is left')
-
-
-@test
-def a_server_that_is_full_is_left_alone_after_three_mails():
-    with Server(mail=lambda *_: '452 4.3.1 insufficient system storage') as server:
-        queue = Queue(server.account())
-        queue.add(n=12)
-        queue.run().expect(0, 'account default waits', '452 4.3.1')
-        check_equal((commands(server, 'AUTH'), commands(server, 'MAIL')), (3, 3), 'sign-ins, mails')
-        check_equal(len(queue.names()), 12, 'what is left')
-
-
-@test
-def a_mail_for_which_a_server_has_no_room_keeps_back_no_others():
-    def mail(session, _):
-        return '452 4.3.1 no room' if 'SIZE=1' in session.commands[-1] else '250 ok'
-    with Server(mail=mail) as server:
-        queue = Queue(server.account())
-        queue.add(mail=SIMPLE + b'x' * (100_000 - len(SIMPLE)))
-        queue.add(n=5)
-        check_equal(queue.run().expect(0).err, '', 'what the run says')
-        check_equal((len(mails(server)), len(queue.names())), (5, 1), 'what came, and what is left')
 
 
 @test
