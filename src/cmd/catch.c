@@ -361,6 +361,7 @@ serve(struct asked_catch *a, struct outcome *o)
 		.listeners = &a->listeners,
 		.most = CLIENTS_MAX,
 		.most_each = CLIENTS_MAX,
+		.most_here = CLIENTS_MAX,
 		.ready = announce,
 		.serve = talk,
 		.is_done = is_done,

@@ -141,6 +141,31 @@ prepare(struct service_job *j, struct outcome *o)
 	       server_may_listen(&j->server, &j->listeners, o);
 }
 
+/* From one machine or user: nobody can keep all others out. */
+static size_t
+most_each(const struct account *a)
+{
+	const int quarter = a->listen_connections / 4;
+
+	if (a->listen_connections_each > 0)
+		return (size_t)a->listen_connections_each;
+	return quarter > 0 ? (size_t)quarter : 1;
+}
+
+/* Who comes by TCP from this machine is all its programs in one: they leave a quarter to
+ * those who come another way, where there is one. */
+static size_t
+most_here(const struct account *a, const struct listeners *l)
+{
+	size_t others = 0;
+
+	if (a->listen_connections_each > 0)
+		return (size_t)a->listen_connections_each;
+	for (size_t i = 0; i < l->n; i++)
+		others += !l->v[i].is_loopback || strchr(l->v[i].name, '/') != NULL;
+	return (size_t)a->listen_connections - (others > 0 ? most_each(a) : 0);
+}
+
 static bool
 run(struct service_job *j, struct outcome *o)
 {
@@ -148,7 +173,8 @@ run(struct service_job *j, struct outcome *o)
 	struct daemon d = {
 		.listeners = &j->listeners,
 		.most = (size_t)a->listen_connections,
-		.most_each = (size_t)a->listen_connections_each,
+		.most_each = most_each(a),
+		.most_here = most_here(a, &j->listeners),
 		.ready = announce,
 		.serve = talk,
 		.reread = reread,

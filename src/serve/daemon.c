@@ -169,12 +169,14 @@ static void
 let_in(
     struct daemon *d, struct workers *w, const struct arrival *a, const sigset_t *before)
 {
+	const bool is_here = a->is_local && *a->address != '\0';
 	char who[LISTEN_NAME_MAX];
 	int channel;
 	pid_t pid;
 
 	name_client(a, who);
-	if (workers_busy(w, NULL) >= d->most || workers_busy(w, who) >= d->most_each) {
+	if (workers_busy(w, NULL) >= d->most ||
+	    workers_busy(w, who) >= (is_here ? d->most_here : d->most_each)) {
 		turn_away(a);
 		return;
 	}

@@ -18,6 +18,7 @@ struct daemon {
 	struct listeners *listeners;
 	size_t most;      /* clients at a time; others hear 421 */
 	size_t most_each; /* the same from one machine or user */
+	size_t most_here; /* the same from this machine by TCP, whoever they are */
 	/* Called once, when it can be stopped in order. */
 	void (*ready)(void *arg);
 	/* Talks to a client, in a process of its own; the next client of that process

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
 """test_submit.py - who has no account hands mail to a service of the machine, over a socket"""
+import contextlib
 import os
 import socket
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from harness import (Skip, cases, check, check_equal, command, environment, folder, mailchute,
                      main, need, need_root, public_binary, sanitized, sendmail, settings,
-                     settings_file, test)
+                     settings_file, test, wait_until)
 from hostile import Server
 from served import daemon
 from spool import entries
@@ -163,6 +164,29 @@ def a_user_who_has_all_its_connections_does_not_keep_others_out():
         sendmail(None, '-i', 'b@x.example', stdin=MAIL, uid=123456,
                  env={'MAILCHUTE_SOCKET': path}).expect(0)
         check_equal(server.mail().recipients, ['b@x.example'], 'recipients')
+
+
+def greeted(stack, family, place):
+    """How a connection begins, which lasts."""
+    one = stack.enter_context(socket.socket(family))
+    one.settimeout(20)
+    one.connect(place)
+    return one.recv(4)
+
+
+@test
+def by_default_who_comes_by_tcp_or_is_one_user_leaves_others_their_connections():
+    path = folder() / 'submit.sock'
+    with Server(tls=None) as server, contextlib.ExitStack() as stack, \
+            daemon(server, listen=f'unix:{path},127.0.0.1:0', listen_connections=8) as service:
+        port = int(service.places[1].rpartition(':')[2])
+        said = [greeted(stack, socket.AF_UNIX, str(path)) for _ in range(3)]
+        check_equal(said, [b'220 '] * 2 + [b'421 '], 'a user')
+        stack.pop_all().close()
+        wait_until(lambda: not service.children(), 'all to be gone')
+        said = [greeted(stack, socket.AF_INET, ('127.0.0.1', port)) for _ in range(7)]
+        check_equal(said, [b'220 '] * 6 + [b'421 '], 'by TCP')
+        check_equal(greeted(stack, socket.AF_UNIX, str(path)), b'220 ', 'a user then')
 
 
 @test
