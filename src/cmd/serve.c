@@ -250,25 +250,31 @@ closed_to(const struct server *s, const struct arrival *c)
 						   : NULL;
 }
 
-static struct service
-service_for(const struct server *s, const struct arrival *c)
+struct service
+service_by(const struct account *a)
 {
-	const struct account *a = s->account;
-
 	return (struct service){
-		.name = own_name(s),
 		.limits = {
 			.size = (uint64_t)a->listen_size,
 			.recipients = (size_t)a->listen_recipients,
 		},
 		.lmtp = a->listen_protocol == PROTOCOL_LMTP,
-		.bare = c->is_local,
-		.identity = s->identity,
-		.encrypts_first = c->tls_first && s->identity != NULL,
-		.users = s->users,
-		.must_sign_in = !is_trusted(a, c),
-		.closed = closed_to(s, c),
 	};
+}
+
+static struct service
+service_for(const struct server *s, const struct arrival *c)
+{
+	struct service service = service_by(s->account);
+
+	service.name = own_name(s);
+	service.bare = c->is_local;
+	service.identity = s->identity;
+	service.encrypts_first = c->tls_first && s->identity != NULL;
+	service.users = s->users;
+	service.must_sign_in = !is_trusted(s->account, c);
+	service.closed = closed_to(s, c);
+	return service;
 }
 
 static uint64_t

@@ -11,6 +11,7 @@
 #include "cmd/choose.h"
 #include "cmd/invocation.h"
 #include "net/listen.h"
+#include "serve/server.h"
 #include "serve/usage.h"
 
 struct server {
@@ -38,6 +39,9 @@ void server_free(struct server *s);
  * anybody. CAUSE_CONFIG. */
 bool server_may_listen(
     const struct server *s, const struct listeners *l, struct outcome *o);
+
+/* What the settings of an account say of every client. */
+struct service service_by(const struct account *a);
 
 /* Talks to a client until it leaves. */
 void server_talk(struct server *s, const struct arrival *a);

@@ -3,12 +3,9 @@
  * smtp.c - SMTP on standard input and output: sendmail -bs
  */
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/mem.h"
-#include "cmd/caller.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
 #include "cmd/serve.h"
@@ -41,16 +38,41 @@ serve_visitor(const struct invocation *v, const struct arrival *a)
 	return status;
 }
 
-int
-job_smtp(const struct invocation *v)
+/* Without settings, the client will hear so when it names a sender. */
+static struct service
+choose_service(struct server *s, const struct invocation *v)
+{
+	struct outcome ignored;
+
+	return server_choose(s, v, &ignored) ? service_by(s->account)
+					     : (struct service){ .lmtp = false };
+}
+
+static void
+serve_caller(const struct invocation *v)
 {
 	struct pair pair = { STDIN_FILENO, STDOUT_FILENO };
 	struct visitor visitor = { .place = "stdin", .uid = (long)getuid() };
-	struct arrival arrival;
-	struct submit *submit;
+	struct server s;
+	struct service service = choose_service(&s, v);
+	struct submit *submit = submit_new(v, s.domain, NULL);
 	struct stream stream;
+
+	service.name = *s.domain != '\0' ? s.domain : "localhost";
+	service.sink = &submit_sink;
+	service.self = submit;
+	service.bare = true;
+	stream_init(&stream, &pair_carrier, &pair);
+	serve_session(&service, &visitor, &stream, -1, NULL);
+	submit_free(submit);
+	server_free(&s);
+}
+
+int
+job_smtp(const struct invocation *v)
+{
+	struct arrival arrival;
 	struct outcome o;
-	char *domain;
 
 	if (!v->has_input) {
 		(void)outcome_fail(&o, CAUSE_NO_INPUT, "it is closed");
@@ -58,17 +80,6 @@ job_smtp(const struct invocation *v)
 	}
 	if (is_visited(&arrival))
 		return serve_visitor(v, &arrival);
-	domain = caller_domain();
-	if (domain == NULL)
-		domain = mem_dup("");
-	submit = submit_new(v, domain, NULL);
-	stream_init(&stream, &pair_carrier, &pair);
-	serve_session(&(struct service){ .name = *domain != '\0' ? domain : "localhost",
-			  .sink = &submit_sink,
-			  .self = submit,
-			  .bare = true },
-	    &visitor, &stream, -1, NULL);
-	submit_free(submit);
-	free(domain);
+	serve_caller(v);
 	return EX_OK;
 }

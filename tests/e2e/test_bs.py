@@ -145,15 +145,26 @@ def who_is_refused_behind_an_alias_is_told_to_the_sender():
     check_equal(codes(result.out), '220 250 250 250 354 250 221'.split(), result.out)
 
 
+ONE = 'EHLO x\r\nMAIL FROM:<web@x.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n'
+
+
+@cases(('a larger mail', {'listen_size': 1000}, ONE.replace('x\r\n.', 'x' * 2000 + '\r\n.'),
+        '220 250 250 250 354 552 221'),
+       ('one recipient more', {'listen_recipients': 1},
+        ONE.replace('DATA', 'RCPT TO:<c@b.example>\r\nDATA'), '220 250 250 250 452 354 250 221'),
+       ('LMTP', {'listen_protocol': 'lmtp'}, ONE.replace('EHLO', 'LHLO'),
+        '220 250 250 250 354 250 221'))
+def settings_of_servers_hold(more, said, heard):
+    with Server(tls=None) as server:
+        check_equal(codes(speak(server, said, **more).out), heard.split(), 'replies')
+
+
 @test
 def hidden_copies_stay_hidden():
     with Server(tls=None) as server:
         speak(server, 'EHLO x\r\nMAIL FROM:<web@x.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\n'
               'Bcc: secret@b.example\r\nSubject: s\r\n\r\nx\r\n.\r\nQUIT\r\n')
         check(b'secret' not in server.mail().data, 'Bcc is to be seen')
-
-
-ONE = 'EHLO x\r\nMAIL FROM:<web@x.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n'
 
 
 @cases(('always', 'always', True), ('where the server is down', 'on_failure', False))

@@ -5,6 +5,8 @@ or a notice about them is on its way
 
 Where one server takes its part of a mail and another does not, or a name stands for several.
 """
+import re
+
 from harness import cases, check_equal, folder, main, sendmail, settings, test
 from hostile import Server
 from mail import SIMPLE
@@ -118,6 +120,19 @@ def with_a_queue_nobody_waits_for_what_is(final):
         result = speak(conf, LIST, PERSON)
         check_equal(codes(result), (['250', '250'], '250'), result.text())
         check_equal(len(list((place / 'new').iterdir())), 1, 'waits: the mail, or the notice')
+
+
+@test
+def by_lmtp_each_name_has_an_answer_of_its_own():
+    with Server(lmtp=True, tls=None, mechanisms='', received=lambda s, m: [
+            '451 4.2.2 full' if 'full' in who else '250 ok' for who in s.recipients]) as server:
+        conf = settings(**server.settings(
+            aliases=aliases('all: one@b.example, full@b.example\n'), listen_protocol='lmtp',
+            **{'from': SENDER}))
+        result = sendmail(conf, '-bs', stdin=script('all', PERSON, hello='LHLO')).expect(0)
+        last = re.findall(r'^(\d+) ', result.out, re.M)[-3:]
+        check_equal(last, ['451', '250', '221'], result.text())
+        check_equal([m.sender for m in mails(server)], [SENDER], 'no notice: the client knows')
 
 
 if __name__ == '__main__':
