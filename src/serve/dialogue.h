@@ -19,7 +19,9 @@ struct dialogue {
 	char *hello;
 	char *user;
 	int errors;
-	int chatter; /* see struct serve_limits */
+	int chatter;    /* see struct serve_limits */
+	int guesses;    /* recipients that were refused one behind the other */
+	size_t refused; /* the same since the last message */
 	size_t messages;
 	bool over; /* goodbye was said, or need not be */
 
@@ -43,6 +45,10 @@ void dialogue_goodbye(struct dialogue *d, const char *status, const char *text);
 /* Says what the outcome comes to. What the sink itself has decided (STAGE_LOCAL) may end
  * the session: see sink.h. */
 void dialogue_refuse(struct dialogue *d, const struct outcome *o);
+
+/* The same for a recipient: that some of a list don't exist is no error of the client.
+ * Who guesses addresses hears 421 in the end. */
+void dialogue_refuse_recipient(struct dialogue *d, const struct outcome *o);
 
 /* Whether the sink lets this stage be. */
 bool dialogue_asks(struct dialogue *d, enum stage stage, struct outcome *o);

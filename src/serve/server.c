@@ -32,23 +32,48 @@ dialogue_say(struct dialogue *d, int code, const char *status, const char *text)
 	dialogue_goodbye(d, "4.7.0", "too many errors: goodbye");
 }
 
+/* What the sink itself has decided may end the session. */
+static bool
+is_the_end(struct dialogue *d, const struct outcome *o)
+{
+	if (o->cause == CAUSE_HANGUP && o->stage == STAGE_LOCAL) {
+		client_flush(&d->client);
+		d->client.lost = true;
+		d->over = true;
+		return true;
+	}
+	if (o->code == CLOSING && o->stage == STAGE_LOCAL) {
+		dialogue_goodbye(d, o->status, o->text);
+		return true;
+	}
+	return false;
+}
+
 void
 dialogue_refuse(struct dialogue *d, const struct outcome *o)
 {
 	struct answer a;
 
-	if (o->cause == CAUSE_HANGUP && o->stage == STAGE_LOCAL) {
-		client_flush(&d->client);
-		d->client.lost = true;
-		d->over = true;
+	if (is_the_end(d, o))
 		return;
-	}
-	if (o->code == CLOSING && o->stage == STAGE_LOCAL) {
-		dialogue_goodbye(d, o->status, o->text);
-		return;
-	}
 	answer_make(&a, o);
 	dialogue_say(d, a.code, a.status, a.text);
+}
+
+void
+dialogue_refuse_recipient(struct dialogue *d, const struct outcome *o)
+{
+	struct answer a;
+
+	if (is_the_end(d, o))
+		return;
+	answer_make(&a, o);
+	client_say(&d->client, a.code, a.status, a.text);
+	if (a.code < 500)
+		return;
+	d->refused++;
+	if (++d->guesses >= SERVER_GUESSES_MAX || d->refused >= d->limits.recipients)
+		dialogue_goodbye(d, "4.7.0", "so many who get no mail here: goodbye");
 }
 
 bool
@@ -81,6 +106,12 @@ dialogue_permits(struct dialogue *d, enum stage stage)
 	return false;
 }
 
+static bool
+offers_starttls(const struct dialogue *d)
+{
+	return d->service->identity != NULL && !d->visitor->encrypted;
+}
+
 static void
 add_capabilities(const struct dialogue *d, struct buf *out)
 {
@@ -89,7 +120,7 @@ add_capabilities(const struct dialogue *d, struct buf *out)
 	buf_printf(out, "SIZE %llu\n", (unsigned long long)d->limits.size);
 	buf_printf(out, "LIMITS RCPTMAX=%zu MAILMAX=%zu\n", d->limits.recipients,
 	    d->limits.messages);
-	if (d->service->identity != NULL && !d->visitor->encrypted)
+	if (offers_starttls(d))
 		buf_puts(out, "STARTTLS\n");
 	if (dialogue_methods(d) != NULL)
 		buf_printf(out, "AUTH %s\n", dialogue_methods(d));
@@ -179,10 +210,16 @@ noop(struct dialogue *d, struct span rest)
 static void
 help(struct dialogue *d, struct span rest)
 {
+	char *text = mem_printf("%s MAIL RCPT DATA BDAT RSET NOOP HELP VRFY%s%s QUIT\n"
+				"RFC %s tells what they do",
+	    d->service->lmtp ? "LHLO" : "EHLO HELO",
+	    offers_starttls(d) ? " STARTTLS" : "",
+	    dialogue_methods(d) != NULL ? " AUTH" : "",
+	    d->service->lmtp ? "2033" : "5321");
+
 	(void)rest;
-	dialogue_say(d, 214, "2.0.0",
-	    "EHLO HELO LHLO MAIL RCPT DATA BDAT RSET NOOP HELP VRFY QUIT\n"
-	    "RFC 5321 tells what they do");
+	dialogue_say(d, 214, "2.0.0", text);
+	free(text);
 }
 
 /* RFC 5321, 3.5.3: who can't tell says so with 252, and not with a yes or a no. */

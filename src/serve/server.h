@@ -20,6 +20,11 @@ struct users;
  * in a row than any program needs doesn't send mail. */
 #define SERVER_CHATTER_MAX 200
 
+/* Recipients that are refused one behind the other, after which the session ends: lists
+ * have dead addresses here and there. It also ends when as many were refused since the
+ * last message as one may have. */
+#define SERVER_GUESSES_MAX 100
+
 /* 0 stands for the usual value. */
 struct serve_limits {
 	uint64_t size;     /* bytes of a message; announced by SIZE; usually 50 MB */

@@ -154,9 +154,10 @@ take_recipient(struct dialogue *d, const struct rcpt_request *r)
 	if (!dialogue_permits(d, STAGE_RCPT))
 		return;
 	if (!d->service->sink->rcpt(d->service->self, &d->posting, &r->to, &o)) {
-		dialogue_refuse(d, &o);
+		dialogue_refuse_recipient(d, &o);
 		return;
 	}
+	d->guesses = 0;
 	add_recipient(d, r);
 	dialogue_say(d, 250, "2.1.5", "recipient accepted");
 }
@@ -240,6 +241,7 @@ finish(struct dialogue *d)
 	} else {
 		d->messages++;
 		d->chatter = 0;
+		d->refused = 0;
 		s->sink->message(s->self, &d->posting, &d->source);
 		say_outcomes(d);
 	}
@@ -317,7 +319,9 @@ dialogue_bdat(struct dialogue *d, struct span rest)
 
 	if (request_bdat(rest, &n, &last) != MISTAKE_NONE) {
 		dialogue_say(d, 501, "5.5.4", "syntax error; it goes: BDAT n [LAST]");
-		d->over = true; /* where the next command begins is anybody's guess */
+		if (!d->over)
+			dialogue_goodbye(d, "4.5.0",
+			    "where the next command begins can't be told: goodbye");
 		return;
 	}
 	source_init(&nowhere);

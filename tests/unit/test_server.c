@@ -261,6 +261,91 @@ TEST(too_many_errors_end_the_session_with_a_word)
 	    "220 500 500 250 500 421", NULL);
 }
 
+/* "MAIL ... RCPT <bad>" so many times, with a good one behind each `good` of them. */
+static char *
+play_refusals(const struct service *service, int n, int good)
+{
+	struct basket b;
+	struct buf says;
+	char *said;
+
+	buf_init(&says, SIZE_MAX / 2);
+	buf_puts(&says, "MAIL FROM:<s@x>\r\n");
+	for (int i = 1; i <= n; i++) {
+		buf_printf(&says, "RCPT TO:<no-rcpt%d@x>\r\n", i);
+		if (good > 0 && i % good == 0)
+			buf_printf(&says, "RCPT TO:<a%d@x>\r\n", i);
+	}
+	buf_puts(&says, "QUIT\r\n");
+	basket_init(&b);
+	said = basket_play(&b, service, buf_span(&says));
+	basket_free(&b);
+	buf_free(&says);
+	return said;
+}
+
+TEST(refused_recipients_are_no_errors_unless_nobody_is_right)
+{
+	static const struct {
+		int n, good;
+		bool ends;
+	} cases[] = {
+		{ 30, 0, false },
+		{ SERVER_GUESSES_MAX - 1, 0, false },
+		{ SERVER_GUESSES_MAX, 0, true },
+		{ 3 * SERVER_GUESSES_MAX, SERVER_GUESSES_MAX - 1, false },
+		{ 400, 10, true },
+	};
+	const struct service service = { .limits = { .errors = 3, .recipients = 350 } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *said = play_refusals(&service, cases[i].n, cases[i].good);
+
+		check_int(
+		    "421", strstr(said, "421 4.7.0 so many who") != NULL, cases[i].ends);
+		check_int("221", strstr(said, "221 ") != NULL, !cases[i].ends);
+		free(said);
+	}
+}
+
+TEST(help_names_the_commands_that_there_are)
+{
+	static const struct {
+		bool lmtp;
+		const char *greetings;
+	} cases[] = { { false, "214-2.0.0 EHLO HELO MAIL" },
+		{ true, "214-2.0.0 LHLO MAIL" } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct service service = { .lmtp = cases[i].lmtp };
+		struct basket b;
+		char *said;
+
+		basket_init(&b);
+		said = basket_play(&b, &service, span_of("HELP\r\n"));
+		assert_non_null(strstr(said, cases[i].greetings));
+		assert_null(strstr(said, "STARTTLS")); /* which isn't offered */
+		assert_null(strstr(said, "AUTH"));
+		free(said);
+		basket_free(&b);
+	}
+}
+
+TEST(what_follows_a_chunk_of_unknown_length_is_not_taken_for_commands)
+{
+	static const char *const wrong[] = { "BDAT", "BDAT x LAST", "BDAT -1 LAST",
+		"BDAT 1 2" };
+	const struct service service = { .lmtp = false };
+
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		char says[100];
+
+		(void)snprintf(says, sizeof says,
+		    "MAIL FROM:<s@x>\r\nRCPT TO:<a@x>\r\n%s\r\nNOOP\r\n", wrong[i]);
+		check_session(wrong[i], &service, says, "220 250 250 501 421", NULL);
+	}
+}
+
 TEST(a_line_that_is_too_long_is_refused_and_the_next_is_heard)
 {
 	const struct service service = { .lmtp = false };
@@ -387,6 +472,10 @@ main(void)
 		cmocka_unit_test(a_message_ends_the_chatter),
 		cmocka_unit_test(the_usual_bound_of_chatter_is_told_in_the_manual),
 		cmocka_unit_test(too_many_errors_end_the_session_with_a_word),
+		cmocka_unit_test(refused_recipients_are_no_errors_unless_nobody_is_right),
+		cmocka_unit_test(help_names_the_commands_that_there_are),
+		cmocka_unit_test(
+		    what_follows_a_chunk_of_unknown_length_is_not_taken_for_commands),
 		cmocka_unit_test(
 		    a_line_that_is_too_long_is_refused_and_the_next_is_heard),
 		cmocka_unit_test(what_the_sink_does_not_permit_is_not_done),
