@@ -8,6 +8,8 @@ import subprocess
 
 from harness import environment, finish, folder, settings, settings_file, start
 
+MESSAGE = 'From: a@lab.example\r\nTo: b@x.example\r\nSubject: s\r\n\r\nGruesse\r\n.\r\n..\r\n'
+
 
 class Daemon:
     """A server of ours, before a server of the test."""
@@ -69,3 +71,8 @@ def users(text='ops:sw0rd fish\n# a comment\nhanako:geheim:nis\n', mode=0o600):
     path.write_text(text)
     path.chmod(mode)
     return path
+
+
+def mails(server):
+    """All that the server has taken."""
+    return [mail for session in server.sessions for mail in session.mails]
