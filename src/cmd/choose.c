@@ -149,7 +149,9 @@ static bool
 from_files(struct choice_made *made, const struct invocation *v, struct config *c,
     struct outcome *o)
 {
-	if (!config_load(c, v->file, o))
+	if (v->known != NULL)
+		config_copy(c, v->known);
+	else if (!config_load(c, v->file, o))
 		return false;
 	made->by = CHOICE_NAME;
 	if (v->account != NULL) {

@@ -45,6 +45,8 @@ reread(void *arg)
 		j->server = new;
 	} else {
 		(void)report_failure(v, &o);
+		report_warning(v, "SIGHUP: what was read before still counts, until the "
+				  "mistake is mended and the next SIGHUP comes");
 		server_free(&new);
 	}
 }

@@ -46,6 +46,8 @@ enum delivery {
 	DELIVERY_LATER   /* it is only kept, if there is a queue */
 };
 
+struct config;
+
 /* A setting given on the command line. */
 struct given {
 	const struct option_row *row;
@@ -95,7 +97,9 @@ struct invocation {
 	const char *argument; /* of the job */
 	const char *to;       /* --to */
 	bool json;
-	bool runs_queue;              /* -q, also beside -bd */
+	const struct config *known; /* what is in the files, for who has read them; NULL:
+				     * they are read */
+	bool runs_queue;            /* -q, also beside -bd */
 	struct drain_wish queue_wish; /* -q */
 	struct given *given;
 	size_t n;

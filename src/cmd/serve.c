@@ -13,6 +13,7 @@
 #include "cmd/recipients.h"
 #include "cmd/submit.h"
 #include "conf/home.h"
+#include "conf/load.h"
 #include "net/identity.h"
 #include "net/network.h"
 #include "net/socket.h"
@@ -152,6 +153,12 @@ open_usage(struct server *s, struct outcome *o)
 	return ok;
 }
 
+static bool
+is_from_files(enum choice_by by)
+{
+	return by == CHOICE_NAME || by == CHOICE_SENDER || by == CHOICE_DEFAULT;
+}
+
 bool
 server_choose(struct server *s, const struct invocation *v, struct outcome *o)
 {
@@ -161,7 +168,7 @@ server_choose(struct server *s, const struct invocation *v, struct outcome *o)
 	if (!choose(&s->choice, v, &s->config, NULL, o))
 		return false;
 	s->account = s->choice.account;
-	return true;
+	return !is_from_files(s->choice.by) || config_load(&s->known, v->file, o);
 }
 
 bool
@@ -188,6 +195,7 @@ server_free(struct server *s)
 	usage_close(&s->usage);
 	choice_free(&s->choice);
 	config_free(&s->config);
+	config_free(&s->known);
 	free(s->domain);
 }
 
@@ -297,7 +305,8 @@ server_talk(struct server *s, const struct arrival *a)
 		.arg = s,
 		.next = &submit_sink,
 	};
-	struct submit *submit = submit_new(s->v, s->domain, gate.who);
+	struct invocation v = *s->v;
+	struct submit *submit;
 	struct here here;
 	struct visitor visitor = {
 		.address = *a->address != '\0' ? a->address : NULL,
@@ -307,6 +316,8 @@ server_talk(struct server *s, const struct arrival *a)
 	struct socket socket = { a->fd };
 	struct stream stream;
 
+	v.known = s->known.n > 0 ? &s->known : NULL;
+	submit = submit_new(&v, s->domain, gate.who);
 	here_init(&here, s->account);
 	gate.local = &here.local;
 	gate.self = submit;

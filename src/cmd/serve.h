@@ -16,7 +16,8 @@
 
 struct server {
 	const struct invocation *v;
-	struct config config;
+	struct config known;  /* what is in the files: empty where they don't count */
+	struct config config; /* the same, of which the choice is */
 	struct choice_made choice;
 	const struct account *account; /* whose listen settings count */
 	char *domain;                  /* caller_domain(), or "" */

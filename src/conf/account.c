@@ -73,6 +73,18 @@ account_like(const struct account *defaults, const char *name)
 	return a;
 }
 
+struct account *
+account_copy(const struct account *from, const char *file)
+{
+	struct account *a = account_bare(from->name);
+
+	for (size_t i = 0; i < option_count; i++)
+		copy(a, from, i, from->origin[i].given);
+	a->parent = from->parent != NULL ? mem_dup(from->parent) : NULL;
+	a->file = file;
+	return a;
+}
+
 void
 account_inherit(struct account *a, const struct account *from)
 {

@@ -30,6 +30,32 @@ config_free(struct config *c)
 	*c = (struct config){ 0 };
 }
 
+/* The name of the file in `c` that is this one in the other. */
+static const char *
+same_file(const struct config *c, const struct config *from, const char *path)
+{
+	for (size_t i = 0; i < from->files; i++)
+		if (from->file[i]->path == path)
+			return c->file[i]->path;
+	return NULL;
+}
+
+void
+config_copy(struct config *c, const struct config *from)
+{
+	for (size_t i = 0; i < from->files; i++) {
+		const struct config_file *f = from->file[i];
+
+		config_note(c, mem_dup(f->path), f->is_system)->error = f->error;
+	}
+	for (size_t i = 0; i < from->n; i++) {
+		const struct account *a = from->v[i];
+
+		c->v = mem_room(c->v, c->n, sizeof(struct account *));
+		c->v[c->n++] = account_copy(a, same_file(c, from, a->file));
+	}
+}
+
 struct config_file *
 config_note(struct config *c, char *path, bool is_system)
 {

@@ -30,6 +30,10 @@ struct config {
 
 void config_free(struct config *c);
 
+/* Fills the empty `c` with what is in another one, which must outlive it, and whose
+ * accounts are as they were read. */
+void config_copy(struct config *c, const struct config *from);
+
 /* Adds to the list of files; the config takes over `path`. What is returned is the
  * config's, and stays where it is. */
 struct config_file *config_note(struct config *c, char *path, bool is_system);

@@ -378,6 +378,20 @@ def it_reads_its_settings_again():
 
 
 @test
+def a_mistake_in_its_settings_changes_nothing_until_it_is_mended():
+    with Server(tls=None) as server, daemon(server) as d:
+        good = d.conf.read_text()
+        d.conf.write_text('nonsense on\n' + good)
+        d.process.send_signal(signal.SIGHUP)
+        line = d.process.stderr.readline() + d.process.stderr.readline()
+        check(b'nonsense' in line, line)
+        for _ in range(2):
+            with d.client() as client:
+                client.sendmail('a@lab.example', ['b@x.example'], 'x')
+        check_equal(len(mails(server)), 2, 'mails')
+
+
+@test
 def a_unix_socket_is_as_good():
     path = folder() / 'sock'
     with Server(tls=None) as server, daemon(server, listen=f'unix:{path}') as d:

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "conf/config.h"
 #include "conf/load.h"
+#include "conf/option.h"
 #include "lib/sample.h"
 
 #define NOBODY 65534
@@ -359,6 +360,31 @@ TEST(an_account_that_is_not_there_is_told_with_what_there_is)
 	config_free(&c);
 }
 
+TEST(a_copy_has_all_accounts_and_changes_nothing)
+{
+	struct config c = { 0 }, copy = { 0 };
+	struct account *a;
+	struct outcome o;
+
+	put(".msmtprc",
+	    "defaults\nport 26\naccount one\nhost h\npassword p\naccount default : one\n",
+	    0600);
+	assert_true(config_load(&c, NULL, &o));
+	config_copy(&copy, &c);
+	assert_int_equal(copy.n, c.n);
+	assert_int_equal(copy.files, c.files);
+	a = config_find(&copy, "default");
+	check_text("host", a->host, "h");
+	check_int("port", a->port, 26);
+	check_text("label", account_label(a), "one");
+	check_text("file", a->file, config_find(&c, "default")->file);
+	assert_false(config_is_system(&copy, a));
+	assert_int_equal(option_origin(a, option_find(span_of("port"))).line, 2);
+	config_free(&copy);
+	check_text("the first", config_find(&c, "default")->host, "h");
+	config_free(&c);
+}
+
 #define with_home(test) cmocka_unit_test_setup_teardown(test, make_home, remove_home)
 
 int
@@ -380,6 +406,7 @@ main(void)
 		with_home(what_cannot_be_included_is_told_with_the_line),
 		with_home(files_that_include_each_other_many_times_come_to_an_end),
 		with_home(an_account_that_is_not_there_is_told_with_what_there_is),
+		with_home(a_copy_has_all_accounts_and_changes_nothing),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
