@@ -344,6 +344,10 @@ begin(struct drain *d, struct outcome *o)
 	folder = mem_printf("%s/new", d->spool->path);
 	ok = wake_init(&d->wake, folder, o);
 	free(folder);
+	if (ok && d->wake.fd[WAKE_NETWORK] < 0)
+		news_say(&d->news,
+		    "the system doesn't tell when the network comes up: a "
+		    "server that can't be reached is tried by the time only");
 	if (d->spool->keeper != NULL) /* others see that an account works again */
 		wake_on(&d->wake, d->spool->keeper->path);
 	return ok;

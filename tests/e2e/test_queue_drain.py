@@ -8,12 +8,14 @@ import email.policy
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
 
 from harness import (Failure, Skip, cases, check, check_equal, finish, folder, mailchute, main,
-                     need, sanitized, settings_file, start, test, wait_until)
+                     need, need_root, sanitized, settings, settings_file, start, strace, test,
+                     wait_until)
 from hostile import Gone, Server
 from mail import SIMPLE
 from queued import Queue, children, commands, mails
@@ -366,6 +368,35 @@ def a_run_is_about_the_queues_of_all_accounts(wish, sent):
             queues.add(name)
         mailchute(queues.conf, *wish).expect(0)
         check_equal(len(mails(server)), sent, 'mails that came')
+
+
+def _into_log():
+    """A file, and what stands before a command so that its standard error goes there."""
+    log = folder() / 'log'
+    log.touch()
+    return log, ('sh', '-c', 'exec "$@" 2>"$0"', str(log))
+
+
+@test
+def a_network_that_comes_up_wakes_who_stays():
+    """In a namespace of its own, where not even the loopback is up at first."""
+    need_root()
+    ip, (log, said) = need('ip', 'iproute2'), _into_log()
+    queue = Queue(settings(host='127.0.0.1', port=9))
+    queue.add()
+    with resident(queue, 'unshare', '--net', *said) as run:
+        wait_until(lambda: 'unreachable' in log.read_text(), 'there is no network')
+        subprocess.run(['nsenter', f'--net=/proc/{run.pid}/ns/net', ip, 'link', 'set', 'lo', 'up'],
+                       check=True)
+        wait_until(lambda: 'refused' in queue.state(), 'it is tried long before its time')
+
+
+@test
+def a_system_that_does_not_tell_of_the_network_is_told_of():
+    queue, (log, said) = Queue(settings(host='127.0.0.1', port=9)), _into_log()
+    with resident(queue, strace(), '-D', '-o/dev/null', '-einject=socket:error=EAFNOSUPPORT:when=1',
+                  *said):
+        wait_until(lambda: 'when the network comes up' in log.read_text(), 'a warning')
 
 
 @test
