@@ -277,6 +277,7 @@ service_for(const struct server *s, const struct arrival *c)
 
 	service.name = own_name(s);
 	service.bare = c->is_local;
+	service.discreet = !c->is_local;
 	service.identity = s->identity;
 	service.encrypts_first = c->tls_first && s->identity != NULL;
 	service.users = s->users;

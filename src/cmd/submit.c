@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/submit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cmd/dispatch.h"
@@ -299,6 +301,23 @@ make_ready(struct submit *s, struct source *from, struct outcome *o)
 	       compose_mail(s, from, o);
 }
 
+/* By the name that the client was greeted with, unless the account has another. */
+static char *
+trace(const struct submit *s, const struct posting *p)
+{
+	const struct account *a = s->mail.account;
+	const bool is_named = strcmp(account_domain(a), "localhost") != 0;
+	const char *own =
+	    is_named || *s->v.domain == '\0' ? account_domain(a) : s->v.domain;
+	struct timespec now;
+	char id[64];
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)snprintf(id, sizeof id, "%llx.%lx.%x", (unsigned long long)now.tv_sec,
+	    (unsigned long)now.tv_nsec, (unsigned)getpid());
+	return received_field(p, own, id, now.tv_sec);
+}
+
 static void
 message(void *self, struct posting *p, struct source *m)
 {
@@ -307,7 +326,7 @@ message(void *self, struct posting *p, struct source *m)
 	struct outcome o;
 
 	if (s->traced)
-		s->trace = received_field(p, account_domain(s->mail.account), time(NULL));
+		s->trace = trace(s, p);
 	if (!make_ready(s, m, &o)) {
 		envelope_settle(&p->envelope, &o);
 		return;

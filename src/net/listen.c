@@ -113,12 +113,28 @@ cannot_listen(const char *place, int error, struct outcome *o)
 	return false;
 }
 
+/* An IPv4 address in the shape of one of IPv6, which listens to nobody. */
+static bool
+is_mapped(const struct addrinfo *a)
+{
+	union any any = { .storage = { 0 } };
+
+	memcpy(&any, a->ai_addr, a->ai_addrlen);
+	return a->ai_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&any.in6.sin6_addr);
+}
+
 static bool
 open_address(
     struct listeners *l, const char *place, const struct addrinfo *a, struct outcome *o)
 {
 	const int on = 1;
-	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd;
+
+	if (is_mapped(a))
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "cannot listen at %s: an IPv4 address is written without ::ffff:",
+		    place);
+	fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
 	    (a->ai_family != AF_INET6 ||

@@ -64,8 +64,37 @@ pass_on(struct answer *a, const struct outcome *o)
 	(void)snprintf(a->text, sizeof a->text, "%s", text);
 }
 
+/* Whether it is about what we have here, and not about the mail or its sender. */
+static bool
+is_of_the_house(const struct outcome *o)
+{
+	const enum verdict verdict = outcome_verdict(o);
+
+	return outcome_is_said(o) || verdict == VERDICT_HOLD ||
+	       (verdict == VERDICT_RETRY && o->cause != CAUSE_TOO_MUCH);
+}
+
+/* Sentences that are the same for all name nothing. */
+static void
+add_plain_words(struct buf *out, const struct outcome *o)
+{
+	if (outcome_seen(o) != NULL)
+		outcome_sentence(o, NULL, out);
+	else
+		buf_puts(out, "no mail can be taken now; who runs this server can find "
+			      "out why");
+}
+
+static void
+add_words(struct buf *out, const struct outcome *o)
+{
+	outcome_words(o, NULL, out);
+	if (outcome_is_said(o))
+		buf_printf(out, ": %d %s", o->code, o->text);
+}
+
 void
-answer_make(struct answer *a, const struct outcome *o)
+answer_make(struct answer *a, const struct outcome *o, bool discreet)
 {
 	struct buf words;
 
@@ -80,9 +109,10 @@ answer_make(struct answer *a, const struct outcome *o)
 	if (a->status[1] == '\0')
 		(void)snprintf(a->status + 1, sizeof a->status - 1, ".0.0");
 	buf_init(&words, WORDS_MAX);
-	outcome_words(o, NULL, &words);
-	if (outcome_is_said(o))
-		buf_printf(&words, ": %d %s", o->code, o->text);
+	if (discreet && is_of_the_house(o))
+		add_plain_words(&words, o);
+	else
+		add_words(&words, o);
 	(void)snprintf(a->text, sizeof a->text, "%s", words.data);
 	buf_free(&words);
 }

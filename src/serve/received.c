@@ -38,8 +38,15 @@ add_protocol(struct buf *out, const struct visitor *v)
 	    v->user != NULL ? "A" : "");
 }
 
+static void
+add_recipient(struct buf *out, const struct envelope *e)
+{
+	if (e->n == 1 && !span_has_8bit(span_of(e->rcpt[0].address)))
+		buf_printf(out, "\n\tfor <%s>", e->rcpt[0].address);
+}
+
 char *
-received_field(const struct posting *p, const char *host, time_t now)
+received_field(const struct posting *p, const char *host, const char *id, time_t now)
 {
 	const struct visitor *v = p->visitor;
 	struct buf out;
@@ -56,6 +63,8 @@ received_field(const struct posting *p, const char *host, time_t now)
 	add_name(&out, host);
 	buf_puts(&out, " with ");
 	add_protocol(&out, v);
+	buf_printf(&out, " id %s", id);
+	add_recipient(&out, &p->envelope);
 	buf_puts(&out, ";\n\t");
 	stamp_add_date(&out, now);
 	buf_addc(&out, '\n');

@@ -56,7 +56,7 @@ dialogue_refuse(struct dialogue *d, const struct outcome *o)
 
 	if (is_the_end(d, o))
 		return;
-	answer_make(&a, o);
+	answer_make(&a, o, d->service->discreet);
 	dialogue_say(d, a.code, a.status, a.text);
 }
 
@@ -67,7 +67,7 @@ dialogue_refuse_recipient(struct dialogue *d, const struct outcome *o)
 
 	if (is_the_end(d, o))
 		return;
-	answer_make(&a, o);
+	answer_make(&a, o, d->service->discreet);
 	client_say(&d->client, a.code, a.status, a.text);
 	if (a.code < 500)
 		return;

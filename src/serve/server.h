@@ -44,6 +44,7 @@ struct service {
 	bool lmtp;
 	bool bare; /* who ends its lines with LF alone may do so with messages, too; not
 		    * for clients on other machines (SMTP smuggling) */
+	bool discreet; /* it is told nothing of our files and servers: see answer.h */
 	const struct tls_identity *identity; /* for STARTTLS; NULL: it isn't offered */
 	bool encrypts_first;                 /* TLS comes before the greeting; with
 					      * `identity` only */

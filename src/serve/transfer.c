@@ -189,7 +189,7 @@ say_outcome(struct dialogue *d, const struct outcome *o)
 		dialogue_refuse(d, o);
 		return;
 	}
-	answer_make(&a, o);
+	answer_make(&a, o, d->service->discreet);
 	dialogue_say(d, 250, *a.status == '2' ? a.status : "2.0.0",
 	    *o->text != '\0' ? a.text : "message accepted");
 }

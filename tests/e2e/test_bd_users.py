@@ -110,6 +110,7 @@ def a_file_of_users_that_others_can_read_is_not_used():
     ('IPv6, too', {'listen': '[::]:0'}, 78, 'listen_public on'),
     ('in public, from anybody', {'listen': '*:0', 'listen_public': True}, 78, 'listen_from'),
     ('no place', {'listen': 'example.org:25'}, 78, 'no place to listen at'),
+    ('IPv4 as IPv6', {'listen': '[::ffff:127.0.0.1]:0'}, 78, 'written without ::ffff:'),
     ('no network', {'listen': '127.0.0.1:0', 'listen_from': 'everybody'}, 78, 'no network'),
     ('a folder that is not there', {'listen': 'unix:/nowhere/sock'}, 69, 'cannot listen'),
 )

@@ -31,7 +31,7 @@ TEST(what_a_server_said_about_the_mail_passes_as_it_is)
 		struct answer a;
 
 		(void)outcome_reply(&o, cases[i].stage, cases[i].code, cases[i].said);
-		answer_make(&a, &o);
+		answer_make(&a, &o, false);
 		check_int(cases[i].label, a.code, cases[i].want);
 		check_text(cases[i].label, a.status, cases[i].status);
 		check_text(cases[i].label, a.text, cases[i].text);
@@ -62,11 +62,41 @@ TEST(what_was_never_said_is_put_off_unless_it_can_never_work)
 		struct answer a;
 
 		(void)outcome_fail(&o, cases[i].cause, "so it is");
-		answer_make(&a, &o);
+		answer_make(&a, &o, false);
 		check_int(outcome_name(&o), a.code, cases[i].code);
 		check_text(outcome_name(&o), a.status, cases[i].status);
 		check_part(outcome_name(&o), a.text, "so it is");
 	}
+}
+
+TEST(who_asks_from_elsewhere_hears_nothing_of_our_files_and_servers)
+{
+	static const struct {
+		enum cause cause;
+		const char *seen;
+		bool told;
+	} cases[] = {
+		{ CAUSE_CONFIG, "/etc/mailchute/config:7: unknown command", false },
+		{ CAUSE_CONNECT, "cannot connect to 10.0.0.1, port 25", false },
+		{ CAUSE_QUEUE, "/var/spool/mailchute: no space left", false },
+		{ CAUSE_AUTH_REFUSED, "user joe", false },
+		{ CAUSE_MESSAGE, "it goes round in a circle", true },
+		{ CAUSE_NOT_YOURS, "ops as root@x", true },
+		{ CAUSE_TOO_MUCH, "try again in 3 minutes", true },
+	};
+	struct outcome o;
+	struct answer a;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		(void)outcome_fail(&o, cases[i].cause, "%s", cases[i].seen);
+		answer_make(&a, &o, true);
+		check_int(
+		    cases[i].seen, strstr(a.text, cases[i].seen) != NULL, cases[i].told);
+		check(cases[i].seen, strlen(a.text) > 10);
+	}
+	(void)outcome_reply(&o, STAGE_AUTH, 535, "5.7.8 joe is wrong");
+	answer_make(&a, &o, true);
+	assert_null(strstr(a.text, "joe"));
 }
 
 TEST(no_answer_has_a_class_that_its_code_does_not_have)
@@ -76,7 +106,7 @@ TEST(no_answer_has_a_class_that_its_code_does_not_have)
 		struct answer a;
 
 		(void)outcome_fail(&o, cause, "x");
-		answer_make(&a, &o);
+		answer_make(&a, &o, false);
 		check(outcome_name(&o), a.status[0] == '0' + a.code / 100);
 		check(outcome_name(&o),
 		    (a.code == 250) == (cause == CAUSE_NONE || cause == CAUSE_QUEUED));
@@ -121,6 +151,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_server_said_about_the_mail_passes_as_it_is),
 		cmocka_unit_test(what_was_never_said_is_put_off_unless_it_can_never_work),
+		cmocka_unit_test(
+		    who_asks_from_elsewhere_hears_nothing_of_our_files_and_servers),
 		cmocka_unit_test(no_answer_has_a_class_that_its_code_does_not_have),
 		cmocka_unit_test(one_answer_stands_for_all_recipients),
 	};

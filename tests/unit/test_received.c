@@ -50,16 +50,41 @@ TEST(it_tells_who_said_what_and_how)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct posting p = { .visitor = &cases[i].visitor };
-		char *field = received_field(&p, "mx.lab.example", NOON);
+		char *field = received_field(&p, "mx.lab.example", "a1.2", NOON);
 		char want[512];
 
 		(void)snprintf(want, sizeof want,
-		    "Received: from %s\n\tby mx.lab.example with %s;\n\t", cases[i].from,
-		    cases[i].with);
+		    "Received: from %s\n\tby mx.lab.example with %s id a1.2;\n\t",
+		    cases[i].from, cases[i].with);
 		check_part(cases[i].label, field, want);
 		check(cases[i].label, strncmp(field, want, strlen(want)) == 0);
 		check_part(cases[i].label, field, "Nov 2023 ");
 		free(field);
+	}
+}
+
+TEST(one_recipient_is_named_and_several_are_not)
+{
+	static const struct {
+		const char *rcpt[2];
+		const char *words;
+	} cases[] = {
+		{ { "b@x.example" }, "id 1\n\tfor <b@x.example>;\n" },
+		{ { "b@x.example", "c@x.example" }, "id 1;\n" },
+		{ { "j\303\266@x.example" }, "id 1;\n" },
+	};
+	struct visitor visitor = { .hello = "c", .uid = -1 };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct posting p = { .visitor = &visitor };
+		char *field;
+
+		for (size_t k = 0; k < 2 && cases[i].rcpt[k] != NULL; k++)
+			envelope_add(&p.envelope, cases[i].rcpt[k]);
+		field = received_field(&p, "mx", "1", NOON);
+		check_part(cases[i].rcpt[0], field, cases[i].words);
+		free(field);
+		envelope_free(&p.envelope);
 	}
 }
 
@@ -73,7 +98,7 @@ TEST(a_name_without_an_end_is_cut)
 	buf_init(&name, SAMPLE_MAX);
 	sample_repeat(&name, "x", 10000);
 	visitor.hello = name.data;
-	field = received_field(&p, "mx", NOON);
+	field = received_field(&p, "mx", "1", NOON);
 	assert_true(strlen(field) < 500);
 	free(field);
 	buf_free(&name);
@@ -108,6 +133,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_tells_who_said_what_and_how),
+		cmocka_unit_test(one_recipient_is_named_and_several_are_not),
 		cmocka_unit_test(a_name_without_an_end_is_cut),
 		cmocka_unit_test(a_hundred_servers_are_many_and_more_go_in_a_circle),
 	};
