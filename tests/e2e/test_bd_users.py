@@ -23,7 +23,7 @@ def it_makes_a_certificate_once_and_speaks_tls_with_it():
                     shown.append(client.sock.getpeercert(binary_form=True))
                     client.sendmail('a@lab.example', ['b@x.example'], MESSAGE)
         check_equal(len(mails(server)), 2, 'mails')
-        check(b' with ESMTPS;' in mails(server)[0].data, mails(server)[0].data)
+        check(b' with ESMTPS id ' in mails(server)[0].data, mails(server)[0].data)
     check_equal(shown[0], shown[1], 'certificates')
     check_equal((state / 'tls.pem').stat().st_mode & 0o777, 0o600, 'mode')
 
@@ -83,7 +83,7 @@ def users_sign_in(method, user, password, right):
         mailchute(conf, 'b@x.example', stdin=b'Subject: s\n\nx\n').expect(0 if right else 77)
         check_equal(len(mails(server)), 1 if right else 0, 'mails')
         if right:
-            check(b' with ESMTPSA;' in server.mail().data, server.mail().data)
+            check(b' with ESMTPSA id ' in server.mail().data, server.mail().data)
 
 
 @test

@@ -32,7 +32,7 @@ def one_place_may_begin_with_tls_and_another_without():
                             tls_certcheck=False, **{'from': 'a@lab.example'})
             mailchute(conf, 'b@x.example', stdin=MAIL).expect(0)
         datas = [m.data for s in server.sessions for m in s.mails]
-    check_equal([b' with ESMTPS;' in data for data in datas], [True, True], 'of both')
+    check_equal([b' with ESMTPS id ' in data for data in datas], [True, True], 'of both')
 
 
 @test

@@ -58,7 +58,7 @@ def a_user_signs_in_where_the_file_has(kept, method, password, right):
                         user='ops', password=password, **{'from': 'a@lab.example'})
         mailchute(conf, 'b@x.example', stdin=b'Subject: s\n\nx\n').expect(0 if right else 77)
         if right:
-            check(b' with ESMTPSA;' in server.mail().data, server.mail().data)
+            check(b' with ESMTPSA id ' in server.mail().data, server.mail().data)
         else:
             server.nothing_arrived()
 
