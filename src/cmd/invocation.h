@@ -74,6 +74,7 @@ struct invocation {
 	const char *envid;     /* -V */
 	const char *domain;    /* caller_domain(), where it has been asked for; "" where
 				* it has none; NULL: not yet */
+	const char *machine;   /* from which the submitter comes; NULL: this one */
 	const char *submitter; /* for whom mail is kept, as in a ticket; NULL: for us */
 	bool read_recipients;  /* -t */
 	bool read_sender;      /* --read-envelope-from */

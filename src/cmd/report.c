@@ -320,7 +320,7 @@ write_log(const struct invocation *v, const struct account *a, const struct enve
 	buf_init(&line, LOGLINE_MAX);
 	logline_add(&line, a, e, m, relay_sysexit(e, v->as_sendmail));
 	if (v->submitter != NULL)
-		logline_add_submitter(&line, v->submitter);
+		logline_add_submitter(&line, v->submitter, v->machine);
 	make_printable(line.data, line.len, ' ');
 	if (a->logfile != NULL)
 		write_logfile(v, a, buf_span(&line));

@@ -317,6 +317,7 @@ server_talk(struct server *s, const struct arrival *a)
 	struct socket socket = { a->fd };
 	struct stream stream;
 
+	v.machine = visitor.address;
 	v.known = s->known.n > 0 ? &s->known : NULL;
 	submit = submit_new(&v, s->domain, gate.who);
 	here_init(&here, s->account);

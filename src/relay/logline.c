@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay/logline.h"
 
+#include <string.h>
 #include <sysexits.h>
 
 #include "relay/relay.h"
@@ -105,7 +106,9 @@ logline_add(struct buf *out, const struct account *a, const struct envelope *e,
 }
 
 void
-logline_add_submitter(struct buf *out, const char *who)
+logline_add_submitter(struct buf *out, const char *who, const char *machine)
 {
 	add_quoted(out, "submitter", span_of(who));
+	if (machine != NULL && strcmp(machine, who) != 0)
+		add_quoted(out, "machine", span_of(machine));
 }

@@ -25,7 +25,8 @@
 void logline_add(struct buf *out, const struct account *a, const struct envelope *e,
     const struct source *m, int status);
 
-/* Appends " submitter='WHO'": who gave the mail to a server of ours. */
-void logline_add_submitter(struct buf *out, const char *who);
+/* Appends " submitter='WHO'": who gave the mail to a server of ours; and
+ * " machine='ADDRESS'", where there is one that isn't the submitter's name already. */
+void logline_add_submitter(struct buf *out, const char *who, const char *machine);
 
 #endif

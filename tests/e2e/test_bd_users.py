@@ -75,8 +75,9 @@ def who_signed_in_before_tls_has_not():
        ('SCRAM, nobody', 'scram-sha-256', 'nobody', 'sw0rd fish', False),
        ('nobody', 'plain', 'nobody', 'sw0rd fish', False))
 def users_sign_in(method, user, password, right):
+    log = folder('log') / 'log'
     with Server(tls=None) as server, daemon(
-            server, listen_auth_file=users(), listen_tls=True,
+            server, listen_auth_file=users(), listen_tls=True, logfile=log,
             env={'STATE_DIRECTORY': folder('state')}) as d:
         conf = settings(host='127.0.0.1', port=d.port, tls=True, tls_certcheck=False, auth=method,
                         user=user, password=password, **{'from': 'a@lab.example'})
@@ -84,6 +85,7 @@ def users_sign_in(method, user, password, right):
         check_equal(len(mails(server)), 1 if right else 0, 'mails')
         if right:
             check(b' with ESMTPSA id ' in server.mail().data, server.mail().data)
+            check(f" submitter='{user}' machine='127.0.0.1'\n" in log.read_text(), log.read_text())
 
 
 @test
