@@ -32,7 +32,7 @@ talk(void *arg, const struct arrival *a)
 }
 
 /* Settings that are wrong change nothing. */
-static void
+static bool
 reread(void *arg)
 {
 	struct service_job *j = arg;
@@ -43,12 +43,14 @@ reread(void *arg)
 	if (server_init(&new, v, &o)) {
 		server_free(&j->server);
 		j->server = new;
-	} else {
-		(void)report_failure(v, &o);
-		report_warning(v, "SIGHUP: what was read before still counts, until the "
-				  "mistake is mended and the next SIGHUP comes");
-		server_free(&new);
+		return true;
 	}
+	(void)report_failure(v, &o);
+	report_warning(v,
+	    "SIGHUP: what was read before still counts, until the mistake is "
+	    "mended and the next SIGHUP comes");
+	server_free(&new);
+	return false;
 }
 
 /* Mail that waits is sent by this same service. */

@@ -277,8 +277,7 @@ wait_for_events(const struct daemon *d, struct workers *w, struct pollfd *p,
 static void
 obey_signals(struct daemon *d, struct workers *w)
 {
-	if (rereads && d->reread != NULL) {
-		d->reread(d->arg);
+	if (rereads && d->reread != NULL && d->reread(d->arg)) {
 		workers_dismiss(w); /* they know the settings from before */
 		companion_renew(&d->companion);
 	}

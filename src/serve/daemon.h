@@ -24,8 +24,9 @@ struct daemon {
 	/* Talks to a client, in a process of its own; the next client of that process
 	 * finds nothing of this one. */
 	void (*serve)(void *arg, const struct arrival *a);
-	/* At SIGHUP: reads again what there is to read; NULL: nothing. */
-	void (*reread)(void *arg);
+	/* At SIGHUP: reads again what there is to read; false: nothing has changed. NULL:
+	 * there is nothing. */
+	bool (*reread)(void *arg);
 	/* Asked after each session, and when `wake` can be read: true ends it all. NULL:
 	 * never. */
 	bool (*is_done)(void *arg);

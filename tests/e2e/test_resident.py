@@ -72,6 +72,17 @@ def a_runner_is_begun_anew_when_settings_are_read_again():
         wait_until(lambda: service.children() not in ([], [runner]), 'another runner')
 
 
+@test
+def a_runner_stays_where_settings_have_a_mistake():
+    with Server(tls=None) as server, served(server) as service:
+        before = service.children()
+        service.conf.write_text('nonsense on\n' + service.conf.read_text())
+        service.process.send_signal(signal.SIGHUP)
+        service.process.stderr.readline()
+        with service.client():
+            check_equal(service.children()[:1], before, 'the runner')
+
+
 @cases(('stopped', signal.SIGTERM), ('killed', signal.SIGKILL))
 def the_runner_ends_when_the_service_is(number):
     with Server(tls=None) as server:
