@@ -145,13 +145,20 @@ is_environment_right(const struct invocation *v, struct config *c, struct outcom
 	return ok;
 }
 
+bool
+choose_files(const struct invocation *v, struct config *c, struct outcome *o)
+{
+	if (v->known == NULL)
+		return config_load(c, v->file, o);
+	config_copy(c, v->known);
+	return true;
+}
+
 static bool
 from_files(struct choice_made *made, const struct invocation *v, struct config *c,
     struct outcome *o)
 {
-	if (v->known != NULL)
-		config_copy(c, v->known);
-	else if (!config_load(c, v->file, o))
+	if (!choose_files(v, c, o))
 		return false;
 	made->by = CHOICE_NAME;
 	if (v->account != NULL) {

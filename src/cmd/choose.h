@@ -38,6 +38,9 @@ struct choice_made {
 	bool is_pattern;  /* the account's `from` holds patterns only */
 };
 
+/* What is in the files: as it is known, or as it is read now. */
+bool choose_files(const struct invocation *v, struct config *c, struct outcome *o);
+
 /* Chooses the account and lays over it what the command line gives. Where that names
  * neither server, account nor file, the settings of the environment (environment.h) lie
  * between the two, and are the whole account if they name a server; a variable that is no

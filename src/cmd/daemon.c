@@ -61,6 +61,7 @@ run_queue(void *arg)
 	struct invocation v = *j->server.v;
 
 	v.queue_wish.stays = true;
+	v.known = server_known(&j->server);
 	(void)job_queue_run(&v);
 }
 

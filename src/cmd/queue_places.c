@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cmd/choose.h"
 #include "conf/config.h"
 #include "conf/environment.h"
-#include "conf/load.h"
 #include "queue/place.h"
 
 static bool
@@ -55,7 +55,7 @@ bool
 queue_places_find(struct queue_places *p, const struct invocation *v, struct outcome *o)
 {
 	struct config c = { 0 };
-	bool ok = config_load(&c, v->file, o);
+	bool ok = choose_files(v, &c, o);
 
 	*p = (struct queue_places){ .accounts = c.n };
 	for (size_t i = 0; ok && i < c.n; i++)

@@ -187,6 +187,12 @@ server_init(struct server *s, const struct invocation *v, struct outcome *o)
 	return server_choose(s, v, o) && server_equip(s, o);
 }
 
+const struct config *
+server_known(const struct server *s)
+{
+	return s->known.n > 0 ? &s->known : NULL;
+}
+
 void
 server_free(struct server *s)
 {
@@ -318,7 +324,7 @@ server_talk(struct server *s, const struct arrival *a)
 	struct stream stream;
 
 	v.machine = visitor.address;
-	v.known = s->known.n > 0 ? &s->known : NULL;
+	v.known = server_known(s);
 	submit = submit_new(&v, s->domain, gate.who);
 	here_init(&here, s->account);
 	gate.local = &here.local;

@@ -36,6 +36,10 @@ bool server_equip(struct server *s, struct outcome *o);
 bool server_init(struct server *s, const struct invocation *v, struct outcome *o);
 void server_free(struct server *s);
 
+/* What is in the files, as the server knows it: see struct invocation. NULL: they don't
+ * count. */
+const struct config *server_known(const struct server *s);
+
 /* Whether it may listen there: mail from other machines must be wanted, and not from
  * anybody. CAUSE_CONFIG. */
 bool server_may_listen(
