@@ -252,25 +252,14 @@ compose_mail(struct submit *s, struct source *m, struct outcome *o)
 	return ok;
 }
 
-static const struct outcome *
-outcome_of(const struct envelope *e, const char *address)
-{
-	for (size_t i = 0; i < e->n; i++)
-		if (strcmp(e->rcpt[i].address, address) == 0)
-			return &e->rcpt[i].outcome;
-	return NULL;
-}
-
 /* What became of all those for whom a recipient of the client's stands. */
 static struct outcome
 outcome_of_all(const struct submit *s, struct envelope *named)
 {
 	for (size_t i = 0; i < named->n; i++) {
 		struct recipient *r = &named->rcpt[i];
-		const struct outcome *o = outcome_of(&s->mail.envelope, r->address);
 
-		if (o != NULL)
-			r->outcome = *o;
+		r->outcome = envelope_find(&s->mail.envelope, r->address)->outcome;
 	}
 	return named->n > 0 ? *answer_of_failures(named)
 			    : (struct outcome){ .cause = CAUSE_NONE };

@@ -99,6 +99,12 @@ envelope_has(const struct envelope *e, const char *spec)
 	return find(e, spec) != NULL;
 }
 
+const struct recipient *
+envelope_find(const struct envelope *e, const char *spec)
+{
+	return find(e, spec);
+}
+
 static void
 add(struct envelope *e, const char *spec, const char *orcpt, const struct recipient *like)
 {

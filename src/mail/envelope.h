@@ -70,6 +70,9 @@ size_t envelope_add_wish(struct envelope *e, const struct recipient *wish);
 /* Whether it would not be added, being there already. */
 bool envelope_has(const struct envelope *e, const char *spec);
 
+/* The one that it would be; NULL: there is none. Good until another one is added. */
+const struct recipient *envelope_find(const struct envelope *e, const char *spec);
+
 /* Adds every address in `text`; CAUSE_ADDRESS as address_list_parse(). */
 bool envelope_add_list(struct envelope *e, struct span text, struct outcome *o);
 

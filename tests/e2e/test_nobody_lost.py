@@ -127,11 +127,12 @@ def by_lmtp_each_name_has_an_answer_of_its_own():
     with Server(lmtp=True, tls=None, mechanisms='', received=lambda s, m: [
             '451 4.2.2 full' if 'full' in who else '250 ok' for who in s.recipients]) as server:
         conf = settings(**server.settings(
-            aliases=aliases('all: one@b.example, full@b.example\n'), listen_protocol='lmtp',
+            aliases=aliases('all: one@b.example, full@B.example\n'), listen_protocol='lmtp',
             **{'from': SENDER}))
-        result = sendmail(conf, '-bs', stdin=script('all', PERSON, hello='LHLO')).expect(0)
-        last = re.findall(r'^(\d+) ', result.out, re.M)[-3:]
-        check_equal(last, ['451', '250', '221'], result.text())
+        result = sendmail(conf, '-bs', stdin=script('full@b.example', 'all', PERSON,
+                                                    hello='LHLO')).expect(0)
+        last = re.findall(r'^(\d+) ', result.out, re.M)[-4:]
+        check_equal(last, ['451', '451', '250', '221'], result.text())
         check_equal([m.sender for m in mails(server)], [SENDER], 'no notice: the client knows')
 
 
