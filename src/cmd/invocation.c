@@ -184,25 +184,31 @@ settle_test(struct invocation *v, struct outcome *o)
 	return invocation_give(v, "set_to_header", "on", o);
 }
 
+static bool
+is_queue_verb(const char *word)
+{
+	static const char *const verbs[] = { "list", "show", "retry", "hold", "release",
+		"delete" };
+
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (strcmp(word, verbs[i]) == 0)
+			return true;
+	return false;
+}
+
 /* What the words behind "queue" ask for. */
 static bool
 settle_queue(struct invocation *v, struct outcome *o)
 {
-	static const char *const verbs[] = { "list", "show", "retry", "hold", "release",
-		"delete" };
-	const char *verb = v->recipients > 0 ? v->recipient[0] : "";
-
-	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-		if (strcmp(verb, verbs[i]) == 0) {
-			v->job = i == 0 ? JOB_QUEUE_LIST : JOB_QUEUE;
-			v->argument = verb;
-			v->recipient++;
-			v->recipients--;
-			return true;
-		}
-	return outcome_fail(o, CAUSE_USAGE,
-	    "what is to be done with the queue: list, show, retry, hold, release or "
-	    "delete? (a recipient of that name needs a \"--\" before it)");
+	if (v->recipients == 0 || !is_queue_verb(v->recipient[0]))
+		return outcome_fail(o, CAUSE_USAGE,
+		    "what is to be done with the queue: list, show, retry, hold, release "
+		    "or delete? (a recipient of that name needs a \"--\" before it)");
+	v->argument = v->recipient[0];
+	v->job = strcmp(v->argument, "list") == 0 ? JOB_QUEUE_LIST : JOB_QUEUE;
+	v->recipient++;
+	v->recipients--;
+	return true;
 }
 
 /* The job of options that can also stand beside --print-config. */
@@ -254,14 +260,34 @@ settle_job(struct invocation *v, struct outcome *o)
 	       (v->job != JOB_TEST || settle_test(v, o));
 }
 
+/* "queue" behind options is meant so where it is said what is to be done. */
+static void
+find_queue(struct invocation *v)
+{
+	char **word = v->recipient;
+
+	v->is_queue = v->recipients > 1 && strcmp(word[0], "queue") == 0 &&
+		      strcmp(word[-1], "--") != 0 && is_queue_verb(word[1]);
+	if (v->is_queue) {
+		v->recipient++;
+		v->recipients--;
+	}
+}
+
 /* Where the first word is "queue", it is no recipient; but it is for msmtp. */
 static bool
 parse_words(struct invocation *v, int argc, char **argv, struct outcome *o)
 {
-	v->is_queue =
-	    argc > 1 && strcmp(argv[1], "queue") == 0 && strcmp(v->program, "msmtp") != 0;
-	return v->is_queue ? parse_options(v, argc - 1, argv + 1, o)
-			   : parse_options(v, argc, argv, o);
+	if (strcmp(v->program, "msmtp") == 0)
+		return parse_options(v, argc, argv, o);
+	if (argc > 1 && strcmp(argv[1], "queue") == 0) {
+		v->is_queue = true;
+		return parse_options(v, argc - 1, argv + 1, o);
+	}
+	if (!parse_options(v, argc, argv, o))
+		return false;
+	find_queue(v);
+	return true;
 }
 
 bool

@@ -73,6 +73,19 @@ store_path(const struct option_row *row, struct span value, void *place)
 
 const struct option_type type_path = { store_path, show_text, copy_text, clear_text };
 
+/* directory: not one that depends on where we were started */
+
+static bool
+store_directory(const struct option_row *row, struct span value, void *place)
+{
+	const bool is_whole = value.n == 0 || value.p[0] == '/' || value.p[0] == '~';
+
+	return is_whole && store_path(row, value, place);
+}
+
+const struct option_type type_directory = { store_directory, show_text, copy_text,
+	clear_text };
+
 /* token */
 
 static void

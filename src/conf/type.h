@@ -9,6 +9,7 @@
 
 extern const struct option_type type_text; /* char *; no control characters */
 extern const struct option_type type_path; /* char *; a leading ~ is the home directory */
+extern const struct option_type type_directory; /* the same, beginning with / or ~ */
 extern const struct option_type type_token; /* a path or PKCS#11 URI; a PIN isn't shown */
 extern const struct option_type type_secret;   /* struct secret */
 extern const struct option_type type_port;     /* int, 1..65535; C's notation */

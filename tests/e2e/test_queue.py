@@ -331,10 +331,20 @@ def it_has_to_be_said_what_and_which(words, status):
 
 
 @test
+def options_may_stand_before_it():
+    queue = Queue()
+    queue.put(BOB)
+    run([binary(), '-C', str(queue.conf), 'queue', 'list']).expect(0, out=['Total requests: 1$'])
+    run([binary(), '-C', str(queue.conf), 'queue', 'delete', '--all']).expect(0)
+    check_equal(names(queue.place), [], 'mails')
+
+
+@test
 def as_msmtp_and_behind_two_dashes_it_is_a_recipient():
     with Server() as server:
-        result = run([binary(), '-C', str(settings_file(server.account())), '--', 'queue'])
-        result.expect(0)
+        conf = str(settings_file(server.account()))
+        run([binary(), '-C', conf, '--', 'queue', 'list']).expect(0)
+        run([binary(), '-C', conf, 'queue@lab.example', 'list']).expect(0)
     with Server() as server:
         run([named('msmtp'), 'queue', '-C', str(settings_file(server.account()))]).expect(0)
 
