@@ -182,6 +182,25 @@ may_be_reached(const struct recipient *r)
 	return verdict == VERDICT_RETRY || verdict == VERDICT_HOLD;
 }
 
+static bool
+is_refused(const struct recipient *r)
+{
+	return outcome_verdict(&r->outcome) == VERDICT_REJECT;
+}
+
+/* Those recipients, with what is known of them. */
+static void
+collect(
+    struct part *p, const struct envelope *e, bool (*is_meant)(const struct recipient *))
+{
+	part_init(p, e);
+	for (size_t i = 0; i < e->n; i++)
+		if (is_meant(&e->rcpt[i])) {
+			part_add(p, e, i, NULL);
+			p->envelope.rcpt[p->at[i]].outcome = e->rcpt[i].outcome;
+		}
+}
+
 void
 keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
     struct envelope *e, struct source *m)
@@ -189,12 +208,7 @@ keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
 	struct outcome o;
 	struct part rest;
 
-	part_init(&rest, e);
-	for (size_t i = 0; i < e->n; i++)
-		if (may_be_reached(&e->rcpt[i])) {
-			part_add(&rest, e, i, NULL);
-			rest.envelope.rcpt[rest.at[i]].outcome = e->rcpt[i].outcome;
-		}
+	collect(&rest, e, may_be_reached);
 	if (rest.envelope.n > 0 && put(k, &rest.envelope, m, &o, &o)) {
 		report_put_off(v, a, &rest.envelope, o.text, (time_t)k->ticket.next);
 		envelope_settle(&rest.envelope, &o);
@@ -203,6 +217,26 @@ keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
 		(void)report_failure(v, &o);
 	}
 	part_free(&rest);
+}
+
+void
+keep_refused(
+    struct keep *k, const struct invocation *v, struct envelope *e, struct source *m)
+{
+	struct outcome o;
+	struct part refused;
+
+	if (k->policy == QUEUE_OFF || envelope_accepted(e) == 0)
+		return;
+	collect(&refused, e, is_refused);
+	if (refused.envelope.n > 0 && put(k, &refused.envelope, m, &o, &o)) {
+		report_to_be_told(v, e, o.text);
+		envelope_settle(&refused.envelope, &o);
+		part_join(&refused, e);
+	} else if (refused.envelope.n > 0) {
+		(void)report_failure(v, &o);
+	}
+	part_free(&refused);
 }
 
 uint64_t

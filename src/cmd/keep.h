@@ -50,6 +50,12 @@ void keep_mail(
 void keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
     struct envelope *e, struct source *m);
 
+/* Where others got it, or will: keeps it for its sender to be told by mail of those who
+ * were refused for good. Their outcomes then say so; where that can't be done, it is
+ * told, and the outcomes stay. */
+void keep_refused(
+    struct keep *k, const struct invocation *v, struct envelope *e, struct source *m);
+
 /* How many bytes of the mail of this submitter wait in the queue of the account. */
 uint64_t keep_waiting(const struct config *c, const struct account *a, const char *who);
 

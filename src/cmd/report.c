@@ -359,6 +359,19 @@ report_kept(const struct invocation *v, const char *id)
 }
 
 void
+report_to_be_told(const struct invocation *v, const struct envelope *e, const char *id)
+{
+	if (v->quiet)
+		return;
+	(void)fprintf(stderr, "%s: the mail went to %zu of %zu recipients, and %s (%s)\n",
+	    v->program, envelope_accepted(e), e->n,
+	    e->sender != NULL && *e->sender != '\0'
+		? "its sender gets mail about the others"
+		: "no sender can be told of the others",
+	    id);
+}
+
+void
 report_put_off(const struct invocation *v, const struct account *a,
     const struct envelope *e, const char *id, time_t next)
 {

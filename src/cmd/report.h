@@ -42,8 +42,12 @@ void report_tried(const struct invocation *v, const struct account *a,
  * is kept in the queue. */
 void report_kept(const struct invocation *v, const char *id);
 
-/* The same for one that was tried, with the reason, and when it will be tried again: also
- * to those who sit at a terminal. */
+/* Says that those who were refused are left to the queue, which tells the sender. */
+void report_to_be_told(
+    const struct invocation *v, const struct envelope *e, const char *id);
+
+/* The same as report_kept() for one that was tried, with the reason, and when it will be
+ * tried again: also to those who sit at a terminal. */
 void report_put_off(const struct invocation *v, const struct account *a,
     const struct envelope *e, const char *id, time_t next);
 

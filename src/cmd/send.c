@@ -56,6 +56,7 @@ send_mail(struct mail *m)
 		return report_failure(m->v, &o);
 	dispatch_mail(m);
 	report_lost(m);
+	keep_refused(&m->keep, m->v, &m->envelope, &m->source);
 	if (m->envelope.n == 0) {
 		report_warning(m->v, "all recipients are aliases for /dev/null: nothing "
 				     "was sent");

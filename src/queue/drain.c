@@ -182,12 +182,12 @@ look(struct drain *d, struct outcome *o)
 	int64_t begun = clock_now();
 	bool ok;
 
-	d->look = false;
 	state_refresh(&d->state, d->spool);
 	teller_begin(
 	    &d->teller, d->spool, &d->state, d->listener->observer, (int64_t)time(NULL));
 	ok = pick_mails(&d->pick, &d->news, &d->teller, o) && teller_end(&d->teller, o);
 	tally_add(d->spool, &(struct tally){ .failed = d->teller.given_up });
+	d->look = d->teller.notices > 0; /* they are mail that is due */
 	d->pick.next = clock_first(d->pick.next, d->teller.next);
 	d->quiet = clock_now() + REST * (clock_now() - begun);
 	return ok && fail_unfound(d, o) &&

@@ -113,15 +113,18 @@ entry_is_id(const char *name)
 	return strlen(name) == ENTRY_ID_LENGTH && strspn(name, digits) == ENTRY_ID_LENGTH;
 }
 
-/* Those that were tried already. */
+/* Those that were tried already, or refused. */
 static void
 add_records(struct buf *out, const struct ticket *t, const struct envelope *e)
 {
 	for (size_t i = 0; i < e->n; i++) {
-		const struct record r = { RECORD_LATER, i, t->created, t->next, 1 };
+		const struct outcome *o = &e->rcpt[i].outcome;
+		const bool is_refused = outcome_verdict(o) == VERDICT_REJECT;
+		const struct record r = { is_refused ? RECORD_FAILED : RECORD_LATER, i,
+			t->created, is_refused ? 0 : t->next, 1 };
 
-		if (e->rcpt[i].outcome.cause != CAUSE_NONE)
-			record_write(out, &r, &e->rcpt[i].outcome);
+		if (o->cause != CAUSE_NONE)
+			record_write(out, &r, o);
 	}
 }
 

@@ -67,7 +67,8 @@ void spool_buffer(const struct spool *s, struct source *m);
 
 /* Keeps a mail: when it returns true, every byte and the name are on disk, and the name
  * is in id. All recipients of `e`, one at least, wait: those whose outcome has a cause
- * were tried once, and wait until t->next. Fails with CAUSE_QUEUE (no room,
+ * were tried once, and wait until t->next; or they were refused for good, and only the
+ * sender is to be told. Fails with CAUSE_QUEUE (no room,
  * an error of the disk) and as entry_write(): then nothing is kept. A message buffered by
  * spool_buffer() is linked, not copied; that happens once. */
 bool spool_put(struct spool *s, const struct ticket *t, const struct envelope *e,

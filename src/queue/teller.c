@@ -215,6 +215,7 @@ keep_notice(struct care *c, const struct bounce *told, struct outcome *o)
 	source_free(&notice);
 	envelope_free(&to);
 	state_count_notice(c->t->state, sender, c->t->now);
+	c->t->notices += ok;
 	return ok;
 }
 
@@ -449,6 +450,6 @@ teller_begin(struct teller *t, struct spool *spool, struct state *state,
 	t->observer = observer;
 	t->now = now;
 	t->next = INT64_MAX;
-	t->given_up = 0;
+	t->given_up = t->notices = 0;
 	t->n = 0;
 }

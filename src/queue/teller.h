@@ -28,6 +28,7 @@ struct teller {
 	int64_t now;
 	int64_t next;    /* out: when notices that must wait can be written; INT64_MAX */
 	size_t given_up; /* out: recipients, for their age */
+	size_t notices;  /* out: how many were written */
 	struct entry waiting[DIGEST_MAX]; /* mails for digests */
 	size_t n;
 };

@@ -65,6 +65,28 @@ def a_hundred_mails_go_through_one_connection_and_one_sign_in():
         check_equal(commands(server, 'MAIL'), 100, 'MAIL commands')
 
 
+@cases(('whoever sent it is told', 'sender@lab.example', 1), ('there is nobody to tell', '', 0))
+def who_is_refused_beside_others_is_a_matter_of_the_queue(sender, notices):
+    """Where mail is handed over at once, and is kept only if that fails."""
+    def rcpt(session, address):
+        return '550 5.1.1 never heard' if address == 'reject@lab.example' else '250 ok'
+    with Server(rcpt=rcpt) as server:
+        queue = Queue(server.account())
+        queue.conf.write_text(queue.conf.read_text().replace('queue always', 'queue on_failure'))
+        mailchute(queue.conf, '-f', sender, 'reject@lab.example', 'one@lab.example',
+                  stdin=SIMPLE).expect(0, 'never heard', r'went to 1 of 2 recipients')
+        check_equal(len(queue.names()), 1, 'what is kept')
+        queue.run().expect(0)
+        check_equal(commands(server, 'RCPT TO:<REJECT'), 1, 'how often it was asked')
+        check_equal(queue.names(), [], 'what is left')
+        check_equal(len(queue.names('failed')), 1 - notices, 'what is set aside')
+        check_equal(len(mails(server)), 1 + notices, 'mails that came')
+        for notice in told(server)[-notices:] if notices else ():
+            check_report(notice, 'failed', '5.1.1')
+        mailchute(queue.conf, '-f', sender, 'reject@lab.example', stdin=SIMPLE).expect(65)
+        check_equal(queue.names(), [], 'who is refused alone is told at once')
+
+
 @test
 def what_waited_for_a_server_goes_out_once_when_it_is_back():
     with Server() as server:
