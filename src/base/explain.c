@@ -86,7 +86,7 @@ static const char *const texts[CAUSE_LAST] = {
 	    "fault in it. The mail is kept, and tried again on its own; after three times in "
 	    "a row it is set aside.",
 	[CAUSE_OUTPUT] =
-	    "What was asked for couldn't be written to standard output.",
+	    "What was asked for couldn't be written to standard output, or to the file.",
 	[CAUSE_SYSTEM] =
 	    "The system has refused a call, for lack of memory or processes.",
 	[CAUSE_NO_HOST] =

@@ -88,7 +88,7 @@ static const struct {
 	[CAUSE_KILLED] = { "KILLED", "4.3.0", EX_TEMPFAIL, VERDICT_RETRY,
 	    NULL, "dmesg | tail    (was memory short, or has it crashed?)" },
 	[CAUSE_OUTPUT] = { "OUTPUT", "4.3.1", EX_IOERR, VERDICT_RETRY,
-	    "standard output can't be written", NULL },
+	    "what was asked for can't be written", NULL },
 	[CAUSE_SYSTEM] = { "SYSTEM", "4.3.0", EX_OSERR, VERDICT_RETRY,
 	    "the system refused a call", NULL },
 	[CAUSE_NO_HOST] = { "DNS_NONE", "5.4.4", EX_NOHOST, VERDICT_HOLD,

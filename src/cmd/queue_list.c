@@ -140,6 +140,19 @@ add_entry(struct json *j, const struct found *f)
 	json_close(j, ']');
 }
 
+/* What can't be read has the same members, with nothing in them. */
+static void
+add_damaged(struct json *j, const struct found *f)
+{
+	json_text(j, "arrival_time", NULL);
+	json_text(j, "message_size", NULL);
+	json_text(j, "account", NULL);
+	json_text(j, "sender", NULL);
+	json_open(j, "recipients", '[');
+	json_close(j, ']');
+	json_text(j, "trouble", f->why->text);
+}
+
 /* As `postqueue -j` has it, and more. */
 static void
 print_json(const struct found *f)
@@ -155,7 +168,7 @@ print_json(const struct found *f)
 	if (f->entry != NULL)
 		add_entry(&j, f);
 	else
-		json_text(&j, "trouble", f->why->text);
+		add_damaged(&j, f);
 	json_close(&j, '}');
 	(void)printf("%s\n", out.data);
 	buf_free(&out);

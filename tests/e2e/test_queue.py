@@ -358,6 +358,9 @@ def a_damaged_file_is_shown_and_can_be_deleted():
     path = queue.place / 'new' / bad
     path.write_bytes(path.read_bytes()[:-9])
     queue('list').expect(0, out=[f'^{bad}', 'truncated', 'Total requests: 2'])
+    entry, = (e for e in map(json.loads, queue('list', '--json').expect(0).out.splitlines())
+              if e['queue_id'] == bad)
+    check_equal([entry['sender'], entry['recipients']], [None, []], 'what can not be read')
     queue('hold', bad).expect(65, 'QUEUE_ENTRY')
     check_equal(names(queue.place, 'failed'), [bad], 'what is set aside')
     queue('delete', bad).expect(0)

@@ -173,15 +173,19 @@ def who_was_refused_is_told_of_and_the_others_get_the_mail():
         check_equal(queue.names(), [], 'what is left')
 
 
-@test
-def a_notice_to_a_local_sender_goes_where_their_mail_goes():
+@cases(('by an alias', 'joe@lab.example', 'aliases', 'admin@lab.example'),
+       ('a user of the system', 'root@lab.example', 'root_to', 'ops@lab.example'),
+       ('a person with a mailbox', 'joe@lab.example', 'root_to', 'joe@lab.example'),
+       ('another domain', 'root@x.example', 'root_to', 'root@x.example'))
+def a_notice_to_a_local_sender_goes_where_their_mail_goes(sender, setting, told_is):
     aliases = folder('aliases') / 'aliases'
     aliases.write_text('joe: admin@lab.example\n')
+    value = {'aliases': aliases, 'root_to': 'ops@lab.example'}[setting]
     with Server(rcpt=lambda _, a: '550 5.1.1 no' if a.startswith('bad') else '250 ok') as server:
-        queue = Queue(server.account(aliases=aliases))
-        queue.add('bad@lab.example', sender='joe@lab.example')
+        queue = Queue(server.account(**{setting: value}))
+        queue.add('bad@lab.example', sender=sender)
         queue.run().expect(0)
-        check_equal([m.recipients for m in mails(server)], [['admin@lab.example']], 'who is told')
+        check_equal([m.recipients for m in mails(server)], [[told_is]], 'who is told')
 
 
 @test
