@@ -79,4 +79,5 @@ close_pair(void *self)
 	(void)self;
 }
 
-const struct carrier pair_carrier = { read_pair, write_pair, wait_pair, close_pair };
+const struct carrier pair_carrier = { read_pair, write_pair, wait_pair, close_pair,
+	true };

@@ -76,4 +76,4 @@ close_socket(void *self)
 }
 
 const struct carrier socket_carrier = { read_socket, write_socket, wait_socket,
-	close_socket };
+	close_socket, true };

@@ -90,6 +90,7 @@ take_in(struct stream *s, size_t max, struct outcome *o)
 
 	if (s->ended)
 		return 0;
+	s->has_left = false;
 	buf_consume(&s->in, s->in_read);
 	s->in_read = 0;
 	if (s->pace > 0) {
@@ -150,6 +151,7 @@ stream_flush(struct stream *s, int64_t deadline, struct outcome *o)
 		if (n >= 0) {
 			done += (size_t)n;
 			s->sent += (uint64_t)n;
+			s->has_left = true;
 			continue;
 		}
 		came = wait_for(
@@ -179,12 +181,15 @@ stream_write(struct stream *s, struct span bytes, int64_t deadline, struct outco
 	return true;
 }
 
-/* Waits until something more has come in, `max` bytes at most. */
+/* Waits until something more has come in, `max` bytes at most. A peer to whom something
+ * has just gone has hardly answered yet: to look before waiting would be for nothing. */
 static bool
 fill(struct stream *s, size_t max, int64_t since, int64_t deadline, struct outcome *o)
 {
 	ssize_t n;
 
+	if (s->has_left && !s->ended && s->carrier->is_direct)
+		(void)s->carrier->wait(s->self, POLLIN, deadline);
 	while ((n = take_in(s, max, o)) <= 0) {
 		if (n == CARRIER_FAILED)
 			return false;

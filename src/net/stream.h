@@ -35,6 +35,8 @@ struct carrier {
 	 * deadline. */
 	int (*wait)(void *self, int events, int64_t deadline);
 	void (*close)(void *self);
+	/* Holds nothing back: what there is to read, wait() sees. */
+	bool is_direct;
 };
 
 struct stream {
@@ -46,6 +48,7 @@ struct stream {
 	struct buf out;
 	uint64_t sent; /* bytes that the carrier has taken, in all */
 	int pace;      /* bytes that are read in a second; 0: as they come */
+	bool has_left; /* something, since the last read: it will be answered */
 };
 
 /* The stream takes over the carrier and closes it. */

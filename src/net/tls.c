@@ -344,7 +344,7 @@ close_tls(void *self)
 	(void)close(fd);
 }
 
-const struct carrier tls_carrier = { read_tls, write_tls, wait_tls, close_tls };
+const struct carrier tls_carrier = { read_tls, write_tls, wait_tls, close_tls, false };
 
 const char *
 tls_description(const struct tls *t)

@@ -268,8 +268,8 @@ peer_close(void *self)
 	(void)self;
 }
 
-static const struct carrier peer_carrier = { peer_read, peer_write, peer_wait,
-	peer_close };
+static const struct carrier peer_carrier = { peer_read, peer_write, peer_wait, peer_close,
+	false };
 
 void
 peer_channel(struct peer *p, struct channel *channel)

@@ -201,7 +201,7 @@ script_close(void *self)
 }
 
 const struct carrier script_carrier = { script_read, script_write, script_wait,
-	script_close };
+	script_close, false };
 
 void
 script_stream(struct script *s, struct stream *stream)

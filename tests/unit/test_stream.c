@@ -41,6 +41,39 @@ TEST(lines_are_found_whatever_pieces_they_come_in)
 	}
 }
 
+/* Some carriers hold bytes back that poll(2) can't see: these are looked at first. */
+TEST(who_was_just_written_to_is_waited_for_and_then_read)
+{
+	static const struct script_step steps[] = { { "A", "1\r\n" }, { "B", "2\r\n" } };
+
+	for (int direct = 0; direct < 2; direct++) {
+		struct carrier carrier = script_carrier;
+		struct script s;
+		struct stream stream;
+		struct outcome o;
+		struct span line;
+
+		carrier.is_direct = direct;
+		script_init(&s, steps, COUNT(steps), SCRIPT_SILENT);
+		s.patience = 2;
+		stream_init(&stream, &carrier, &s);
+		for (size_t i = 0; i < COUNT(steps); i++) {
+			assert_true(
+			    stream_write(&stream, span_of(steps[i].heard), soon(), &o));
+			assert_true(stream_flush(&stream, soon(), &o));
+			assert_true(stream_line(&stream, &line, 100, soon(), &o));
+			assert_int_equal(s.waits, direct * (i + 1));
+			assert_int_equal(s.reads, i + 1);
+		}
+		s.patience = 1;
+		assert_false(stream_line(&stream, &line, 100, soon(), &o));
+		assert_int_equal(o.cause, CAUSE_TIMEOUT);
+		assert_int_equal(s.reads, 3); /* nothing was written: it is looked at */
+		stream_close(&stream);
+		script_free(&s);
+	}
+}
+
 /* What comes behind them may be for somebody else, such as TLS. */
 TEST(bytes_are_taken_and_no_more_than_these)
 {
@@ -443,6 +476,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_found_whatever_pieces_they_come_in),
+		cmocka_unit_test(who_was_just_written_to_is_waited_for_and_then_read),
 		cmocka_unit_test(bytes_are_taken_and_no_more_than_these),
 		cmocka_unit_test(a_line_that_breaks_off_is_no_line),
 		cmocka_unit_test(a_line_may_have_its_limit_and_not_a_byte_more),
