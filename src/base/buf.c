@@ -110,16 +110,20 @@ buf_add_span(struct buf *b, struct span s)
 void
 buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
+	const size_t room = b->cap > 0 ? b->cap - b->len : 0;
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, again);
 	va_end(again);
 	assert(n >= 0);
-	if (!make_room(b, (size_t)n))
+	if (!make_room(b, (size_t)n)) {
+		buf_truncate(b, b->len); /* none of it */
 		return;
-	(void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	}
+	if ((size_t)n >= room)
+		(void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
 	b->len += (size_t)n;
 }
 

@@ -19,6 +19,15 @@ stamp_add_date(struct buf *out, time_t when)
 	buf_puts(out, stamp);
 }
 
+static void
+add_hex(struct buf *out, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	buf_addc(out, digits[byte >> 4]);
+	buf_addc(out, digits[byte & 15]);
+}
+
 bool
 stamp_add_random(struct buf *out, const char *what, struct outcome *o)
 {
@@ -28,7 +37,7 @@ stamp_add_random(struct buf *out, const char *what, struct outcome *o)
 		return outcome_fail(
 		    o, CAUSE_SYSTEM, "no random numbers for the %s", what);
 	for (size_t i = 0; i < sizeof random; i++)
-		buf_printf(out, "%02x", random[i]);
+		add_hex(out, random[i]);
 	return true;
 }
 

@@ -41,10 +41,8 @@ keep_text(struct intake *i, struct span text)
 {
 	if (text.n == 0)
 		return;
-	if (span_has_8bit(text) && i->in_body)
-		i->source->is_8bit = true;
-	else if (span_has_8bit(text))
-		i->source->header_is_8bit = true;
+	if (span_has_8bit(text))
+		*(i->in_body ? &i->source->is_8bit : &i->source->header_is_8bit) = true;
 	i->length += text.n;
 	(void)keep(i, text);
 }
