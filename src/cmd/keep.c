@@ -105,24 +105,30 @@ open_spool(struct spool *s, const struct config *c, const struct account *a, boo
 	return ok;
 }
 
+/* Of a server, it may be another one for each mail. */
+static void
+name_submitter(struct ticket *t, const char *who)
+{
+	free(t->submitter);
+	t->submitter = who != NULL ? mem_dup(who) : NULL;
+}
+
 bool
 keep_open(struct keep *k, const struct invocation *v, const struct config *c,
     enum choice_by by, const struct account *a, struct outcome *o)
 {
 	struct outcome why;
 
+	name_submitter(&k->ticket, v->submitter);
 	if (k->is_open)
 		return true;
 	k->is_open = true;
 	k->policy = policy_for(v, a);
 	if (k->policy == QUEUE_OFF)
 		return true;
-	k->ticket = (struct ticket){
-		.account = mem_dup(a->name),
-		.config = config_of(v, c, by, a),
-		.uid = getuid(),
-		.submitter = v->submitter != NULL ? mem_dup(v->submitter) : NULL,
-	};
+	k->ticket.account = mem_dup(a->name);
+	k->ticket.config = config_of(v, c, by, a);
+	k->ticket.uid = getuid();
 	k->most = (struct room){ a->queue_mails, a->queue_size, 0 };
 	k->starts_runner = a->queue_runner;
 	if (open_spool(&k->spool, c, a, true, &why))
@@ -132,7 +138,7 @@ keep_open(struct keep *k, const struct invocation *v, const struct config *c,
 		return false;
 	}
 	report_misgiving(v, &why);
-	k->policy = QUEUE_OFF;
+	keep_close(k); /* the next mail may have it */
 	return true;
 }
 

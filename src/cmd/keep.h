@@ -35,9 +35,9 @@ void keep_wake(struct keep *k);
 void keep_close(struct keep *k);
 
 /* Settles what is to be done with the mail for an account, and opens the queue where it
- * may be needed; nothing, where that was done before. Fails where the queue is needed for
- * sure, as spool_open() does; where it only may be, that is told, and there will be none.
- */
+ * may be needed; that stays so for the next mail. Fails where the queue is needed for
+ * sure, as spool_open() does; where it only may be, that is told, and this mail will have
+ * none. */
 bool keep_open(struct keep *k, const struct invocation *v, const struct config *c,
     enum choice_by by, const struct account *a, struct outcome *o);
 

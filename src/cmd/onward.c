@@ -112,4 +112,5 @@ void
 onward_close(struct onward *w)
 {
 	relay_sink_close(&w->relay);
+	w->posting = (struct posting){ .visitor = NULL };
 }

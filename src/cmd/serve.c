@@ -196,6 +196,7 @@ server_known(const struct server *s)
 void
 server_free(struct server *s)
 {
+	submit_free(s->submit);
 	tls_identity_free(s->identity);
 	users_free(s->users);
 	usage_close(&s->usage);
@@ -300,6 +301,18 @@ count_waiting(void *arg, const char *who)
 	return keep_waiting(&s->config, s->account, who);
 }
 
+/* What takes the mail of all clients that this process has, one behind the other. */
+static struct submit *
+submit_of(struct server *s)
+{
+	struct invocation v = *s->v;
+
+	v.known = server_known(s);
+	if (s->submit == NULL)
+		s->submit = submit_new(&v, s->domain);
+	return s->submit;
+}
+
 void
 server_talk(struct server *s, const struct arrival *a)
 {
@@ -312,8 +325,6 @@ server_talk(struct server *s, const struct arrival *a)
 		.arg = s,
 		.next = &submit_sink,
 	};
-	struct invocation v = *s->v;
-	struct submit *submit;
 	struct here here;
 	struct visitor visitor = {
 		.address = *a->address != '\0' ? a->address : NULL,
@@ -323,15 +334,13 @@ server_talk(struct server *s, const struct arrival *a)
 	struct socket socket = { a->fd };
 	struct stream stream;
 
-	v.machine = visitor.address;
-	v.known = server_known(s);
-	submit = submit_new(&v, s->domain, gate.who);
 	here_init(&here, s->account);
 	gate.local = &here.local;
-	gate.self = submit;
+	gate.self = submit_of(s);
 	service.sink = &gate_sink;
 	service.self = &gate;
 	stream_init(&stream, &socket_carrier, &socket);
+	submit_meet(s->submit, gate.who, visitor.address);
 	serve_session(&service, &visitor, &stream, a->fd, daemon_rests);
-	submit_free(submit);
+	submit_leave(s->submit);
 }

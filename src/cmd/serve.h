@@ -14,6 +14,8 @@
 #include "serve/server.h"
 #include "serve/usage.h"
 
+struct submit;
+
 struct server {
 	const struct invocation *v;
 	struct config known;  /* what is in the files: empty where they don't count */
@@ -24,6 +26,7 @@ struct server {
 	struct tls_identity *identity; /* NULL: no TLS */
 	struct users *users;           /* NULL: nobody signs in */
 	struct usage usage;            /* what clients have sent of late */
+	struct submit *submit;         /* NULL: nobody has been served */
 };
 
 /* Where root keeps what the server has made. */

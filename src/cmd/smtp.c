@@ -55,7 +55,7 @@ serve_caller(const struct invocation *v)
 	struct visitor visitor = { .place = "stdin", .uid = (long)getuid() };
 	struct server s;
 	struct service service = choose_service(&s, v);
-	struct submit *submit = submit_new(v, s.domain, NULL);
+	struct submit *submit = submit_new(v, s.domain);
 	struct stream stream;
 
 	service.name = *s.domain != '\0' ? s.domain : "localhost";

@@ -23,6 +23,7 @@ struct submit {
 	struct invocation one; /* the same for one sender, as if by -f */
 	char *sender;          /* for whom the mail's account is settled; NULL: nobody */
 	bool traced;
+	bool went; /* the last mail, to all of its recipients */
 	char *trace;
 	struct mail mail;
 	struct envelope refused; /* of those whom a name stands for, where others of them
@@ -34,13 +35,12 @@ struct submit {
 };
 
 struct submit *
-submit_new(const struct invocation *v, const char *domain, const char *submitter)
+submit_new(const struct invocation *v, const char *domain)
 {
 	struct submit *s = mem_new(sizeof *s);
 
-	*s = (struct submit){ .v = *v, .traced = submitter != NULL };
+	*s = (struct submit){ .v = *v };
 	s->v.domain = domain;
-	s->v.submitter = submitter;
 	s->v.verbose = s->v.debug = v->verbose && v->job != JOB_SMTP;
 	s->observer = report_observer(&s->v);
 	s->onward.mail = &s->mail;
@@ -79,9 +79,29 @@ forget_sender(struct submit *s)
 }
 
 void
+submit_meet(struct submit *s, const char *submitter, const char *machine)
+{
+	s->traced = submitter != NULL;
+	s->v.submitter = s->one.submitter = submitter;
+	s->v.machine = s->one.machine = machine;
+}
+
+/* What didn't work is looked at anew for the next client. */
+void
+submit_leave(struct submit *s)
+{
+	clear(s);
+	onward_close(&s->onward);
+	if (!s->went)
+		forget_sender(s);
+	submit_meet(s, NULL, NULL);
+}
+
+void
 submit_free(struct submit *s)
 {
-	forget_sender(s);
+	if (s != NULL)
+		forget_sender(s);
 	free(s);
 }
 
@@ -133,6 +153,7 @@ begin(void *self, struct posting *p, struct outcome *o)
 {
 	struct submit *s = self;
 
+	s->went = false;
 	if (!settle_sender(s, p->envelope.sender, o))
 		return false;
 	take_wishes(&s->mail, p);
@@ -324,6 +345,7 @@ message(void *self, struct posting *p, struct source *m)
 		onward_send(&s->onward);
 	add_all(e, &s->refused);
 	take_outcomes(s, p);
+	s->went = envelope_accepted(&p->envelope) == p->envelope.n;
 }
 
 static void

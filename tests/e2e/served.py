@@ -5,10 +5,13 @@ import smtplib
 import socket
 import ssl
 import subprocess
+import time
 
-from harness import environment, finish, folder, settings, settings_file, start
+from harness import check, check_equal, environment, finish, folder, settings, settings_file, start
 
 MESSAGE = 'From: a@lab.example\r\nTo: b@x.example\r\nSubject: s\r\n\r\nGruesse\r\n.\r\n..\r\n'
+ENVELOPE = b'MAIL FROM:<a@lab.example>\r\n', b'RCPT TO:<b@x.example>\r\n'
+LIMIT = 20
 
 
 class Daemon:
@@ -43,6 +46,49 @@ class Daemon:
         """The way an init system does it."""
         self.process.terminate()
         return finish(self.process)
+
+
+class Client:
+    """A client that comes again for as long as it hears that there are too many."""
+
+    def __init__(self, port):
+        deadline = time.monotonic() + LIMIT
+        while True:
+            self.socket = socket.create_connection(('127.0.0.1', port), LIMIT)
+            self.lines = self.socket.makefile('rb')
+            greeting = self.lines.readline()
+            if greeting.startswith(b'220 '):
+                return
+            self.leave()
+            check(greeting.startswith(b'421 ') and time.monotonic() < deadline, greeting)
+
+    def leave(self):
+        """Without a goodbye."""
+        self.lines.close()
+        self.socket.close()
+
+    def say(self, *commands):
+        """The codes of the replies to all of these, which go in one piece."""
+        self.socket.sendall(b''.join(commands))
+        return [self.reply() for _ in commands]
+
+    def reply(self):
+        """The code of the next reply; None: the server has gone."""
+        try:
+            line = self.lines.readline()
+            while line[3:4] == b'-':
+                line = self.lines.readline()
+            return int(line[:3]) if line else None
+        except ConnectionResetError:
+            return None
+
+    def send(self, name=b'next', sender=b'a@lab.example'):
+        """A whole mail, and goodbye."""
+        check_equal(self.say(b'EHLO ' + name + b'\r\n', b'MAIL FROM:<' + sender + b'>\r\n',
+                             ENVELOPE[1], b'DATA\r\n'), [250, 250, 250, 354], 'replies')
+        check_equal(self.say(b'Subject: s\r\n\r\nx\r\n.\r\n'), [250], 'the last reply')
+        check_equal(self.say(b'QUIT\r\n'), [221], 'goodbye')
+        self.leave()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
 """test_cost.py - what a run asks of the kernel: counts, never times"""
+import contextlib
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from harness import (Skip, binary, cases, check, check_equal, environment, finis
                      test)
 from hostile import Server
 from mail import HEADER
-from served import daemon
+from served import ENVELOPE, Client, daemon
 
 ONE = 'one@lab.example'
 SMALL = HEADER + b'\n' + b'thirty-one bytes in this line..\n' * 60
@@ -147,28 +148,55 @@ def a_mail_for_the_queue_takes_not_much_more_than_a_start():
     check(ours <= 1.7 * start_up, f'{ours} instructions, and {start_up} of a start')
 
 
-ENVELOPE = [b'MAIL FROM:<a@lab.example>\r\n', b'RCPT TO:<b@x.example>\r\n', b'DATA\r\n']
-WAITS = 'recvfrom', 'poll'  # there are as many as it happens
+MESSAGE = b'Subject: s\r\n\r\n.\r\n'
 
 
-@cases(('step by step', [(line, 1) for line in ENVELOPE]), ('in a group', [(b''.join(ENVELOPE), 3)]))
+@contextlib.contextmanager
+def traced_server(log, **more):
+    """One that only keeps what it gets, where there is much room."""
+    with Server(tls=None) as server, daemon(server, prefix=[strace(), '-D', '-f', '-o', log],
+                                            queue='always', queue_dir=folder('queue'),
+                                            queue_runner=False, queue_size=1_000_000, **more) as d:
+        yield d
+
+
+def last_mail(log):
+    """What the last mail but one took, from a name in the queue to the next."""
+    return Trace(log.read_text().rsplit(' linkat(', 2)[1])
+
+
+@cases(('step by step', [(line, 1) for line in (*ENVELOPE, b'DATA\r\n')]),
+       ('in a group', [(b''.join(ENVELOPE) + b'DATA\r\n', 3)]))
 def a_mail_by_smtp_takes_few_system_calls(envelope):
-    log, place = folder() / 'strace', folder('queue')
-    prefix = [strace(), '-D', '-f', '-o', log]
-    with Server(tls=None) as server, daemon(server, prefix=prefix, queue='always', queue_dir=place,
-                                            queue_runner=False, queue_size=1_000_000) as d:
+    log = folder() / 'strace'
+    with traced_server(log) as d:
         sock, lines = d.raw()
         lines.readline()
-        for text, replies in [*envelope, (b'Subject: s\r\n\r\n.\r\n', 1)] * 3:
+        for text, replies in [*envelope, (MESSAGE, 1)] * 3:
             sock.sendall(text)
             for _ in range(replies):
                 lines.readline()
         lines.close()
         sock.close()
-    last = Trace(log.read_text().rsplit(' linkat(', 2)[1])
-    waits, writes = last.calls(*WAITS), len(envelope) + 1
-    check_equal(len(last.calls('sendto')), writes, last)
-    check(len(last.calls()) - len(waits) <= 12 + writes, last)
+    last, flights = last_mail(log), len(envelope) + 1
+    for name in 'sendto', 'poll', 'recvfrom':
+        check_equal(len(last.calls(name)), flights, f'{name} in\n{last}')
+    check(len(last.calls()) <= 12 + 3 * flights, last)
+
+
+@cases(('from the same sender', b'a@lab.example', 0), ('from another', b'c@lab.example', 2))
+def a_client_behind_another_takes_few_system_calls(other, folders):
+    log = folder() / 'strace'
+    with traced_server(log, listen_connections=1) as d:
+        for sender in b'a@lab.example', other, b'a@lab.example':
+            client = Client(d.port)
+            client.send(sender=sender)
+            workers = d.children()
+        check_equal(len(workers), 1, 'processes')
+    ours = Trace('\n'.join(line for line in last_mail(log).splitlines()
+                           if line.startswith(f'{workers[0]} ')))
+    check_equal(len(ours.opened()), 1 + folders, f'files, and the mail, in\n{ours}')
+    check(len(ours.calls()) <= 30 + 6 * folders, f'{len(ours.calls())} calls:\n{ours}')
 
 
 @test

@@ -3,61 +3,14 @@
 """test_workers.py - mailchute -bd: the processes that serve one client behind the other"""
 import contextlib
 import os
+import shutil
 import signal
 import socket
-import time
 
 from harness import cases, check, check_equal, folder, main, test, wait_until
 from hostile import Server
-from served import daemon, unchecked, users
+from served import ENVELOPE, LIMIT, Client, daemon, unchecked, users
 from spool import entries
-
-ENVELOPE = b'MAIL FROM:<a@lab.example>\r\n', b'RCPT TO:<b@x.example>\r\n'
-LIMIT = 20
-
-
-class Client:
-    """A client that comes again for as long as it hears that there are too many."""
-
-    def __init__(self, port):
-        deadline = time.monotonic() + LIMIT
-        while True:
-            self.socket = socket.create_connection(('127.0.0.1', port), LIMIT)
-            self.lines = self.socket.makefile('rb')
-            greeting = self.lines.readline()
-            if greeting.startswith(b'220 '):
-                return
-            self.leave()
-            check(greeting.startswith(b'421 ') and time.monotonic() < deadline, greeting)
-
-    def leave(self):
-        """Without a goodbye."""
-        self.lines.close()
-        self.socket.close()
-
-    def say(self, *commands):
-        """The codes of the replies to all of these, which go in one piece."""
-        self.socket.sendall(b''.join(commands))
-        return [self.reply() for _ in commands]
-
-    def reply(self):
-        """The code of the next reply; None: the server has gone."""
-        try:
-            line = self.lines.readline()
-            while line[3:4] == b'-':
-                line = self.lines.readline()
-            return int(line[:3]) if line else None
-        except ConnectionResetError:
-            return None
-
-    def send(self, name=b'next'):
-        """A whole mail, and goodbye."""
-        check_equal(self.say(b'EHLO ' + name + b'\r\n', *ENVELOPE, b'DATA\r\n'),
-                    [250, 250, 250, 354], 'replies')
-        check_equal(self.say(b'Subject: s\r\n\r\nx\r\n.\r\n'), [250], 'the last reply')
-        check_equal(self.say(b'QUIT\r\n'), [221], 'goodbye')
-        self.leave()
-
 
 @contextlib.contextmanager
 def queueing(**more):
@@ -136,6 +89,55 @@ def a_client_finds_nothing_of_one_that_left(leaves):
               b' with ESMTP id ' in kept[-1].message, kept[-1].message)
         for word in ('before', 'other', 'gone'):
             check(word not in kept[-1].message.decode() + kept[-1].label, kept[-1].label)
+
+
+def submitters(queue):
+    """For whom each mail is kept, in order."""
+    return [who for entry in entries(queue) for who in entry.values('submitter')]
+
+
+@test
+def each_mail_is_kept_for_the_client_it_came_from():
+    with queueing(listen_connections=1, listen_auth_file=users()) as (d, queue):
+        Client(d.port).send()
+        worker = only(d)
+        client = d.client()
+        client.sendmail('a@lab.example', 'b@x.example', 'Subject: s\r\n\r\nx\r\n')
+        client.login('ops', 'sw0rd fish')
+        client.sendmail('a@lab.example', 'b@x.example', 'Subject: s\r\n\r\nx\r\n')
+        client.quit()
+        Client(d.port).send()
+        check_equal(only(d), worker, 'the process')
+        check_equal(submitters(queue), ['127.0.0.1', '127.0.0.1', 'ops', '127.0.0.1'],
+                    'submitters')
+
+
+@test
+def a_queue_that_was_lost_is_found_by_the_next_client():
+    with queueing(listen_connections=1) as (d, queue):
+        Client(d.port).send()
+        worker = only(d)
+        shutil.rmtree(queue / 'new')
+        client = Client(d.port)
+        replies = client.say(b'EHLO c\r\n', *ENVELOPE, b'DATA\r\n')
+        if replies[-1] == 354:
+            replies += client.say(b'Subject: s\r\n\r\nx\r\n.\r\n')
+        check_equal(replies[-1] // 100, 4, 'the last reply')
+        client.leave()
+        Client(d.port).send()
+        check_equal(only(d), worker, 'the process')
+        check_equal(len(entries(queue)), 1, 'mails')
+
+
+@test
+def the_session_with_the_smarthost_ends_with_the_client_s():
+    with Server(tls=None) as server, daemon(server, listen_connections=1) as d:
+        Client(d.port).send()
+        worker = only(d)
+        server.settle()
+        check_equal(only(d), worker, 'the process')
+        Client(d.port).send()
+        check_equal(len(server.sessions), 2, 'sessions with the smarthost')
 
 
 @test
