@@ -7,6 +7,9 @@
 #include "base/library.h"
 #include "base/mem.h"
 
+#define ROUNDS_MAX 5000000
+#define DOUBLED_MAX 16
+
 bool
 hash_is(struct span text)
 {
@@ -18,6 +21,89 @@ hash_is(struct span text)
 		    memcmp(text.p, kinds[i], strlen(kinds[i])) == 0)
 			return true;
 	return false;
+}
+
+struct span
+hash_kind(struct span hash)
+{
+	const char *end = memchr(hash.p + 1, '$', hash.n - 1);
+
+	return span_bytes(hash.p, (size_t)(end - hash.p) + 1);
+}
+
+/* "rounds=656000$", or nothing: a few thousand. */
+static bool
+has_few_rounds(struct span cost)
+{
+	struct span digits;
+	uint64_t rounds;
+
+	if (!span_starts_nocase(cost, "rounds="))
+		return true;
+	(void)span_cut(&cost, '=', &digits);
+	return span_cut(&cost, '$', &digits) &&
+	       span_number(digits, 10, ROUNDS_MAX, &rounds);
+}
+
+/* "12$": doubled so often. */
+static bool
+is_doubled_little(struct span cost)
+{
+	struct span digits;
+	uint64_t times;
+
+	return span_cut(&cost, '$', &digits) &&
+	       span_number(digits, 10, DOUBLED_MAX, &times);
+}
+
+/* Whether digits, the least significant first, of which '.' is 0 and later letters are
+ * more, stand for no more than one of them. */
+static bool
+is_at_most(struct span digits, char most)
+{
+	for (size_t i = 1; i < digits.n; i++)
+		if (digits.p[i] != '.')
+			return false;
+	return digits.n > 0 && digits.p[0] <= most;
+}
+
+/* "j9T$": how, log2 of the memory, and the size of a block. */
+static bool
+is_small_yescrypt(struct span cost)
+{
+	return cost.n > 3 && cost.p[0] == 'j' && cost.p[1] <= 'F' && cost.p[2] <= 'T' &&
+	       cost.p[3] == '$';
+}
+
+/* "CU..../....": the same with 1 and 5 digits, and how often in 5. */
+static bool
+is_small_scrypt(struct span cost)
+{
+	return cost.n >= 11 && cost.p[0] <= 'G' &&
+	       is_at_most(span_bytes(cost.p + 1, 5), 'U') &&
+	       is_at_most(span_bytes(cost.p + 6, 5), '/');
+}
+
+bool
+hash_is_quick(struct span hash)
+{
+	const struct span kind = hash_kind(hash);
+	const struct span cost = span_bytes(hash.p + kind.n, hash.n - kind.n);
+
+	switch (kind.p[1]) {
+	case '5':
+	case '6':
+		return has_few_rounds(cost);
+	case '2':
+		return is_doubled_little(cost);
+	case 'y':
+	case 'g':
+		return is_small_yescrypt(cost);
+	case '7':
+		return is_small_scrypt(cost);
+	default:
+		return true;
+	}
 }
 
 #ifdef HAVE_CRYPT_H

@@ -13,6 +13,11 @@
 /* Whether it begins as such a hash does; the old ones of 13 letters are none. */
 bool hash_is(struct span text);
 
+/* Whether one is made in some seconds and some hundred megabytes, as with all that
+ * crypt_gensalt(3) recommends; its kind, such as "$6$". Only for what hash_is(). */
+bool hash_is_quick(struct span hash);
+struct span hash_kind(struct span hash);
+
 /* Whether passwords can be compared with hashes here. Fails with CAUSE_SYSTEM, where the
  * library isn't there. */
 bool hash_ready(struct outcome *o);

@@ -5,7 +5,7 @@
 
 #include "auth/hash.h"
 
-#define ITERATIONS_MAX 10000000
+#define ITERATIONS_MAX 1000000 /* a second or so */
 
 static bool
 is_scheme_letter(char c)
@@ -49,8 +49,12 @@ read_hash(struct span value)
 	struct stored s = { .kind = STORED_HASH, .text = { "", 0 } };
 
 	(void)span_cut(&value, ':', &s.text);
-	if (!hash_is(s.text))
+	if (!hash_is(s.text)) {
 		s.kind = STORED_NONE;
+	} else if (!hash_is_quick(s.text)) {
+		s.kind = STORED_SLOW;
+		s.text = hash_kind(s.text);
+	}
 	return s;
 }
 
@@ -75,7 +79,8 @@ read_scram(struct span value)
 static struct stored
 read_plain(struct span value)
 {
-	return (struct stored){ .kind = STORED_PLAIN, .text = value };
+	return (struct stored){ .kind = value.n > 0 ? STORED_PLAIN : STORED_LOCKED,
+		.text = value };
 }
 
 struct stored

@@ -8,7 +8,7 @@
  *	                                as in passwd(5), shadow(5) and htpasswd files
  *	{SCRAM-SHA-256}4096,SALT,STORED,SERVER
  *	                                the keys of RFC 5802, in base64 as with Dovecot
- *	*   !   !$6$...                 nobody's: it is locked
+ *	*   !   !$6$...   {PLAIN}       nobody's: it is locked
  */
 #ifndef AUTH_STORED_H
 #define AUTH_STORED_H
@@ -20,6 +20,7 @@ enum stored_kind {
 	STORED_LOCKED, /* no password is right */
 	STORED_PLAIN,
 	STORED_HASH,
+	STORED_SLOW, /* a hash that nobody may be made to wait for */
 	STORED_SCRAM
 };
 
@@ -32,7 +33,7 @@ struct stored {
 };
 
 /* STORED_NONE with `text` set to the scheme, where that isn't known, or is followed by
- * something else. */
+ * something else; STORED_SLOW with the kind of hash, such as "$6$". */
 struct stored stored_read(struct span value);
 
 #endif

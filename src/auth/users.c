@@ -32,7 +32,7 @@ next(struct span *left, struct span *name, struct span *value)
 			continue;
 		(void)span_cut(&line, ':', name);
 		*value = line;
-		if (line.n > 0)
+		if (name->n > 0 && line.n > 0)
 			return true;
 	}
 	return false;
@@ -54,6 +54,13 @@ look_through(struct users *u, const char *file, struct outcome *o)
 			    "in a way that isn't known here: take {CRYPT}, "
 			    "{SCRAM-SHA-256} "
 			    "or {PLAIN}",
+			    file, (int)name.n, name.p, (int)s.text.n, s.text.p);
+		if (s.kind == STORED_SLOW)
+			return outcome_fail(o, CAUSE_CONFIG,
+			    "listen_auth_file %s: the password of %.*s is kept as a %.*s "
+			    "that takes so long that anybody could keep this machine "
+			    "busy: take one of less cost, such as openssl passwd -6 "
+			    "makes",
 			    file, (int)name.n, name.p, (int)s.text.n, s.text.p);
 		if (s.kind == STORED_HASH) {
 			u->has_scram = false;

@@ -90,6 +90,7 @@ is_right(const struct stored *s, const char *given)
 	case STORED_SCRAM:
 		return has_key(s, given);
 	case STORED_NONE:
+	case STORED_SLOW:
 	case STORED_LOCKED:
 		break;
 	}

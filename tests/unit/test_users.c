@@ -63,6 +63,8 @@ TEST(only_the_right_password_of_a_user_that_there_is_lets_in)
 		{ "hanako", "a", false },
 		{ "nobody", "", false },
 		{ "empty", "", false },
+		{ "blank", "", false },
+		{ "", "x", false },
 		{ "# off", "x", false },
 		{ "op", "sw0rd fish", false },
 		{ "OPS", "sw0rd fish", false },
@@ -71,7 +73,8 @@ TEST(only_the_right_password_of_a_user_that_there_is_lets_in)
 	static const char *const methods[] = { "PLAIN", "LOGIN", "SCRAM-SHA-256" };
 	char *directory = sample_directory();
 	char *path = sample_write(directory, "users",
-	    "ops:sw0rd fish\n\n# off:x\nhanako:a:b\nempty:\nno colon\nwindows:cr\r\n",
+	    "ops:sw0rd fish\n\n# off:x\nhanako:a:b\nempty:\nblank:{PLAIN}\n:x\nno "
+	    "colon\nwindows:cr\r\n",
 	    0600);
 	struct outcome o;
 	struct users *u = users_open(path, &o);
@@ -125,7 +128,7 @@ TEST(a_password_may_be_kept_as_a_hash_or_as_keys)
 		{ "*", false, false },
 		{ "$6$", false, false },
 		{ "$6$x", false, false },
-		{ "$2b$99$nonsense", false, false },
+		{ "$2b$09$nonsense", false, false },
 		{ "{SCRAM-SHA-256}4096,&,&,&", false, false },
 	};
 	struct outcome o;
@@ -187,6 +190,16 @@ TEST(a_password_that_is_kept_in_another_way_is_told_with_its_user_alone)
 	check("secret", strstr(o.text, "c2VjcmV0") == NULL);
 }
 
+TEST(a_password_that_would_keep_the_machine_busy_is_told_with_its_user_alone)
+{
+	struct outcome o;
+
+	check("users", users_with("ops:x\nweb:$6$rounds=999999999$secret\n", &o) == NULL);
+	check_int("cause", o.cause, CAUSE_CONFIG);
+	check("user", strstr(o.text, "the password of web is kept as a $6$") != NULL);
+	check("secret", strstr(o.text, "secret") == NULL);
+}
+
 TEST(a_file_that_others_can_read_or_nobody_is_not_used)
 {
 	char *directory = sample_directory();
@@ -210,6 +223,8 @@ main(void)
 		cmocka_unit_test(scram_is_offered_where_all_can_use_it),
 		cmocka_unit_test(
 		    a_password_that_is_kept_in_another_way_is_told_with_its_user_alone),
+		cmocka_unit_test(
+		    a_password_that_would_keep_the_machine_busy_is_told_with_its_user_alone),
 		cmocka_unit_test(a_file_that_others_can_read_or_nobody_is_not_used),
 	};
 
