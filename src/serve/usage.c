@@ -19,6 +19,7 @@
 #define LOCK_WAIT_MS 2000
 #define SECOND 1000000
 #define PERIODS 2 /* an hour, and a day */
+#define WAITING_MAX (1ULL << 60)
 
 /* Moments are as of usage_now(). */
 struct record {
@@ -65,10 +66,22 @@ usage_now(void)
 	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000;
 }
 
+/* What else may stand in a file that was damaged can't be reckoned with. */
+static bool
+is_sound(const struct record *r)
+{
+	for (size_t i = 0; i < USAGE_LAST; i++)
+		for (size_t k = 0; k < PERIODS; k++)
+			if (r->full_again[i][k] < 0)
+				return false;
+	return r->mark == MARK && r->waiting.counted >= 0 &&
+	       r->waiting.bytes < WAITING_MAX && r->waiting.since < WAITING_MAX;
+}
+
 static bool
 is_of(const struct record *r, const char *who)
 {
-	return r->mark == MARK && strncmp(r->who, who, sizeof r->who - 1) == 0;
+	return is_sound(r) && strncmp(r->who, who, sizeof r->who - 1) == 0;
 }
 
 /* Their own, or one that is free, or that of who wasn't seen for longest. */
@@ -81,7 +94,7 @@ find(const struct record set[WAYS], const char *who)
 		if (is_of(&set[i], who))
 			return i;
 	for (size_t i = 0; i < WAYS; i++) {
-		if (set[i].mark != MARK)
+		if (!is_sound(&set[i]))
 			return i;
 		if (set[i].seen < set[oldest].seen)
 			oldest = i;

@@ -136,6 +136,32 @@ TEST(a_clock_that_was_set_back_makes_nobody_wait_for_years)
 	close_it(&u);
 }
 
+TEST(what_a_damaged_file_says_is_not_believed)
+{
+	const struct usage_limits one = { .hour = 1 };
+	static const unsigned char damage[] = { 0x80, 0xff, 0x7f };
+	struct usage_waiting w;
+	struct usage u;
+
+	for (size_t i = 0; i < COUNT(damage); i++) {
+		unsigned char record[128];
+
+		open_new(&u);
+		check_int("a", usage_take(&u, "a", USAGE_MAILS, &one, START), 0);
+		for (off_t at = 0; pread(u.fd, record, sizeof record, at) > 0;
+		     at += sizeof record) {
+			/* all but its mark and its name */
+			if (record[0] != 0)
+				memset(record + 72, damage[i], sizeof record - 72);
+			(void)!pwrite(u.fd, record, sizeof record, at);
+		}
+		check_int("damaged", usage_take(&u, "a", USAGE_MAILS, &one, START), 0);
+		w = usage_waiting(&u, "a", START);
+		check_int("bytes", (int64_t)(w.bytes + w.since), 0);
+		close_it(&u);
+	}
+}
+
 TEST(the_file_has_a_bound_and_who_came_last_is_remembered)
 {
 	const struct usage_limits one = { .day = 1 };
@@ -223,6 +249,7 @@ main(void)
 		cmocka_unit_test(no_limit_is_none),
 		cmocka_unit_test(a_count_outlives_the_service),
 		cmocka_unit_test(a_clock_that_was_set_back_makes_nobody_wait_for_years),
+		cmocka_unit_test(what_a_damaged_file_says_is_not_believed),
 		cmocka_unit_test(the_file_has_a_bound_and_who_came_last_is_remembered),
 		cmocka_unit_test(many_processes_take_no_more_than_there_is),
 		cmocka_unit_test(what_waits_is_a_count_and_what_came_since),
