@@ -54,14 +54,15 @@ is_about(struct span list, const struct visitor *v, const char *name)
 	return false;
 }
 
-/* The name in place of %U; a name that might be taken for a pattern is nobody's. */
+/* The name in place of %U; a name that might be taken for a pattern is nobody's, and in
+ * place of that stands what no address has. */
 static char *
 fill_in(struct span patterns, const char *name)
 {
 	struct buf out;
 
 	if (name == NULL || name[strspn(name, NAME_LETTERS)] != '\0')
-		name = "";
+		name = "\177"; /* DEL */
 	buf_init(&out, PATTERN_MAX);
 	for (size_t i = 0; i < patterns.n; i++)
 		if (patterns.p[i] == '%' && i + 1 < patterns.n &&

@@ -47,9 +47,10 @@ TEST(without_rules_nobody_sends_under_the_name_of_another_person_of_this_machine
 
 TEST(with_rules_everybody_needs_one_that_fits)
 {
-	static const char rules[] = "daemon,4711 *@shop.example, news@lab.example\n"
-				    "* %U@lab.example\n"
-				    "ops *";
+	static const char rules[] =
+	    "daemon,4711 *@shop.example, news@lab.example\n"
+	    "* %U@lab.example, %U-*@lab.example, %U*@list.example\n"
+	    "ops *";
 	static const struct {
 		long uid;
 		const char *user, *sender;
@@ -63,7 +64,12 @@ TEST(with_rules_everybody_needs_one_that_fits)
 		{ 1, NULL, "daemon@other.example", false },
 		{ 4711, NULL, "any@shop.example", true },
 		{ 4711, NULL, "x@lab.example", false }, /* it has no name */
-		{ 4711, NULL, "@lab.example", true },
+		{ 4711, NULL, "@lab.example", false },
+		{ 4711, NULL, "any@list.example", false },
+		{ -1, NULL, "any@list.example", false },
+		{ -1, "we*", "-x@lab.example", false },
+		{ 1, NULL, "daemon-x@lab.example", true },
+		{ 1, NULL, "daemons@list.example", true },
 		{ 4712, NULL, "any@shop.example", false }, { 4712, NULL, "", true },
 		{ 0, NULL, "any@where.example", true },
 		{ -1, NULL, "any@where.example", false },
