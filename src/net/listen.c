@@ -350,15 +350,18 @@ identify(struct arrival *a, const union any *peer)
 }
 
 bool
-listen_accept(const struct listener *l, struct arrival *a)
+listen_accept(const struct listener *l, struct arrival *a, bool *full)
 {
 	union any peer = { .storage = { 0 } };
 	socklen_t n = sizeof peer;
 
 	*a = (struct arrival){ .fd = accept4(
 				   l->fd, &peer.sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC) };
-	if (a->fd < 0)
+	if (a->fd < 0) {
+		*full |= errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+			 errno == ENOMEM;
 		return false;
+	}
 	if (peer.sa.sa_family == 0) /* a unix socket's client has no name */
 		peer.sa.sa_family = AF_UNIX;
 	identify(a, &peer);

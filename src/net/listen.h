@@ -51,8 +51,10 @@ struct arrival {
 	long uid;                      /* through a unix socket; -1: not known */
 };
 
-/* Takes in one who waits. False where there is none any more. */
-bool listen_accept(const struct listener *l, struct arrival *a);
+/* Takes in one who waits. False where there is none any more; or none can be taken in
+ * now, for want of a descriptor or of memory: then sets *full, which is else left as it
+ * is. */
+bool listen_accept(const struct listener *l, struct arrival *a, bool *full);
 
 /* Fills *a for a socket that is connected already, as inetd gives it; false where `fd`
  * isn't one. The descriptor stays as it is: blocking, perhaps. */

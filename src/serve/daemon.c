@@ -15,7 +15,8 @@
 #include "serve/worker.h"
 
 #define GRACE_MS 30000
-#define SESSIONS_MAX 100 /* of one process */
+#define SESSIONS_MAX 100  /* of one process */
+#define FULL_PAUSE_MS 100 /* where there is no descriptor for who has come */
 #define FULL "421 4.7.0 too many connections, try again later\r\n"
 
 /* What signals have asked for. */
@@ -68,10 +69,13 @@ hold_signals(sigset_t *before)
 static void
 stop_session(int signal_number)
 {
+	const int before = errno;
+
 	(void)signal_number;
 	stops = 1;
 	if (rests)
 		(void)shutdown(rest_fd, SHUT_RD);
+	errno = before;
 }
 
 bool
@@ -199,12 +203,15 @@ let_in_those_who_wait(
     struct daemon *d, struct workers *w, const struct pollfd *p, const sigset_t *before)
 {
 	struct arrival a;
+	bool full = false;
 
 	for (size_t i = 0; i < d->listeners->n; i++)
 		for (int n = 0; n < 16 && p[i].revents != 0 &&
-				listen_accept(&d->listeners->v[i], &a);
+				listen_accept(&d->listeners->v[i], &a, &full);
 		     n++)
 			let_in(d, w, &a, before);
+	if (full) /* who waits would else wake us at once */
+		clock_pause(FULL_PAUSE_MS);
 }
 
 /* Lets signals in, too, where clients never cease to come: ppoll(2) alone doesn't. */

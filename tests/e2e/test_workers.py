@@ -3,9 +3,11 @@
 """test_workers.py - mailchute -bd: the processes that serve one client behind the other"""
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import socket
+from pathlib import Path
 
 from harness import cases, check, check_equal, folder, main, test, wait_until
 from hostile import Server
@@ -138,6 +140,30 @@ def the_session_with_the_smarthost_ends_with_the_client_s():
         check_equal(only(d), worker, 'the process')
         Client(d.port).send()
         check_equal(len(server.sessions), 2, 'sessions with the smarthost')
+
+
+@test
+def a_server_without_descriptors_waits_and_goes_on_when_it_has_some():
+    with queueing() as (d, _), contextlib.ExitStack() as stack:
+        pid = d.process.pid
+        held = len(os.listdir(f'/proc/{pid}/fd'))
+        _, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (held, most))
+        sock = stack.enter_context(socket.create_connection(('127.0.0.1', d.port), LIMIT))
+        before = processor_time(pid)
+        sock.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            check(False, f'it was let in: {sock.recv(100)}')
+        check(processor_time(pid) - before < .2, 'it was busy with nothing')
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (most, most))
+        sock.settimeout(LIMIT)
+        check(sock.recv(4) == b'220 ', 'the greeting')
+
+
+def processor_time(pid):
+    """What a process has used of it, in seconds."""
+    words = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf('SC_CLK_TCK')
 
 
 @test
