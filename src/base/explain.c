@@ -256,7 +256,7 @@ static const char *const texts[CAUSE_LAST] = {
 	    "that a machine for trials writes to nobody else; this is none of them.",
 	[CAUSE_NOT_YOURS] =
 	    "A service of ours knows who has given it the mail, and its settings don't let them "
-	    "send as this address: listen_sender says who may, and without it nobody sends under "
+	    "send as this address: listen_sender says who may, and who has no line there can't send under "
 	    "the name of another person of the machine. "
 	    "Take a sender of your own, as with -f.",
 	[CAUSE_TOO_MUCH] =

@@ -75,25 +75,6 @@ fill_in(struct span patterns, const char *name)
 	return buf_take(&out);
 }
 
-static bool
-rules_allow(
-    const char *rules, const struct visitor *v, const char *name, const char *sender)
-{
-	struct span left = span_of(rules), line, who;
-	bool ok = false;
-
-	while (!ok && span_cut(&left, '\n', &line)) {
-		char *patterns;
-
-		if (!span_cut(&line, ' ', &who) || !is_about(who, v, name))
-			continue;
-		patterns = fill_in(span_trim(line), name);
-		ok = sender_matches(patterns, sender);
-		free(patterns);
-	}
-	return ok;
-}
-
 /* Root, or whom Debian's adduser and others number as people. */
 static bool
 is_person(uid_t uid)
@@ -121,6 +102,49 @@ is_another_person(const struct local *local, const struct visitor *v, const char
 	return pw != NULL && is_person(pw->pw_uid) && pw->pw_uid != (uid_t)v->uid;
 }
 
+/* What holds for who has no rule: they don't come under the name of another person. */
+static bool
+default_allows(const struct local *local, const struct visitor *v, const char *sender)
+{
+	return !is_another_person(local, v, sender);
+}
+
+static bool
+names_default(struct span patterns)
+{
+	struct span one;
+
+	while (span_cut(&patterns, ',', &one))
+		if (span_is(span_trim(one), "default"))
+			return true;
+	return false;
+}
+
+/* What the rules say about the visitor; those for others don't count. */
+enum ruling { RULING_NONE, RULING_NO, RULING_YES };
+
+static enum ruling
+rules_say(const char *rules, const struct local *local, const struct visitor *v,
+    const char *name, const char *sender)
+{
+	struct span left = span_of(rules != NULL ? rules : ""), line, who;
+	enum ruling said = RULING_NONE;
+
+	while (said != RULING_YES && span_cut(&left, '\n', &line)) {
+		char *patterns;
+
+		if (!span_cut(&line, ' ', &who) || !is_about(who, v, name))
+			continue;
+		patterns = fill_in(span_trim(line), name);
+		said = sender_matches(patterns, sender) ||
+			       (names_default(line) && default_allows(local, v, sender))
+			   ? RULING_YES
+			   : RULING_NO;
+		free(patterns);
+	}
+	return said;
+}
+
 /* How a rule calls them. */
 static void
 name_for_rule(const struct visitor *v, const char *name, char rule[SENDERS_NAME_MAX])
@@ -133,8 +157,10 @@ name_for_rule(const struct visitor *v, const char *name, char rule[SENDERS_NAME_
 		(void)snprintf(rule, SENDERS_NAME_MAX, "*");
 }
 
+/* The line that is offered takes nothing from them that they had. */
 static bool
-refuse(const struct visitor *v, const char *name, const char *sender, struct outcome *o)
+refuse(const struct visitor *v, const char *name, const char *sender, enum ruling said,
+    struct outcome *o)
 {
 	char who[SENDERS_NAME_MAX], rule[SENDERS_NAME_MAX], login[SENDERS_NAME_MAX] = "";
 
@@ -144,25 +170,27 @@ refuse(const struct visitor *v, const char *name, const char *sender, struct out
 		(void)snprintf(login, sizeof login, " (%.100s)", name);
 	return outcome_fail(o, CAUSE_NOT_YOURS,
 	    "%s%s as %.*s; whoever runs the service can let them, by the setting: "
-	    "listen_sender %s %.*s",
-	    who, login, SHOWN_MAX, sender, rule, SHOWN_MAX, sender);
+	    "listen_sender %s %s%.*s",
+	    who, login, SHOWN_MAX, sender, rule, said == RULING_NONE ? "default, " : "",
+	    SHOWN_MAX, sender);
 }
 
 bool
 senders_allow(const char *rules, const struct local *local, const struct visitor *v,
     const char *sender, struct outcome *o)
 {
+	enum ruling said;
 	char *name;
 	bool ok;
 
 	if (*sender == '\0' || (v->uid == 0 && v->user == NULL))
 		return true;
-	if (rules == NULL && !is_another_person(local, v, sender))
-		return true;
 	name = own_name(v);
-	ok = rules != NULL && rules_allow(rules, v, name, sender);
+	said = rules_say(rules, local, v, name, sender);
+	ok = said == RULING_YES ||
+	     (said == RULING_NONE && default_allows(local, v, sender));
 	if (!ok)
-		(void)refuse(v, name, sender, o);
+		(void)refuse(v, name, sender, said, o);
 	free(name);
 	return ok;
 }

@@ -26,11 +26,12 @@ void visitor_name(const struct visitor *v, char name[SENDERS_NAME_MAX]);
  *
  * `rules` has lines "WHO PATTERNS". WHO is a list of login names, numbers of users and
  * names of those who sign in, or *; PATTERNS a list as sender.h has it, in which %U is
- * the visitor's own name. All lines that are about the visitor count, and one that fits
- * is enough.
+ * the visitor's own name, and `default` what holds without rules. All lines that are
+ * about the visitor count, and one that fits is enough.
  *
- * Without rules, who comes through a unix socket may not send under the name of another
- * person of this machine. Fails with CAUSE_NOT_YOURS. */
+ * For a visitor that no line is about, this holds: who comes through a unix socket may
+ * not send under the name of another person of this machine. Fails with CAUSE_NOT_YOURS;
+ * its words have the line that would let them, and that takes nothing from them. */
 bool senders_allow(const char *rules, const struct local *local, const struct visitor *v,
     const char *sender, struct outcome *o);
 

@@ -126,6 +126,7 @@ def the_readme_s_script_tells_whether_a_mail(subject, status):
     place = folder()
     (place / 'send-welcome').write_text(SEND.replace('SUBJECT', subject))
     (place / 'send-welcome').chmod(0o755)
+    (place / 'catch.log').write_text('of the run before\n')
     script = script.replace('timeout=20', f'count=1 --catch-timeout={RUN_LIMIT}')
     result = subprocess.run(['sh', '-c', script], cwd=place, env=with_us_in_path(), check=False,
                             capture_output=True, text=True, timeout=RUN_LIMIT)

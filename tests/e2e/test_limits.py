@@ -24,15 +24,19 @@ def submit(path, sender, uid=USER):
     ('of their own', 'shop@lab.example', USER, {}, None),
     ('that is somewhere else', 'root@x.example', USER, {}, None),
     ('of root', 'root@lab.example', USER, {},
-     f'listen_sender {USER} root@lab.example'),
+     f'listen_sender {USER} default, root@lab.example'),
     ('of root, who is root', 'root@lab.example', 0, {}, None),
     ('that a rule names', 'root@lab.example', USER,
      {'listen_sender': f'{USER} root@*'}, None),
     ('that no rule names', 'shop@lab.example', USER,
      {'listen_sender': f'{USER} root@*\nlisten_sender * %U@lab.example'},
      f'listen_sender {USER} shop@lab.example'),
-    ('that the rules of others name', 'shop@lab.example', USER,
-     {'listen_sender': 'daemon,1 *'}, f'listen_sender {USER} shop@lab.example'),
+    ('that the default lets them have, beside rules for others', 'shop@lab.example', USER,
+     {'listen_sender': 'daemon,1 *'}, None),
+    ('that the default lets them have, and its rule', 'shop@lab.example', USER,
+     {'listen_sender': f'{USER} default, root@lab.example'}, None),
+    ('that the rules of others name', 'root@lab.example', USER,
+     {'listen_sender': 'daemon,1 *'}, f'listen_sender {USER} default, root@lab.example'),
 )
 def a_user_of_the_socket_with_a_sender(sender, uid, rules, refused):
     need_root()

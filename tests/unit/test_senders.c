@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
 #include "serve/senders.h"
 
 static const struct local local = { "box.lab.example", "lab.example", NULL };
@@ -45,7 +49,7 @@ TEST(without_rules_nobody_sends_under_the_name_of_another_person_of_this_machine
 		    cases[i].ok);
 }
 
-TEST(with_rules_everybody_needs_one_that_fits)
+TEST(who_has_rules_needs_one_that_fits)
 {
 	static const char rules[] =
 	    "daemon,4711 *@shop.example, news@lab.example\n"
@@ -85,6 +89,55 @@ TEST(with_rules_everybody_needs_one_that_fits)
 		    cases[i].ok);
 }
 
+TEST(who_has_no_rule_keeps_the_default)
+{
+	static const char rules[] = "1 root@lab.example\n"
+				    "4711 default, root@lab.example";
+	static const struct {
+		long uid;
+		const char *sender;
+		bool ok;
+	} cases[] = {
+		{ 12345, "shop@lab.example", true },
+		{ 12345, "root@lab.example", false },
+		{ -1, "root@lab.example", true },        /* by TCP */
+		{ 1, "root@lab.example", true },         /* by its rule */
+		{ 1, "shop@lab.example", false },        /* which is all that it has */
+		{ 4711, "root@lab.example", true },      /* by its rule */
+		{ 4711, "shop@lab.example", true },      /* by the default */
+		{ 4711, "root@box.lab.example", false }, /* by neither */
+		{ 4711, "default@lab.example", true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		check_int(cases[i].sender,
+		    allowed(rules, cases[i].uid, NULL, cases[i].sender), cases[i].ok);
+}
+
+TEST(the_line_that_a_refusal_offers_lets_them_and_takes_nothing_from_anybody)
+{
+	static const char *const rules[] = { NULL, "1 *", "4711 *@x.example",
+		"* %U@lab.example" };
+	const struct visitor v = { .uid = 4711, .place = "there" };
+
+	for (size_t i = 0; i < COUNT(rules); i++) {
+		const char *before = rules[i] != NULL ? rules[i] : "", *line;
+		bool could = allowed(rules[i], 4711, NULL, "shop@lab.example"),
+		     others = allowed(rules[i], 4712, NULL, "shop@lab.example");
+		struct outcome o;
+		char *after;
+
+		assert_false(senders_allow(rules[i], &local, &v, "root@box", &o));
+		line = strstr(o.text, "listen_sender ");
+		assert_non_null(line);
+		after = mem_printf("%s\n%s", before, line + strlen("listen_sender "));
+		check_int(before, allowed(after, 4711, NULL, "root@box"), true);
+		check_int(before, allowed(after, 4711, NULL, "shop@lab.example"), could);
+		check_int(before, allowed(after, 4712, NULL, "shop@lab.example"), others);
+		free(after);
+	}
+}
+
 TEST(a_refusal_names_both_and_the_setting_that_would_help)
 {
 	static const struct {
@@ -111,7 +164,7 @@ TEST(a_refusal_names_both_and_the_setting_that_would_help)
 		};
 		struct outcome o;
 
-		assert_false(senders_allow("x y@z", &local, &v, "a@x.example", &o));
+		assert_false(senders_allow("* y@z", &local, &v, "a@x.example", &o));
 		check_text("words", o.text, cases[i].words);
 	}
 }
@@ -143,7 +196,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    without_rules_nobody_sends_under_the_name_of_another_person_of_this_machine),
-		cmocka_unit_test(with_rules_everybody_needs_one_that_fits),
+		cmocka_unit_test(who_has_rules_needs_one_that_fits),
+		cmocka_unit_test(who_has_no_rule_keeps_the_default),
+		cmocka_unit_test(
+		    the_line_that_a_refusal_offers_lets_them_and_takes_nothing_from_anybody),
 		cmocka_unit_test(a_refusal_names_both_and_the_setting_that_would_help),
 		cmocka_unit_test(each_client_has_a_name_to_be_counted_by),
 	};
