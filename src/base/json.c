@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 static void
 add_string(struct buf *out, struct span text)

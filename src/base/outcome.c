@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/encode.h"
+#include "base/utf8.h"
 
 /* clang-format off */
 static const struct {

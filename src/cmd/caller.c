@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/encode.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "conf/pattern.h"
 
 #define NAME_MAX_LENGTH 1024

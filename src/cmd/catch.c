@@ -12,8 +12,8 @@
 
 #include "auth/users.h"
 #include "base/clock.h"
-#include "base/encode.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
 #include "net/identity.h"

@@ -5,8 +5,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/encode.h"
 #include "base/input.h"
+#include "base/utf8.h"
 #include "cmd/job.h"
 #include "cmd/print_config.h"
 #include "cmd/recipients.h"

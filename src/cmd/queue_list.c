@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/encode.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cmd/job.h"
 #include "cmd/queue_words.h"
 #include "cmd/queues.h"

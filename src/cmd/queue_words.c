@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/queue_words.h"
 
-#include "base/encode.h"
+#include "base/utf8.h"
 
 #define STAMP_MAX 64
 #define DAY 86400

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/encode.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "conf/home.h"
 #include "conf/option.h"
 #include "mail/compose.h"

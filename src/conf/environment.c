@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
 #include "base/near.h"
+#include "base/utf8.h"
 #include "conf/option.h"
 #include "conf/password.h"
 

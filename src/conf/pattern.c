@@ -8,9 +8,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/encode.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "net/resolve.h"
 
 #define EXPANDED_MAX 4096

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #define SHOWN_MAX 120 /* bytes of a bad address that are shown */
 

@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "base/encode.h"
 #include "base/input.h"
 #include "base/outcome.h"
+#include "base/utf8.h"
 #include "mail/repair.h"
 #include "mail/source.h"
 

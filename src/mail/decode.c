@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "base/utf8.h"
 #include "mail/mime.h"
 #include "mail/value.h"
 

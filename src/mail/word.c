@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "base/utf8.h"
 #include "mail/address.h"
 
 /* RFC 2047, 2: a line that holds an encoded word has 76 characters at most, and "From: "

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "net/tls_internal.h"
 
 #define NAMES_MAX (16 * 1024)

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "net/certificate.h"
 #include "net/socket.h"
 #include "net/stranger.h"

@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-#include "base/encode.h"
+#include "base/utf8.h"
 #include "smtp/credentials.h"
 #include "smtp/session.h"
 

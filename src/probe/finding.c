@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "probe/checkup.h"
 
 #define TEXT_MAX (16 * 1024)

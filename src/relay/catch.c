@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/encode.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 typedef bool shower(struct buf *out, struct caught *c, struct outcome *o);
 

@@ -6,6 +6,7 @@
 
 #include "base/encode.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "mail/content.h"
 #include "mail/decode.h"
 #include "relay/catch.h"

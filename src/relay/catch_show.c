@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/encode.h"
+#include "base/utf8.h"
 #include "mail/decode.h"
 #include "relay/catch.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/encode.h"
+#include "base/utf8.h"
 
 #define REPLY_LINE_MAX 500 /* RFC 5321, 4.5.3.1.5: 512 with code and line end */
 #define REPLY_MAX (64 * 1024)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/encode.h"
+#include "base/utf8.h"
 #include "mail/decode.h"
 
 #define WORDS_SHOWN 160 /* bytes of what was expected, and of what is so */

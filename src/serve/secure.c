@@ -9,6 +9,7 @@
 #include "auth/verify.h"
 #include "base/encode.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "net/identity.h"
 #include "serve/dialogue.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/encode.h"
+#include "base/utf8.h"
 #include "conf/well_known.h"
 #include "net/certificate.h"
 #include "net/facts.h"

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
 #include "lib/sample.h"
 #include "mail/address.h"

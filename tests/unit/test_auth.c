@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "auth/auth.h"
-#include "base/encode.h"
 #include "lib/sample.h"
 
 static const struct mechanism *

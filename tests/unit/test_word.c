@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/encode.h"
+#include "base/utf8.h"
 #include "lib/sample.h"
 #include "mail/word.h"
 
