@@ -52,8 +52,7 @@ look_through(struct users *u, const char *file, struct outcome *o)
 			return outcome_fail(o, CAUSE_CONFIG,
 			    "listen_auth_file %s: the password of %.*s is kept as {%.*s} "
 			    "in a way that isn't known here: take {CRYPT}, "
-			    "{SCRAM-SHA-256} "
-			    "or {PLAIN}",
+			    "{SCRAM-SHA-256} or {PLAIN}",
 			    file, (int)name.n, name.p, (int)s.text.n, s.text.p);
 		if (s.kind == STORED_SLOW)
 			return outcome_fail(o, CAUSE_CONFIG,

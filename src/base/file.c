@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -176,12 +175,11 @@ fd_lock(int fd, off_t start, off_t length, int64_t deadline)
 	struct flock range = {
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length
 	};
-	const struct timespec nap = { .tv_nsec = LOCK_RETRY_MS * 1000000L };
 
 	while (fcntl(fd, F_SETLK, &range) != 0) {
 		if ((errno != EACCES && errno != EAGAIN) || clock_left(deadline) == 0)
 			return false;
-		(void)nanosleep(&nap, NULL);
+		clock_pause(LOCK_RETRY_MS);
 	}
 	return true;
 }

@@ -1,12 +1,14 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * type_number.c - the types whose value is an int: numbers, times, and words that stand
+ * for one
+ */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/type.h"
-
-/* The types whose value is an int: numbers, times, and words that stand for one. */
 
 #define NUMBER_MAX_LENGTH 20
 

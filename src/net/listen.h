@@ -30,9 +30,8 @@ struct listeners {
 /* Opens a listener at each of `places`, a list with commas or blanks: "ADDRESS:PORT" with
  * an IP address, "localhost" or "*"; "ADDRESS" or "PORT" alone; "unix:PATH". With
  * "tls:" before it, and at port 465, TLS comes first there. Port 0 is any that is free,
- * and `port` the one of an ADDRESS alone. A socket that is left over
- * from a server that has died is replaced. Fails with CAUSE_LISTEN, or CAUSE_CONFIG for
- * what is no place. */
+ * and `port` the one of an ADDRESS alone. A socket that is left over from a server that
+ * has died is replaced. Fails with CAUSE_LISTEN, or CAUSE_CONFIG for what is no place. */
 bool listen_open(
     struct listeners *l, const char *places, const char *port, struct outcome *o);
 

@@ -313,9 +313,8 @@ run(struct drain *d, struct outcome *o)
 	while (ok && !is_finished(d)) {
 		if (d->look && !stop_is_asked())
 			ok = look(d, o) || bear(d, o);
-		if (!stop_is_asked()) {
+		if (!stop_is_asked())
 			start_lanes(d);
-		}
 		if (fleet_size(&d->pick) == 0 && (d->look || !d->wish->stays))
 			continue;
 		if (d->wish->stays)

@@ -35,8 +35,7 @@ struct ticket {
 		       * its variables; "system": the system's file; NULL: the usual files
 		       */
 	uid_t uid;    /* under which it was queued */
-	char
-	    *submitter; /* for whom, as serve/senders.h names them; NULL: for that user */
+	char *submitter; /* for whom, as serve/senders.h names them; NULL: that user */
 	int64_t created; /* seconds since 1970 */
 	int64_t next;    /* spool_put(): when those who were tried are tried next */
 };

@@ -214,25 +214,16 @@ visit_all(struct going *g)
 		(void)close(fd);
 }
 
-static struct turn *
-find_cut(const struct going *g)
-{
-	for (size_t i = 0; i < g->turns.n; i++)
-		if (g->turns.v[i].is_cut)
-			return &g->turns.v[i];
-	return NULL;
-}
-
 /* Those who were cut short go on, once everybody has had a turn. */
 static void
 visit_again(struct going *g)
 {
 	struct turn *turn;
 
-	for (reap(g); g->turns.running > 0 || find_cut(g) != NULL; reap(g)) {
+	for (reap(g); g->turns.running > 0 || turns_cut(&g->turns) != NULL; reap(g)) {
 		if (stop_is_asked())
 			return;
-		turn = find_cut(g);
+		turn = turns_cut(&g->turns);
 		if (turn == NULL)
 			wait_for_news(g, -1, INT64_MAX);
 		else if (wait_for_turn(g))

@@ -7,8 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define MOMENT                                                                           \
-	1000 /* milliseconds that who was asked to end is given before others are */
+#define MOMENT 1000 /* milliseconds that who was asked to end has before others are */
 
 void
 turns_init(struct turns *t, size_t most)
@@ -124,6 +123,15 @@ turns_next(const struct turns *t)
 		if (t->v[i].pid == 0)
 			next = clock_first(next, t->v[i].again);
 	return next;
+}
+
+struct turn *
+turns_cut(const struct turns *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].is_cut)
+			return &t->v[i];
+	return NULL;
 }
 
 void

@@ -60,6 +60,9 @@ int64_t turns_press(struct turns *t);
 /* When the first of those that have ended may begin again; INT64_MAX: there are none. */
 int64_t turns_next(const struct turns *t);
 
+/* One that was cut short; NULL: there is none. */
+struct turn *turns_cut(const struct turns *t);
+
 /* Asks all to end. */
 void turns_stop(const struct turns *t);
 

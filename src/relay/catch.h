@@ -15,7 +15,7 @@
  *
  * Lines end with LF. Files have more headers, which tell the envelope: X-Peer,
  * X-MailFrom and X-RcptTo, and X-User where somebody has signed in. Each mail is written
- *at once, and nothing waits for the disk: who catches mail can do without it.
+ * at once, and nothing waits for the disk: who catches mail can do without it.
  */
 #ifndef RELAY_CATCH_H
 #define RELAY_CATCH_H

@@ -209,12 +209,10 @@ fault_parse(struct fault *f, struct span text, struct outcome *o)
 	return ok || outcome_fail(o, CAUSE_USAGE,
 			 "--fail %.*s: it goes STAGE:WHAT or STAGE:WHAT:WHEN, such as "
 			 "rcpt:550:10%%, mail:421:after:3, data:delay:2s or "
-			 "connect:421:over:5/s. "
-			 "Stages are connect, hello, tls, auth, mail, rcpt, data and "
-			 "message; what "
-			 "happens is a code, drop, delay:TIME or slow:BYTES; when, N%%, "
-			 "first:N, "
-			 "after:N or over:N/s",
+			 "connect:421:over:5/s. Stages are connect, hello, tls, auth, "
+			 "mail, rcpt, data and message; what happens is a code, drop, "
+			 "delay:TIME or slow:BYTES; when, N%%, first:N, after:N or "
+			 "over:N/s",
 			 (int)(text.n < SHOWN_MAX ? text.n : SHOWN_MAX), text.p);
 }
 

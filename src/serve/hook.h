@@ -14,7 +14,7 @@
  *
  * Exit status 0 accepts it; the others mean what they mean in sysexits(3), and 451 where
  * they mean nothing there. Where the first line that it prints is a reply, such as
- *"550 5.7.1 not today", it is the reply.
+ * "550 5.7.1 not today", it is the reply.
  */
 #ifndef SERVE_HOOK_H
 #define SERVE_HOOK_H

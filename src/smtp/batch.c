@@ -242,7 +242,6 @@ learn(struct window *w, const struct slot *s)
 	struct batch *b = w->b;
 
 	learn_habit(w, s);
-
 	b->trusted = transaction_taken(t) == t->n && (b->trusted || s->alone);
 	b->bdat_works = t->bdat_works;
 	b->is_open = transaction_is_open(t);
