@@ -2,9 +2,10 @@
 """queued.py - a queue for a test, and who runs it"""
 import contextlib
 import subprocess
+import time
 from pathlib import Path
 
-from harness import binary, finish, folder, mailchute, settings, settings_file
+from harness import binary, finish, folder, mailchute, settings, settings_file, wait_until
 from mail import SIMPLE
 
 
@@ -49,6 +50,22 @@ class Queue:
                              '\n'.join(settings(**values).splitlines()[1:]) + '\n')
 
 
+class Queues:
+    """Two accounts with a queue each, and none that is called default."""
+
+    NAMES = ('first', 'other')
+
+    def __init__(self, server):
+        self.path = folder('queues')
+        self.conf = settings_file(''.join(
+            server.account(account=name, queue='always', queue_dir=self.path / name,
+                           maildomain='lab.example') for name in self.NAMES))
+
+    def add(self, name):
+        """Queue a mail that goes by this account."""
+        mailchute(self.conf, '-a', name, 'one@lab.example', stdin=SIMPLE).expect(0)
+
+
 def commands(server, verb):
     """How often the server heard a command, in all sessions."""
     return sum(c.upper().startswith(verb) for s in server.sessions for c in s.commands)
@@ -69,3 +86,14 @@ def _parent(place):
     with contextlib.suppress(OSError, IndexError, ValueError):
         return int((place / 'stat').read_text().rpartition(')')[2].split()[1])
     return None
+
+
+def yes_the_second_time(session, *_):
+    """What a server says about a password that is put right after the first try."""
+    return '535 5.7.8 no' if commands(session.server, 'AUTH') == 1 else '235 2.7.0 yes'
+
+
+def late(seconds):
+    """Wait until so many whole seconds have passed."""
+    end = time.time() + seconds + 0.1
+    wait_until(lambda: time.time() > end, 'the time passes', limit=seconds + 5)

@@ -2,23 +2,18 @@
 # SPDX-License-Identifier: ISC
 """test_queue_drain.py - each mail goes once, in few sessions, whatever the servers do meanwhile
 """
-import contextlib
 import email
 import email.policy
 import os
 import re
 import signal
-import subprocess
 import threading
-import time
-from pathlib import Path
 
-from harness import (Failure, Skip, cases, check, check_equal, finish, folder, mailchute, main,
-                     need, need_root, sanitized, settings, settings_file, start, strace, test,
+from harness import (cases, check, check_equal, finish, folder, mailchute, main, start, test,
                      wait_until)
 from hostile import Gone, Server
 from mail import SIMPLE
-from queued import Queue, children, commands, mails
+from queued import Queue, Queues, children, commands, late, mails, yes_the_second_time
 
 
 def told(server):
@@ -41,12 +36,6 @@ def check_report(notice, action, status):
     check_equal([(f['Action'], f['Status']) for f in fields[1:]], [(action, status)],
                 'what became of the recipients')
     return parts
-
-
-def late(seconds):
-    """Wait until so many whole seconds have passed."""
-    end = time.time() + seconds + 0.1
-    wait_until(lambda: time.time() > end, 'the time passes', limit=seconds + 5)
 
 
 # --- what goes well -----------------------------------------------------------------------------
@@ -350,11 +339,6 @@ def a_refused_password_is_tried_once_in_a_pause_and_nothing_bounces():
         check('\theld\t' in queue.state(), 'the account is held')
 
 
-def yes_the_second_time(session, *_):
-    """What a server says about a password that is put right after the first try."""
-    return '535 5.7.8 no' if commands(session.server, 'AUTH') == 1 else '235 2.7.0 yes'
-
-
 @test
 def a_changed_configuration_releases_the_account():
     with Server(auth=yes_the_second_time) as server:
@@ -369,22 +353,6 @@ def a_changed_configuration_releases_the_account():
         check_equal((len(mails(server)), queue.names()), (1, []), 'it came')
 
 
-class Queues:
-    """Two accounts with a queue each, and none that is called default."""
-
-    NAMES = ('first', 'other')
-
-    def __init__(self, server):
-        self.path = folder('queues')
-        self.conf = settings_file(''.join(
-            server.account(account=name, queue='always', queue_dir=self.path / name,
-                           maildomain='lab.example') for name in self.NAMES))
-
-    def add(self, name):
-        """Queue a mail that goes by this account."""
-        mailchute(self.conf, '-a', name, 'one@lab.example', stdin=SIMPLE).expect(0)
-
-
 @cases(('all that waits', ['-q'], 2), ('what is due', ['-qdue'], 2),
        ('of one account', ['-q', '-a', 'other'], 1))
 def a_run_is_about_the_queues_of_all_accounts(wish, sent):
@@ -394,49 +362,6 @@ def a_run_is_about_the_queues_of_all_accounts(wish, sent):
             queues.add(name)
         mailchute(queues.conf, *wish).expect(0)
         check_equal(len(mails(server)), sent, 'mails that came')
-
-
-def _into_log():
-    """A file, and what stands before a command so that its standard error goes there."""
-    log = folder() / 'log'
-    log.touch()
-    return log, ('sh', '-c', 'exec "$@" 2>"$0"', str(log))
-
-
-@test
-def a_network_that_comes_up_wakes_who_stays():
-    """In a namespace of its own, where not even the loopback is up at first."""
-    need_root()
-    ip, (log, said) = need('ip', 'iproute2'), _into_log()
-    queue = Queue(settings(host='127.0.0.1', port=9))
-    queue.add()
-    with resident(queue, 'unshare', '--net', *said) as run:
-        wait_until(lambda: 'unreachable' in log.read_text(), 'there is no network')
-        subprocess.run(['nsenter', f'--net=/proc/{run.pid}/ns/net', ip, 'link', 'set', 'lo', 'up'],
-                       check=True)
-        wait_until(lambda: 'refused' in queue.state(), 'it is tried long before its time')
-
-
-@test
-def a_system_that_does_not_tell_of_the_network_is_told_of():
-    queue, (log, said) = Queue(settings(host='127.0.0.1', port=9)), _into_log()
-    with resident(queue, strace(), '-D', '-o/dev/null', '-einject=socket:error=EAFNOSUPPORT:when=1',
-                  *said):
-        wait_until(lambda: 'when the network comes up' in log.read_text(), 'a warning')
-
-
-@test
-def who_stays_waits_at_all_queues_and_leaves_them_all():
-    with Server() as server:
-        queues = Queues(server)
-        queues.add('first')
-        with resident(queues) as run:
-            wait_until(lambda: len(mails(server)) == 1, 'what waited is sent')
-            queues.add('other')
-            wait_until(lambda: len(mails(server)) == 2, 'what comes is sent')
-            runs = children(run.pid)
-            check_equal(len(runs), 2, 'runs')
-        check(not any(Path(f'/proc/{pid}').exists() for pid in runs), 'a run was left behind')
 
 
 @test
@@ -545,85 +470,6 @@ def a_signal_ends_the_run_behind_the_mail_under_way():
         finish(runner[0]).expect(0)
         check_equal((len(mails(server)), len(queue.names())), (2, 4), 'what came, and what is left')
         check(server.sessions[0].commands[-1] == 'QUIT', 'it left without a word')
-
-
-# --- a runner that stays ------------------------------------------------------------------------
-
-@contextlib.contextmanager
-def resident(queue, *prefix):
-    """A runner that stays, until the context ends; it then ends by SIGTERM."""
-    run = start(queue.conf, '-q1h', stdin=None, prefix=prefix)
-    try:
-        yield run
-    finally:
-        run.send_signal(signal.SIGTERM)
-        finish(run, limit=20).expect(0)
-
-
-@test
-def a_runner_that_stays_sends_what_comes():
-    with Server() as server:
-        queue = Queue(server.account())
-        queue.add()
-        with resident(queue):
-            wait_until(lambda: not queue.names(), 'what was there goes out')
-            queue.add(n=2)
-            wait_until(lambda: not queue.names(), 'what comes goes out')
-        check_equal(len(mails(server)), 3, 'mails that came')
-
-
-@test
-def a_runner_that_has_nothing_to_do_does_nothing():
-    need('strace', 'strace')
-    if sanitized():
-        raise Skip('a sanitizer looks for leaks by tracing, and two cannot')
-    with Server() as server:
-        queue = Queue(server.account())
-        queue.add()
-        trace = folder('trace') / 'calls'
-        with resident(queue, 'strace', '-D', '-o', str(trace)) as run:
-            wait_until(lambda: not queue.names(), 'what was there goes out')
-            wait_until(lambda: not children(run.pid), 'its lane ends')
-            wait_until(lambda: re.search(r'ppoll\([^\n]*NULL, [^\n]*$', trace.read_text()),
-                       'it waits for nothing but news')
-            before = trace.stat().st_size
-            late(2)
-            check_equal(trace.stat().st_size, before, 'bytes in the list of its calls')
-
-
-@test
-def who_keeps_a_mail_may_start_a_runner():
-    with Server() as server:
-        queue = Queue(server.account(queue_runner=True))
-        queue.add()
-        wait_until(lambda: mails(server), 'a runner sends it')
-        queue.add()
-        wait_until(lambda: len(mails(server)) == 2, 'and what comes then')
-        runner = wait_until(lambda: next((
-            int(p.name) for p in Path('/proc').glob('[0-9]*')
-            if str(queue.path / 'lock') in _open_files(p)), None), 'it stays')
-        os.kill(runner, signal.SIGTERM)
-        wait_until(lambda: not Path(f'/proc/{runner}').exists(), 'it ends')
-
-
-def _open_files(place):
-    """What the process has open; nothing where a file was closed meanwhile."""
-    with contextlib.suppress(OSError):
-        return [os.readlink(f) for f in (place / 'fd').iterdir()]
-    return []
-
-
-@test
-def a_check_that_finds_all_in_order_releases_the_account():
-    with Server(auth=yes_the_second_time) as server:
-        queue = Queue(server.account())
-        queue.add()
-        queue.run().expect(0, 'held')
-        with resident(queue):
-            mailchute(queue.conf, '--check', limit=60)
-            if '\theld\t' in queue.state():
-                raise Failure(queue.state())
-            wait_until(lambda: mails(server), 'the runner sees it')
 
 
 if __name__ == '__main__':
