@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """queued.py - a queue for a test, and who runs it"""
 import contextlib
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -64,6 +65,19 @@ class Queues:
     def add(self, name):
         """Queue a mail that goes by this account."""
         mailchute(self.conf, '-a', name, 'one@lab.example', stdin=SIMPLE).expect(0)
+
+
+def closed_port():
+    """One that nobody listens on, as far as we can know."""
+    with socket.socket() as closed:
+        closed.bind(('127.0.0.1', 0))
+        return closed.getsockname()[1]
+
+
+def away(queue, policy='on_failure', **more):
+    """One whose server is away."""
+    return settings(**{'host': '127.0.0.1', 'port': closed_port(), 'from': 'joe@lab.example',
+                       'queue': policy, 'queue_dir': queue, **more})
 
 
 def commands(server, verb):

@@ -1,21 +1,20 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
-"""test_queue.py - what can't be sent now, or isn't to be, is kept; what can't be kept stays"""
+"""test_queue.py - what can't be sent now, or isn't to be, is kept, shown and acted upon"""
 import contextlib
 import fcntl
 import json
 import os
 import pty
 import re
-import socket
 import struct
 import subprocess
 import threading
 
-from harness import (Skip, binary, cases, check, check_equal, environment, finish, folder,
-                     mailchute, main, named, need_root, public_binary, sendmail, settings,
-                     settings_file, test)
+from harness import (binary, cases, check, check_equal, environment, finish, folder, mailchute,
+                     main, named, need_root, public_binary, sendmail, settings_file, test)
 from hostile import Server
+from queued import away
 from spool import entries, names, the_entry
 
 BOB = 'bob@lab.example'
@@ -24,23 +23,10 @@ BODY = b'\r\nline\r\n.\r\nend\r\n'
 KEPT = r'kept in the queue as [0-9a-z]{16}\b'
 
 
-def closed_port():
-    """One that nobody listens on, as far as we can know."""
-    with socket.socket() as closed:
-        closed.bind(('127.0.0.1', 0))
-        return closed.getsockname()[1]
-
-
-def account(queue, policy='on_failure', **more):
-    """One whose server is away."""
-    return settings(**{'host': '127.0.0.1', 'port': closed_port(), 'from': 'joe@lab.example',
-                       'queue': policy, 'queue_dir': queue, **more})
-
-
 @test
 def with_the_server_away_a_mail_is_kept_with_the_reason_and_all_is_well():
     queue = folder() / 'queue'
-    result = mailchute(account(queue), BOB, 'eve@lab.example', stdin=MAIL).expect(0)
+    result = mailchute(away(queue), BOB, 'eve@lab.example', stdin=MAIL).expect(0)
     check_equal(result.err, '', 'words')
     kept = the_entry(queue)
     check(kept.message.endswith(BODY) and b'Subject: kept\r\n' in kept.message, kept.message)
@@ -54,9 +40,9 @@ def with_the_server_away_a_mail_is_kept_with_the_reason_and_all_is_well():
 @test
 def its_name_and_the_next_try_are_told_with_v():
     queue = folder() / 'queue'
-    mailchute(account(queue), '-v', BOB, stdin=MAIL).expect(
+    mailchute(away(queue), '-v', BOB, stdin=MAIL).expect(
         0, r'\[CONNECT\]', KEPT + r'; next try at \d\d:\d\d')
-    mailchute(account(queue, 'always'), '-v', BOB, stdin=MAIL).expect(0, KEPT)
+    mailchute(away(queue, 'always'), '-v', BOB, stdin=MAIL).expect(0, KEPT)
 
 
 @test
@@ -79,7 +65,7 @@ def a_run_of_what_is_due_shows_until_when_nothing_is():
 def with_always_no_server_is_asked():
     queue = folder() / 'queue'
     with Server() as server:
-        mailchute(account(queue, 'always', port=server.port), BOB, stdin=MAIL).expect(0)
+        mailchute(away(queue, 'always', port=server.port), BOB, stdin=MAIL).expect(0)
         check_equal(len(server.sessions), 0, 'connections')
     check_equal(the_entry(queue).journal, '', 'journal')
 
@@ -87,7 +73,7 @@ def with_always_no_server_is_asked():
 @test
 def without_a_queue_the_caller_learns_and_nothing_is_kept():
     place = folder()
-    mailchute(account(place / 'queue', 'off'), BOB, stdin=MAIL,
+    mailchute(away(place / 'queue', 'off'), BOB, stdin=MAIL,
               env=environment(XDG_STATE_HOME=place)).expect(75, r'\[CONNECT\]')
     check_equal(os.listdir(place), [], 'files')
 
@@ -100,7 +86,7 @@ def without_a_queue_the_caller_learns_and_nothing_is_kept():
 def an_option_of_sendmail_says_when(option, policy, sent):
     queue = folder() / 'queue'
     with Server() as server:
-        sendmail(account(queue, policy, port=server.port), option, BOB, stdin=MAIL).expect(0)
+        sendmail(away(queue, policy, port=server.port), option, BOB, stdin=MAIL).expect(0)
         check_equal(len(server.sessions), sent, 'connections')
     check_equal(len(entries(queue)), 1 - sent, 'mails in the queue')
 
@@ -111,7 +97,7 @@ def what_may_work_is_kept_and_what_is_refused_for_good_is_for_the_sender_to_be_t
 
     queue = folder() / 'queue'
     with Server(rcpt=lambda session, address: answers[address[0]]) as server:
-        mailchute(account(queue, port=server.port), 'a@x', 'b@x', 'c@x', stdin=MAIL).expect(
+        mailchute(away(queue, port=server.port), 'a@x', 'b@x', 'c@x', stdin=MAIL).expect(
             0, r'<a@x>', r'2 of 3')
     later, refused = sorted(entries(queue), key=lambda entry: entry.values('to'), reverse=True)
     check_equal([later.values('to'), refused.values('to')], [['b@x'], ['a@x']], 'recipients')
@@ -122,15 +108,15 @@ def what_may_work_is_kept_and_what_is_refused_for_good_is_for_the_sender_to_be_t
 @test
 def settings_of_the_command_line_cannot_be_kept_so_the_mail_is_not():
     queue = folder() / 'queue'
-    mailchute(account(queue), '--tls=off', BOB, stdin=MAIL).expect(75)
-    mailchute(account(queue), '--queue=always', BOB, stdin=MAIL).expect(0)
+    mailchute(away(queue), '--tls=off', BOB, stdin=MAIL).expect(75)
+    mailchute(away(queue), '--queue=always', BOB, stdin=MAIL).expect(0)
     check_equal(len(entries(queue)), 1, 'mails in the queue')
 
 
 @test
 def the_log_has_its_name():
     queue, log = folder() / 'queue', folder() / 'log'
-    mailchute(account(queue, 'always', logfile=log), BOB, stdin=MAIL).expect(0)
+    mailchute(away(queue, 'always', logfile=log), BOB, stdin=MAIL).expect(0)
     check(f' queue={names(queue)[0]} ' in log.read_text(), log.read_text())
 
 
@@ -139,14 +125,14 @@ def a_long_mail_is_linked_into_the_queue_and_not_copied():
     queue = folder() / 'queue'
     body = b'a line of no great interest\n' * 40_000
     env = {**environment(), 'TMPDIR': '/nonexistent'}
-    mailchute(account(queue, 'always'), BOB, stdin=MAIL + body, env=env).expect(0)
+    mailchute(away(queue, 'always'), BOB, stdin=MAIL + body, env=env).expect(0)
     check(the_entry(queue).message.endswith(body.replace(b'\n', b'\r\n')), 'another message')
 
 
 @test
 def of_ten_writers_at_once_every_mail_is_kept_once():
     queue = folder() / 'queue'
-    conf = account(queue, 'always')
+    conf = away(queue, 'always')
     failed = []
 
     def write(writer):
@@ -171,7 +157,7 @@ class Queue:
 
     def __init__(self):
         self.place = folder() / 'queue'
-        self.conf = settings_file(account(self.place))
+        self.conf = settings_file(away(self.place))
 
     def put(self, *recipients, sender='joe@lab.example', policy='always'):
         """The name of a mail that is kept."""
@@ -391,7 +377,7 @@ def users_see_their_own_mail_and_root_sees_all():
     place = folder() / 'all'
     place.mkdir()
     place.chmod(0o1777)
-    conf = settings_file(account(place, 'always'), mode=0o644)
+    conf = settings_file(away(place, 'always'), mode=0o644)
     for uid in (4242, 4243):
         mailchute(conf, BOB, stdin=MAIL, uid=uid).expect(0)
     check_equal(mailchute(conf, uid=4242, prefix=()).status, 64, 'no recipient')
@@ -405,7 +391,7 @@ def what_root_looks_at_stays_the_users():
     place = folder() / 'all'
     place.mkdir()
     place.chmod(0o1777)
-    conf = settings_file(account(place, 'always'), mode=0o644)
+    conf = settings_file(away(place, 'always'), mode=0o644)
     mailchute(conf, BOB, stdin=MAIL, uid=4242).expect(0)
     made = sorted(p.name for p in (place / 'u4242').iterdir())
     run([binary(), 'queue', 'list', '-C', str(conf)]).expect(0, out=['Total requests: 1$'])
@@ -444,164 +430,6 @@ def figures_are_shown_or_put_into_a_file():
     check('mailchute_sent_total 7\n' in file.read_text(), file.read_text())
     check_equal(sorted(p.name for p in file.parent.iterdir()), [file.name], 'files')
     run([binary(), f'--metrics={file}/no', '-C', str(queue.conf)]).expect(74, 'OUTPUT')
-
-
-# --- a directory that can't be used --------------------------------------------------------------
-
-def _link(path):
-    (path.parent / 'elsewhere').mkdir()
-    path.symlink_to(path.parent / 'elsewhere')
-
-
-def _file(path):
-    path.write_text('')
-
-
-def _open_to_all(path):
-    path.mkdir()
-    path.chmod(0o777)
-
-
-def _foreign(path):
-    need_root()
-    path.mkdir()
-    os.chown(path, 4242, 4242)
-
-
-def _foreign_folder(path):
-    need_root()
-    (path / 'new').mkdir(parents=True)
-    os.chown(path / 'new', 4242, 4242)
-    path.chmod(0o700)
-
-
-@cases(('a symbolic link', _link, 'symbolic link', 'queue_dir DIRECTORY'),
-       ('a file', _file, 'no directory', 'queue_dir DIRECTORY'),
-       ('open to all', _open_to_all, r'others may write to .* \(mode 0777\)', 'chmod 700 /'),
-       ('of another user', _foreign, 'belongs to user 4242', 'chown -R 0 /'),
-       ('a folder in it is of another user', _foreign_folder, 'must belong to user', 'queue_dir'))
-def a_queue_that_cannot_be_trusted_is_refused_with_the_fix(make, words, fix):
-    queue = folder() / 'queue'
-    make(queue)
-    mailchute(account(queue, 'always'), BOB, stdin=MAIL).expect(73, words, fix, r'\[QUEUE_DIR\]')
-    with Server() as server:
-        conf = account(queue, 'on_failure', port=server.port)
-        mailchute(conf, BOB, stdin=MAIL).expect(0, r'^mailchute: warning: ', words)
-        server.mail()
-
-
-def mounted(options, script):
-    """A place, and the prefix of a command that has a file system there, of its own. In the shell
-    script "$0" is the place, and "$@" the command."""
-    need_root()
-    place = folder('mount')
-    if subprocess.run(['unshare', '-m', 'true'], capture_output=True, check=False).returncode:
-        raise Skip('no mount namespaces here')
-    mount = f'mount -t tmpfs -o {options} tmpfs "$0" && '
-    return place, ['unshare', '-m', 'sh', '-c', mount + script, place]
-
-
-@test
-def on_a_read_only_disk_it_says_so():
-    place, prefix = mounted('size=1m,ro', '"$@"')
-    mailchute(account(place / 'queue', 'always'), BOB, stdin=MAIL, prefix=prefix).expect(
-        73, 'read-only', r'\[QUEUE_DIR\]')
-
-
-FILL = """mkdir -m 700 "$0/queue" "$0/queue/new" && cd "$0" && {
-    dd if=/dev/zero of=filler bs=4k count=200 2>/dev/null; "$@"; status=$?
-    find queue -type f | sed 's/^/left: /' >&2; exit $status; }"""
-
-
-@cases(('a short mail', MAIL), ('a long mail', MAIL + b'a line of no great interest\n' * 40_000))
-def on_a_full_disk_nothing_is_kept_and_the_caller_keeps_its_mail(mail):
-    place, prefix = mounted('size=400k', FILL)
-    result = mailchute(account(place / 'queue', 'always'), BOB, stdin=mail, prefix=prefix)
-    result.expect({74, 75}, 'No space left|less than 1 % of the disk', r'\[(QUEUE|STORE)\]')
-    check('left:' not in result.err, f'it left something\n{result.text()}')
-
-
-@test
-def a_queue_without_room_keeps_no_mail_from_a_server_that_takes_it():
-    place, prefix = mounted('size=400k', FILL)
-    with Server() as server:
-        conf = account(place / 'queue', 'on_failure', port=server.port)
-        mailchute(conf, '-v', BOB, stdin=MAIL + b'a line of no great interest\n' * 40_000,
-                  prefix=prefix).expect(0, out='no room to buffer the mail')
-        check_equal(server.mail().data.count(b'no great interest\r\n'), 40_000, 'lines that came')
-
-
-@test
-def a_hundredth_of_the_disk_stays_free():
-    place, prefix = mounted('size=4m', 'mkdir -m 700 "$0/queue" && '
-                            'dd if=/dev/zero of="$0/filler" bs=4k count=1018 2>/dev/null; "$@"')
-    mailchute(account(place / 'queue', 'always'), BOB, stdin=MAIL, prefix=prefix).expect(
-        75, 'less than 1 % of the disk is free', r'df .*/queue', r'\[QUEUE\]')
-
-
-@test
-def a_program_that_runs_wild_fills_no_queue_without_end():
-    queue = folder() / 'queue'
-    (queue / 'new').mkdir(mode=0o700, parents=True)
-    queue.chmod(0o700)
-    conf = settings_file(account(queue, 'always'))
-    (queue / 'new' / 'wild').touch()
-    for n in range(19_998):
-        os.link(queue / 'new' / 'wild', queue / 'new' / f'{n:016}')
-    mailchute(conf, BOB, stdin=MAIL).expect(0)
-    mailchute(conf, BOB, stdin=MAIL).expect(75, '20000 mails wait in', r'mailchute queue list',
-                                            r'\[QUEUE\]')
-    conf = settings_file(account(queue, 'always', queue_mails=20001))
-    mailchute(conf, BOB, stdin=MAIL).expect(0)
-    mailchute(conf, BOB, stdin=MAIL).expect(75, '20001 mails wait in')
-
-
-@test
-def all_mails_together_are_no_larger_than_set():
-    queue = folder() / 'queue'
-    conf = settings_file(account(queue, 'always', queue_size=2))
-    large = MAIL + b'a line of no great interest\n' * 25_000
-    for _ in range(2):
-        mailchute(conf, BOB, stdin=large).expect(0)
-    mailchute(conf, BOB, stdin=large).expect(
-        75, '3 MB would wait in', 'queue_size is 2', 'mailchute queue list', r'\[QUEUE\]')
-    check_equal(len(entries(queue)), 2, 'mails that are kept')
-
-
-@test
-def a_flood_of_short_mails_ends_at_that_size_or_little_more():
-    queue = folder() / 'queue'
-    conf = settings_file(account(queue, 'always', queue_size=1))
-    mail = MAIL + b'a line of no great interest\n' * 350
-    for n in range(120):
-        if mailchute(conf, BOB, stdin=mail).status == 75:
-            break
-    check(90 <= n <= 110, f'it ended after {n} mails of 10 kB')
-
-
-@test
-def users_who_share_a_place_have_a_queue_each():
-    need_root()
-    place = folder() / 'all'
-    place.mkdir()
-    place.chmod(0o1777)
-    for uid in (4242, 4243):
-        sendmail(account(place, 'always'), BOB, stdin=MAIL, uid=uid).expect(0)
-        check_equal(len(entries(place / f'u{uid}')), 1, 'mails')
-        check_equal((place / f'u{uid}').stat().st_mode & 0o7777, 0o700, 'mode')
-        check_equal((place / f'u{uid}').stat().st_uid, uid, 'owner')
-    (place / 'u4244').symlink_to(place / 'u4242')
-    sendmail(account(place, 'always'), BOB, stdin=MAIL, uid=4244).expect(73, 'symbolic link')
-
-
-@test
-def the_usual_place_is_in_the_home_directory():
-    env = environment()
-    mailchute(settings(host='127.0.0.1', port=closed_port(), queue='always',
-                       **{'from': 'joe@lab.example'}), BOB, stdin=MAIL, env=env).expect(0)
-    queue = folder('x').parent / 'home/.local/state/mailchute/queue'
-    check_equal(len(entries(queue)), 1, 'mails')
-    check_equal(queue.stat().st_mode & 0o7777, 0o700, 'mode')
 
 
 if __name__ == '__main__':
