@@ -15,7 +15,8 @@ struct dialogue {
 	struct serve_limits limits; /* with the usual values filled in */
 	struct visitor *visitor;
 	struct client client;
-	int fd; /* under the stream; -1: none */
+	int fd;                      /* under the stream; -1: none */
+	bool (*rests)(bool resting); /* see server.h */
 	char *hello;
 	char *user;
 	int errors;
@@ -35,6 +36,14 @@ struct dialogue {
 	struct source source;
 	struct intake intake;
 };
+
+/* Around a wait for the client: whether the session is to end. While a message is on its
+ * way, it isn't asked. */
+bool dialogue_rests(const struct dialogue *d, bool resting);
+
+/* What the client says next. Where the session is to end instead, says so: the client is
+ * gone then. */
+enum client_line dialogue_line(struct dialogue *d, struct span *line, bool is_secret);
 
 /* Says it. Refusals for good count as errors, and after too many the session ends. */
 void dialogue_say(struct dialogue *d, int code, const char *status, const char *text);

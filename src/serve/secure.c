@@ -32,12 +32,21 @@ begin_again(struct dialogue *d, struct tls *t)
 	d->visitor->encrypted = true;
 }
 
+static bool
+answer(struct dialogue *d, struct tls *t)
+{
+	struct outcome ignored; /* there is nobody who could be told */
+	bool ok = !d->client.lost && !dialogue_rests(d, true) &&
+		  tls_answer(t, d->fd, client_deadline(&d->client), &ignored);
+
+	(void)dialogue_rests(d, false);
+	return ok;
+}
+
 static void
 encrypt(struct dialogue *d, struct tls *t)
 {
-	struct outcome o;
-
-	if (!d->client.lost && tls_answer(t, d->fd, client_deadline(&d->client), &o)) {
+	if (answer(d, t)) {
 		begin_again(d, t);
 		return;
 	}
@@ -127,7 +136,7 @@ exchange(struct dialogue *d, const struct buf *challenge, struct buf *said)
 	base64_encode(&text, buf_span(challenge));
 	client_challenge(&d->client, buf_span(&text));
 	buf_free(&text);
-	ok = client_line(&d->client, &line, true) == CLIENT_LINE;
+	ok = dialogue_line(d, &line, true) == CLIENT_LINE;
 	buf_clear_secret(said);
 	if (!ok)
 		d->over = true;

@@ -23,6 +23,28 @@ dialogue_goodbye(struct dialogue *d, const char *status, const char *text)
 	d->over = true;
 }
 
+bool
+dialogue_rests(const struct dialogue *d, bool resting)
+{
+	return d->rests != NULL && !d->is_open && d->rests(resting);
+}
+
+enum client_line
+dialogue_line(struct dialogue *d, struct span *line, bool is_secret)
+{
+	enum client_line what = CLIENT_GONE;
+	bool stops = dialogue_rests(d, true);
+
+	if (!stops)
+		what = client_line(&d->client, line, is_secret);
+	if (dialogue_rests(d, false))
+		stops = true;
+	if (!stops || what == CLIENT_LINE || what == CLIENT_TOO_LONG)
+		return what;
+	dialogue_goodbye(d, "4.3.2", "this server is going down");
+	return CLIENT_GONE;
+}
+
 void
 dialogue_say(struct dialogue *d, int code, const char *status, const char *text)
 {
@@ -306,27 +328,24 @@ obey(struct dialogue *d, struct span line)
 
 /* The next command, or what is said in place of it. */
 static void
-take_turn(struct dialogue *d, bool (*rests)(bool resting))
+take_turn(struct dialogue *d)
 {
-	const bool idle = rests != NULL && !d->is_open;
-	enum client_line what = CLIENT_GONE;
 	struct span line = { NULL, 0 };
-	bool stops = idle && rests(true);
 
-	if (!stops)
-		what = client_line(&d->client, &line, false);
-	if (idle && rests(false))
-		stops = true;
-	if (what == CLIENT_LINE)
+	switch (dialogue_line(d, &line, false)) {
+	case CLIENT_LINE:
 		obey(d, line);
-	else if (what == CLIENT_TOO_LONG)
+		break;
+	case CLIENT_TOO_LONG:
 		dialogue_say(d, 500, "5.5.2", "this line is too long");
-	else if (stops)
-		dialogue_goodbye(d, "4.3.2", "this server is going down");
-	else if (what == CLIENT_SILENT)
+		break;
+	case CLIENT_SILENT:
 		dialogue_goodbye(d, "4.4.2", "too long a silence: goodbye");
-	else
+		break;
+	case CLIENT_GONE:
 		d->over = true;
+		break;
+	}
 }
 
 static void
@@ -352,7 +371,7 @@ settle_limits(struct serve_limits l)
 }
 
 static void
-converse(struct dialogue *d, bool (*rests)(bool resting))
+converse(struct dialogue *d)
 {
 	const char *closed = d->service->closed;
 
@@ -363,7 +382,7 @@ converse(struct dialogue *d, bool (*rests)(bool resting))
 	} else if (dialogue_permits(d, STAGE_GREETING)) {
 		greet(d);
 		while (!d->over)
-			take_turn(d, rests);
+			take_turn(d);
 	}
 }
 
@@ -376,6 +395,7 @@ serve_session(const struct service *service, struct visitor *visitor,
 		.limits = settle_limits(service->limits),
 		.visitor = visitor,
 		.fd = fd,
+		.rests = rests,
 		.posting = { .visitor = visitor },
 	};
 
@@ -388,7 +408,7 @@ serve_session(const struct service *service, struct visitor *visitor,
 	visitor->lmtp = service->lmtp;
 	if (service->encrypts_first)
 		dialogue_encrypt(&d);
-	converse(&d, rests);
+	converse(&d);
 	dialogue_reset(&d);
 	client_flush(&d.client);
 	stream_close(stream);

@@ -62,9 +62,9 @@ struct service {
  * for STARTTLS, or -1. The visitor's place, address and uid are set, and the rest is
  * filled in. The stream is closed in the end.
  *
- * `rests`, where it isn't NULL, is called with true before the session waits for a
- * command while no message is on its way, and with false behind that wait: so who has to
- * stop the session knows when it can be done without harm. Where it returns true, the
+ * `rests`, where it isn't NULL, is called with true before the session waits for
+ * the client while no message is on its way, and with false behind that wait: so who has
+ * to stop the session knows when it can be done without harm. Where it returns true, the
  * session says goodbye (421) and ends. */
 void serve_session(const struct service *service, struct visitor *visitor,
     struct stream *stream, int fd, bool (*rests)(bool resting));

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from daemon import free_port
 from harness import (cases, check, check_equal, finish, folder, mailchute, main, need, need_root,
-                     settings, settings_file, start, test, wait_until)
+                     process_state, settings, settings_file, start, test, wait_until)
 from hostile import Server
-from served import MESSAGE, Daemon, daemon, mails
+from served import MESSAGE, Daemon, daemon, mails, users
 from spool import entries, names
 
 
@@ -359,6 +359,25 @@ def it_says_goodbye_when_it_is_stopped_and_takes_what_is_under_way():
         check_equal(len(mails(server)), 1, 'mails')
         for file in (idle_lines, lines, idle, busy):
             file.close()
+
+
+@cases(('TLS from the first byte', 1, ()), ('STARTTLS', 0, (b'EHLO c', b'STARTTLS')),
+       ('a sign-in', 0, (b'EHLO c', b'AUTH LOGIN')))
+def who_is_silent_in_the_middle_of_this_keeps_no_server_from_its_end(place, lines):
+    with Server(tls=None) as server:
+        d = Daemon(server, listen='127.0.0.1:0,tls:127.0.0.1:0', listen_tls=True,
+                   listen_auth_file=users(), env={'STATE_DIRECTORY': folder('state')})
+        port = int(d.places[place].rpartition(':')[2])
+        with socket.create_connection(('127.0.0.1', port), timeout=20) as sock:
+            with sock.makefile('rb') as replies:
+                for line in (b'', *lines)[place:]:
+                    sock.sendall(line and line + b'\r\n')
+                    while replies.readline()[3:4] == b'-':
+                        pass
+                wait_until(d.children, 'its process')
+                wait_until(lambda: process_state(d.children()[0]) == 'S', 'it waits')
+                d.process.terminate()
+                finish(d.process, limit=15).expect(0)
 
 
 @test
