@@ -16,31 +16,10 @@
 #include "conf/config.h"
 #include "conf/load.h"
 #include "conf/option.h"
+#include "lib/home.h"
 #include "lib/sample.h"
 
 #define NOBODY 65534
-
-/* Each test has a home directory of its own. */
-static char *home;
-
-static int
-make_home(void **state)
-{
-	(void)state;
-	home = sample_directory();
-	return chmod(home, 0755) != 0 || setenv("HOME", home, 1) != 0 ||
-		       unsetenv("XDG_CONFIG_HOME") != 0
-		   ? -1
-		   : 0;
-}
-
-static int
-remove_home(void **state)
-{
-	(void)state;
-	sample_directory_end(home);
-	return 0;
-}
 
 static void
 put(const char *name, const char *text, int mode)
@@ -384,8 +363,6 @@ TEST(a_copy_has_all_accounts_and_changes_nothing)
 	check_text("the first", config_find(&c, "default")->host, "h");
 	config_free(&c);
 }
-
-#define with_home(test) cmocka_unit_test_setup_teardown(test, make_home, remove_home)
 
 int
 main(void)

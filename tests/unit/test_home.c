@@ -35,7 +35,7 @@ TEST(only_a_tilde_in_front_is_the_home_directory)
 		{ "x~", "x~" },
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *whole = home_expand(span_of(cases[i].path));
 
 		check_text(cases[i].path, whole, cases[i].whole);

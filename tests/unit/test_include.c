@@ -5,30 +5,12 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "conf/config.h"
 #include "conf/load.h"
+#include "lib/home.h"
 #include "lib/sample.h"
-
-static char *home;
-
-static int
-make_home(void **state)
-{
-	(void)state;
-	home = sample_directory();
-	return setenv("HOME", home, 1) != 0 || unsetenv("XDG_CONFIG_HOME") != 0 ? -1 : 0;
-}
-
-static int
-remove_home(void **state)
-{
-	(void)state;
-	sample_directory_end(home);
-	return 0;
-}
 
 static void
 put(const char *name, const char *text)
@@ -183,8 +165,6 @@ TEST(a_command_that_prints_nothing_is_a_file_that_cannot_be_read)
 		config_free(&c);
 	}
 }
-
-#define with_home(test) cmocka_unit_test_setup_teardown(test, make_home, remove_home)
 
 int
 main(void)

@@ -12,17 +12,16 @@
 #include "base/mem.h"
 #include "conf/option.h"
 #include "conf/password.h"
+#include "lib/home.h"
 #include "lib/sample.h"
 
 #define NOBODY 65534
 
 static const struct origin here = { "rc", 1, true };
 
-static char *home;
-
-/* No keyring, no netrc, and nobody at a terminal. */
+/* Nobody is at a terminal. */
 static int
-make_home(void **state)
+leave_terminal(void **state)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 
@@ -31,20 +30,6 @@ make_home(void **state)
 		(void)ioctl(fd, TIOCNOTTY);
 		(void)close(fd);
 	}
-	home = sample_directory();
-	return chmod(home, 0755) != 0 || setenv("HOME", home, 1) != 0 ||
-		       unsetenv("DBUS_SESSION_BUS_ADDRESS") != 0 ||
-		       unsetenv("XDG_RUNTIME_DIR") != 0 ||
-		       unsetenv("CREDENTIALS_DIRECTORY") != 0
-		   ? -1
-		   : 0;
-}
-
-static int
-remove_home(void **state)
-{
-	(void)state;
-	sample_directory_end(home);
 	return 0;
 }
 
@@ -429,8 +414,6 @@ TEST(an_account_can_be_made_to_forget_where_its_password_is)
 	account_free(a);
 }
 
-#define with_home(test) cmocka_unit_test_setup_teardown(test, make_home, remove_home)
-
 int
 main(void)
 {
@@ -450,5 +433,5 @@ main(void)
 		with_home(an_account_can_be_made_to_forget_where_its_password_is),
 	};
 
-	return cmocka_run_group_tests_name("password", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("password", tests, leave_terminal, NULL);
 }
