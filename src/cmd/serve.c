@@ -65,9 +65,8 @@ state_file(const char *name)
 	return file;
 }
 
-/* What clients are told. */
-static const char *
-own_name(const struct server *s)
+const char *
+server_name(const struct server *s)
 {
 	return *s->domain != '\0' ? s->domain : "localhost";
 }
@@ -81,7 +80,7 @@ make_identity(struct server *s, struct outcome *o)
 	if (file == NULL)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "there is no place for a certificate: set listen_tls_cert_file");
-	if (tls_identity_make(file, own_name(s), o))
+	if (tls_identity_make(file, server_name(s), o))
 		s->identity = tls_identity_load(file, file, o);
 	free(file);
 	return s->identity != NULL;
@@ -282,7 +281,7 @@ service_for(const struct server *s, const struct arrival *c)
 {
 	struct service service = service_by(s->account);
 
-	service.name = own_name(s);
+	service.name = server_name(s);
 	service.bare = c->is_local;
 	service.discreet = !c->is_local;
 	service.identity = s->identity;

@@ -48,6 +48,9 @@ const struct config *server_known(const struct server *s);
 bool server_may_listen(
     const struct server *s, const struct listeners *l, struct outcome *o);
 
+/* What clients are told: the domain, or "localhost". */
+const char *server_name(const struct server *s);
+
 /* What the settings of an account say of every client. */
 struct service service_by(const struct account *a);
 

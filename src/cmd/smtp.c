@@ -58,7 +58,7 @@ serve_caller(const struct invocation *v)
 	struct submit *submit = submit_new(v, s.domain);
 	struct stream stream;
 
-	service.name = *s.domain != '\0' ? s.domain : "localhost";
+	service.name = server_name(&s);
 	service.sink = &submit_sink;
 	service.self = submit;
 	service.bare = true;
