@@ -60,7 +60,8 @@ add_path(struct buf *out, const char *path)
 	free(home);
 }
 
-/* Where the setting stands that the line begins with; or the file that it belongs into.
+/* Where the setting stands that the line begins with; or the file and the account that it
+ * belongs into: at the end of the file, it would be another one's.
  * False where it begins with none. */
 static bool
 add_setting_place(struct buf *out, const struct account *a, const char *line)
@@ -74,8 +75,9 @@ add_setting_place(struct buf *out, const struct account *a, const char *line)
 	from = option_origin(a, row);
 	add_path(out, from.line > 0 ? from.file : a->file);
 	if (from.line > 0)
-		buf_printf(out, ":%d", from.line);
-	buf_puts(out, "  ");
+		buf_printf(out, ":%d  ", from.line);
+	else
+		buf_printf(out, ", in account %s:  ", account_label(a));
 	return true;
 }
 

@@ -99,7 +99,7 @@ ask_about(const struct account *a, const char *verb, const char *argument,
 
 	session_close(&s, ok || o->code != 0);
 	if (!ok)
-		credentials_blame(&password, o);
+		credentials_blame(a, &password, o);
 	password_free(&password);
 	return ok;
 }

@@ -252,7 +252,7 @@ look_at_session(struct checkup *c, const struct account *a, struct password *pas
 	open = session_open(&s, a, &password->secret, c->observer, &o);
 	look_at_tls(c, &s);
 	if (!open)
-		credentials_blame(password, &o);
+		credentials_blame(a, password, &o);
 	ok = open || checkup_fail(c, a, what_of(o.stage), &o);
 	if (ok)
 		look_at_login(c, &s);

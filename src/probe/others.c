@@ -26,7 +26,7 @@ try_session(struct checkup *c, struct account *a, struct password *password, int
 		return false;
 	ok = session_open(&s, a, &password->secret, c->observer, o);
 	if (!ok)
-		credentials_blame(password, o);
+		credentials_blame(a, password, o);
 	session_close(&s, ok || o->code != 0);
 	*ms = (int)(clock_now() - start);
 	return ok;

@@ -68,7 +68,7 @@ ask(const struct account *a, const char *argument, struct password *password,
 	    session_open(&s, a, &password->secret, observer, o) && start(&s, argument, o);
 	session_close(&s, ok || o->code != 0 || o->cause == CAUSE_NO_ETRN);
 	if (!ok)
-		credentials_blame(password, o);
+		credentials_blame(a, password, o);
 	return ok;
 }
 

@@ -265,7 +265,7 @@ find_server(struct lane *l, struct outcome *o)
 		}
 		ok = session_open(&l->session, a, &l->password.secret, observer, o);
 		if (!ok) {
-			credentials_blame(&l->password, o);
+			credentials_blame(a, &l->password, o);
 			session_close(&l->session, o->code != 0);
 		}
 	} while (!ok && hosts_left(&hosts) && session_may_move_on(o));

@@ -16,7 +16,7 @@ open_session(struct live *l, const struct account *a, const struct observer *obs
 		return false;
 	if (session_open(&l->session, a, &l->password.secret, observer, o))
 		return true;
-	credentials_blame(&l->password, o);
+	credentials_blame(a, &l->password, o);
 	session_close(&l->session, o->code != 0);
 	return false;
 }

@@ -134,7 +134,7 @@ send_through(const struct account *a, struct password *password, struct envelope
 	if (session_open(&s, a, &password->secret, observer, &o)) {
 		session_close(&s, relay_hand_over(&s, e, m, &o));
 	} else {
-		credentials_blame(password, &o);
+		credentials_blame(a, password, &o);
 		envelope_settle(e, &o);
 		session_close(&s, o.code != 0);
 	}

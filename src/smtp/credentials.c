@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/credentials.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "auth/mechanism.h"
+#include "conf/option.h"
+
+#define PLACE_MAX 200
 
 /* A token has a PIN, which is the account's password, where one is set for this. */
 static bool
@@ -43,15 +49,41 @@ credentials_get(const struct account *a, const struct observer *observer,
 	       get(a, observer, password, o);
 }
 
-void
-credentials_blame(const struct password *password, struct outcome *o)
+/* What such a password seldom has, and gets where it is written down. */
+static const char *
+oddity(struct span s)
 {
-	const struct secret *s = &password->secret;
-	const bool ends_blank = s->len > 0 && is_blank(s->data[s->len - 1]);
+	const char first = s.n >= 2 ? s.p[0] : '\0';
 
-	if ((o->cause == CAUSE_AUTH_REFUSED || o->cause == CAUSE_AUTH_APP) &&
-	    password->origin != NULL)
-		(void)outcome_note(o, "the password came from %s, %zu bytes%s",
-		    password->origin, s->len,
-		    ends_blank ? ", with a blank at its end" : "");
+	if (s.n > 0 && is_blank(s.p[s.n - 1]))
+		return ", with a blank at its end";
+	if ((first == '"' || first == '\'') && s.p[s.n - 1] == first)
+		return ", with quotes around it, which count";
+	if (memmem(s.p, s.n, " #", 2) != NULL)
+		return ", with \" #\" in it, which begins no comment there";
+	return "";
+}
+
+void
+credentials_blame(
+    const struct account *a, const struct password *password, struct outcome *o)
+{
+	static const char first[] =
+	    "check that password first, then user; many providers want an app password "
+	    "here, one made for programs";
+	const struct span secret =
+	    span_bytes(password->secret.data, password->secret.len);
+	const struct origin user = option_origin(a, option_find(span_of("user")));
+	char place[PLACE_MAX] = "";
+
+	if ((o->cause != CAUSE_AUTH_REFUSED && o->cause != CAUSE_AUTH_APP) ||
+	    password->origin == NULL)
+		return;
+	if (user.line > 0)
+		(void)snprintf(
+		    place, sizeof place, "; user is from %s:%d", user.file, user.line);
+	(void)outcome_note(o, "the password came from %s, %zu bytes%s%s",
+	    password->origin, secret.n, secret.n > 0 ? oddity(secret) : "", place);
+	if (o->cause == CAUSE_AUTH_REFUSED && o->hint == NULL)
+		outcome_refine(o, o->cause, o->sentence, first);
 }

@@ -24,8 +24,9 @@ bool credentials_for_tls(const struct account *a, const struct observer *observe
     struct password *password, struct outcome *o);
 
 /* A password may be refused because it comes from a place that nobody thought of: then
- * this adds the place to the outcome, how long it is, and whether it ends with a blank.
- */
-void credentials_blame(const struct password *password, struct outcome *o);
+ * this adds the place to the outcome, how long it is, whether it looks as if it had got
+ * more than the password, and where the user is from. */
+void credentials_blame(
+    const struct account *a, const struct password *password, struct outcome *o);
 
 #endif

@@ -10,11 +10,10 @@
 #include "base/encode.h"
 #include "base/utf8.h"
 #include "conf/well_known.h"
-#include "net/certificate.h"
-#include "net/facts.h"
 #include "net/socks.h"
 #include "net/stranger.h"
 #include "net/unix_socket.h"
+#include "smtp/remark.h"
 #include "smtp/signin.h"
 
 #define NOTE_MAX 1024
@@ -158,65 +157,6 @@ connect_server(struct session *s, struct outcome *o)
 	return p.ok ? ok : outcome_at(o, STAGE_TLS);
 }
 
-/* SHA-1 and MD5 are what older settings have. */
-static void
-warn_if_weak(const struct session *s)
-{
-	const struct tls_settings *t = &s->account->tls_settings;
-	struct fingerprint sha256;
-	struct buf words;
-
-	if (t->fingerprint.n == 0 || t->fingerprint.n == FINGERPRINT_MAX)
-		return;
-	sha256 = certificate_fingerprint(s->tls);
-	buf_init(&words, NOTE_MAX);
-	buf_printf(&words,
-	    "tls_fingerprint holds an %s fingerprint, which is no longer safe; the "
-	    "SHA-256 one of this certificate is: tls_fingerprint ",
-	    t->fingerprint.n == 16 ? "MD5" : "SHA-1");
-	fingerprint_add(&words, &sha256);
-	channel_warn(&s->channel, words.data);
-	buf_free(&words);
-}
-
-/* Who writes a pin means it; but msmtp's files may hold both. */
-static void
-warn_if_unchecked(const struct session *s)
-{
-	const struct tls_settings *t = &s->account->tls_settings;
-	char words[128];
-
-	if (t->fingerprint.n == 0 && t->pubkey_fingerprint.n == 0)
-		return;
-	(void)snprintf(words, sizeof words,
-	    "tls_certcheck is off: %s counts for nothing, and anybody can pose as the "
-	    "server",
-	    t->fingerprint.n > 0 ? "tls_fingerprint" : "tls_pubkey_fingerprint");
-	channel_warn(&s->channel, words);
-}
-
-/* For those who want to know whom we talk to, in all detail. */
-static void
-note_certificate(const struct session *s)
-{
-	const struct observer *observer = s->channel.observer;
-	struct certificate_facts facts;
-	struct buf words;
-
-	if (observer == NULL || !observer->curious || !certificate_facts(s->tls, &facts))
-		return;
-	buf_init(&words, WORDS_MAX);
-	buf_printf(&words, "certificate: %s, for %s, issued by %s, SHA-256 ",
-	    facts.subject != NULL ? facts.subject : "nobody", facts.names,
-	    facts.issuer != NULL ? facts.issuer : "nobody");
-	fingerprint_add(&words, &facts.sha256);
-	buf_puts(&words, ", of its key ");
-	fingerprint_add(&words, &facts.pubkey);
-	channel_note(&s->channel, '*', words.data);
-	buf_free(&words);
-	certificate_facts_free(&facts);
-}
-
 static bool
 start_tls(struct session *s, bool from_start, struct outcome *o)
 {
@@ -235,11 +175,7 @@ start_tls(struct session *s, bool from_start, struct outcome *o)
 	s->encrypted = true;
 	(void)snprintf(note, sizeof note, "TLS: %s", tls_description(s->tls));
 	channel_note(&s->channel, '*', note);
-	note_certificate(s);
-	if (s->account->tls_settings.check)
-		warn_if_weak(s);
-	else
-		warn_if_unchecked(s);
+	remark_on_tls(s);
 	return true;
 }
 
@@ -349,6 +285,26 @@ say_hello(struct session *s, const char *verb, struct outcome *o)
 	return ok;
 }
 
+/* The server knows no such command (RFC 5321, 4.2.4): does it know that of the other
+ * protocol? */
+static bool
+refused_hello(struct session *s, struct outcome *o)
+{
+	const bool lmtp = s->account->protocol == PROTOCOL_LMTP;
+	const int code = s->channel.reply.code;
+	struct outcome ignored;
+
+	(void)channel_refused(&s->channel, STAGE_HELLO, o);
+	if (code < 500 || code > 502 ||
+	    !say_hello(s, lmtp ? "EHLO " : "LHLO ", &ignored) || !is_welcome(s))
+		return false;
+	outcome_refine(o, CAUSE_PROTOCOL,
+	    lmtp ? "the server speaks SMTP, but the account is set to LMTP"
+		 : "the server speaks LMTP, but the account is set to SMTP",
+	    "");
+	return outcome_offer(o, "protocol", lmtp ? "smtp" : "lmtp");
+}
+
 /* EHLO; or HELO to a server that doesn't know it; or LHLO. */
 static bool
 hello(struct session *s, struct outcome *o)
@@ -363,20 +319,16 @@ hello(struct session *s, struct outcome *o)
 		return true;
 	}
 	if (lmtp || s->channel.reply.code < 500)
-		return channel_refused(&s->channel, STAGE_HELLO, o);
-	return say_hello(s, "HELO ", o) &&
-	       (is_welcome(s) || channel_refused(&s->channel, STAGE_HELLO, o));
+		return refused_hello(s, o);
+	return say_hello(s, "HELO ", o) && (is_welcome(s) || refused_hello(s, o));
 }
 
 /* RFC 3207. Whatever the server has said so far counts for nothing afterwards. */
 static bool
 upgrade(struct session *s, struct outcome *o)
 {
-	if (!caps_have(&s->caps, CAP_STARTTLS)) {
-		(void)outcome_fail(
-		    o, CAUSE_TLS_NONE, "its answer to EHLO names no STARTTLS");
-		return outcome_at(o, STAGE_TLS);
-	}
+	if (!caps_have(&s->caps, CAP_STARTTLS))
+		return remark_no_starttls(s, o);
 	if (!channel_ask(&s->channel, STAGE_TLS, "STARTTLS", nothing, o))
 		return false;
 	if (s->channel.reply.code != 220)

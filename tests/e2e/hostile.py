@@ -273,7 +273,7 @@ class Session:
             self.early.append(text)
         if verb in ('EHLO', 'LHLO') and self.lmtp == (verb == 'LHLO'):
             self.say(self.ehlo(rest))
-        elif verb == 'HELO':
+        elif verb == 'HELO' and not self.lmtp:
             self.say('250 ' + self.name)
         elif verb == 'STARTTLS':
             self.say(self.starttls())

@@ -12,7 +12,7 @@ import subprocess
 import time
 
 from certs import cert
-from harness import (cases, check, check_equal, command, environment, mailchute, main,
+from harness import (cases, check, check_equal, command, environment, folder, mailchute, main,
                      need_root, settings, settings_file, test)
 from hostile import PASSWORD, Server, silent
 from mail import SIMPLE
@@ -144,7 +144,8 @@ def starttls_that_is_not_offered_is_told():
              f'mailchute: work: localhost:{server.port}: the server does not offer STARTTLS; '
              'nothing was sent without encryption [TLS_NONE]',
              '  seen: its answer to EHLO names no STARTTLS',
-             '  fix:  ~/msmtprc  tls_starttls off    (with port 465; or ask the operator)')
+             '  fix:  @tls@  tls off    (it is a server of this machine: '
+             'nobody is on the way to it)')
 
 
 @test
@@ -228,7 +229,8 @@ def a_provider_that_wants_another_password(host, reply, code, sentence, fix):
         told(account(server, 'mine', host=host, tls_host_override='localhost'), 77,
              f'mailchute: mine: {host}:{server.port}: {sentence} [{code}]', *said,
              *([] if code == 'AUTH_BASIC_OFF' else
-               [f'  note: the password came from password (@password@), {len(PASSWORD)} bytes']),
+               [f'  note: the password came from password (@password@), {len(PASSWORD)} '
+                'bytes; user is from @user@']),
              '  fix:  ' + fix, prefix=known(host, '127.0.0.1'))
 
 
@@ -240,9 +242,37 @@ def where_a_refused_password_came_from_is_told_and_that_it_ends_with_a_blank():
              'password [AUTH_REFUSED]',
              '  said: 535 5.7.8 wrong user name or password',
              '  note: the password came from passwordeval (@passwordeval@), 11 bytes, with a '
-             'blank at its end',
-             '  fix:  @user@  user NAME    (check it, and the password; many providers want an app '
-             'password here, one made for programs)')
+             'blank at its end; user is from @user@',
+             '  fix:  check that password first, then user; many providers want an app password '
+             'here, one made for programs')
+
+
+@cases(
+    ('quotes', '"wr0ng"', ', with quotes around it, which count'),
+    ('a comment', 'wr0ng # of work', ', with " #" in it, which begins no comment there'),
+    ('nothing', 'wr#ng "x"', ''),
+)
+def a_refused_password_is_told_to_have_more_than_it_should(password, words):
+    file = folder() / 'password'
+    file.write_text(password + '\n')
+    file.chmod(0o600)
+    with Server() as server:
+        mailchute(settings_file(account(server, 'work', password=None, password_file=file)), ONE,
+                  stdin=SIMPLE).expect(77, f'{len(password)} bytes{re.escape(words)}; user is from',
+                                       hides=['wr0ng', 'wr#ng'])
+
+
+@cases(('that speaks LMTP', 'lmtp', 'smtp'), ('that speaks SMTP', 'smtp', 'lmtp'))
+def the_fix_is_the_protocol_for_a_server(speaks, set_to):
+    with Server(tls=None, lmtp=speaks == 'lmtp') as server:
+        text = account(server, 'work', tls=False, auth='off', protocol=set_to)
+        told(text, 76,
+             f'mailchute: work: localhost:{server.port}: the server speaks {speaks.upper()}, but '
+             f'the account is set to {set_to.upper()} (at EHLO) [PROTOCOL]',
+             '  said: 500 5.5.2 what?',
+             f'  fix:  @protocol@  protocol {speaks}')
+        mended = text.replace(f'protocol {set_to}', f'protocol {speaks}')
+        mailchute(settings_file(mended), ONE, stdin=SIMPLE).expect(0)
 
 
 @test
@@ -255,7 +285,7 @@ def port_25_that_is_blocked_is_told_with_the_port_that_is_not():
              f'mailchute: work: cannot connect to {address}, port 25: no answer in time; that port '
              'is usually blocked on home, mobile and cloud networks (OP25B) [PORT25_BLOCKED]',
              '  note: it answers on port 587, with STARTTLS',
-             '  fix:  ~/msmtprc  port 587    (with tls and auth; providers take mail from their '
+             '  fix:  ~/msmtprc, in account work:  port 587    (with tls and auth; providers take mail from their '
              'users there, or on 465)')
 
 
