@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from certs import cert, trust
 from daemon import bound
-from harness import Failure, Skip, check, check_equal, settings
+from harness import Failure, check, check_equal, settings
 
 LIMIT = 60  # seconds until a session gives up on its client
 PASSWORD = 'sw0rdfish'  # of the user ops; it looks like nothing that is said elsewhere
@@ -480,45 +480,6 @@ class Server:
         self.settle()
         for session in self.sessions:
             check_equal(session.mails, [], 'messages that arrived whole')
-
-
-@contextlib.contextmanager
-def deaf(listener):
-    """A context in which the listener answers nobody: its queue is full, so Linux drops what comes.
-
-    Accepting what is in the queue wakes it up.
-    """
-    listener.listen(0)
-    with contextlib.ExitStack() as stack:
-        for _ in range(10):
-            probe = stack.enter_context(socket.socket(listener.family))
-            probe.settimeout(0.05)
-            try:
-                probe.connect(listener.getsockname())
-            except TimeoutError:
-                probe.close()
-                break
-        else:
-            raise Skip('this system answers for a listener whose queue is full')
-        yield
-
-
-@contextlib.contextmanager
-def silent(port, *addresses):
-    """A context: at this port of these addresses, connections are neither taken nor refused."""
-    with contextlib.ExitStack() as stack:
-        for address in addresses:
-            stack.enter_context(deaf(stack.enter_context(bound(address, port))))
-        yield
-
-
-@contextlib.contextmanager
-def refusing(port, *addresses):
-    """A context: at this port of these addresses, connections are refused."""
-    with contextlib.ExitStack() as stack:
-        for address in addresses:
-            stack.enter_context(bound(address, port))
-        yield
 
 
 def server_context(certificate, newest=None, client_ca=None, ciphers=None):

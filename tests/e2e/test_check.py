@@ -11,8 +11,9 @@ import time
 from certs import cert
 from harness import (cases, check, check_equal, folder, mailchute, main, need_root, settings,
                      settings_file, test)
-from hostile import PASSWORD, Server, Session, silent
+from hostile import PASSWORD, Server, Session
 from names import known
+from unreachable import silent
 
 ONE = 'one@lab.example'
 FROM = 'sender@lab.example'

@@ -14,9 +14,10 @@ import time
 from certs import cert
 from harness import (cases, check, check_equal, command, environment, folder, mailchute, main,
                      need_root, settings, settings_file, test)
-from hostile import PASSWORD, Server, silent
+from hostile import PASSWORD, Server
 from mail import SIMPLE
 from names import SERVER as NAME_SERVER, asked, known
+from unreachable import silent
 
 ONE, TWO, THREE = (f'{name}@lab.example' for name in ('one', 'two', 'three'))
 QUICK = 5  # seconds within which a wrong port or TLS mode is recognised

@@ -13,9 +13,10 @@ from pathlib import Path
 from daemon import free_port
 from harness import (cases, check, check_equal, environment, finish, mailchute, main, settings,
                      start, test, wait_until)
-from hostile import Server, deaf, refusing, silent
+from hostile import Server
 from mail import SIMPLE, check_arrived
 from names import NXDOMAIN, NOTHING, REFUSED, SERVFAIL, NameServer, asked, known, order
+from unreachable import deaf, refusing, silent
 
 ONE = 'one@lab.example'
 NAME = 'mail.lab.example'

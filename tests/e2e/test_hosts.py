@@ -7,9 +7,10 @@ The servers of a list share a port, and stand at addresses of their own.
 from certs import cert
 from daemon import free_port
 from harness import cases, check, check_equal, folder, mailchute, main, test
-from hostile import PASSWORD, Server, refusing
+from hostile import PASSWORD, Server
 from mail import SIMPLE, check_arrived
 from names import known
+from unreachable import refusing
 
 ONE, TWO = 'one@lab.example', 'two@lab.example'
 FIRST, SECOND = '127.0.0.2', '127.0.0.3'

@@ -10,11 +10,12 @@ import re
 from certs import cert
 from daemon import free_port
 from harness import cases, check, check_equal, folder, mailchute, main, settings, test
-from hostile import PASSWORD, Server, refusing, silent as nobody_answers
+from hostile import PASSWORD, Server
 from mail import SIMPLE, check_arrived
 from names import known
 from socks import (DOMAIN, IPV4, IPV6, Proxy, Request, closes, drips, granted, refusal, says,
                    silent)
+from unreachable import refusing, silent as nobody_answers
 
 ONE = 'one@lab.example'
 NAME = 'localhost'
