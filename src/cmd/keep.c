@@ -13,7 +13,6 @@
 #include "queue/release.h"
 #include "queue/schedule.h"
 #include "queue/share.h"
-#include "queue/state.h"
 #include "queue/trouble.h"
 #include "relay/part.h"
 
@@ -287,7 +286,7 @@ keep_release(const struct invocation *v, const struct config *c, enum choice_by 
 	    place_is_shared(path))
 		release_everywhere(path, &ticket);
 	else if (a->queue != QUEUE_OFF && open_spool(&spool, c, a, false, &ignored))
-		(void)state_release(&spool, &ticket, &ignored);
+		release_account(&spool, &ticket);
 	spool_close(&spool);
 	free(ticket.config);
 	free(path);

@@ -5,23 +5,23 @@
  * The mails that are meant are collected first, so that one that is moved isn't met again
  * in the folder that it has gone to.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/terminal.h"
 #include "cmd/job.h"
 #include "cmd/queue_words.h"
 #include "cmd/queues.h"
 #include "cmd/report.h"
-#include "queue/journal.h"
+#include "queue/hurry.h"
 
 #define ANSWER_MS 120000
-#define LINES_MAX (16 * 1024 * 1024)
+#define ANSWER_SIZE 64
+#define UNWANTED 1 /* the status where the answer is no */
 
 /* A mail that is meant. */
 struct meant {
@@ -105,25 +105,6 @@ act_release(const struct meant *m, struct outcome *o)
 
 /* All who haven't got it wait again, and are due. */
 static bool
-make_due(struct entry *e, struct outcome *o)
-{
-	struct buf lines;
-	bool ok;
-
-	buf_init(&lines, LINES_MAX);
-	for (size_t i = 0; i < e->envelope.n; i++) {
-		const struct progress *p = &e->progress[i];
-		const struct record r = { RECORD_LATER, i, p->last, 0, p->tries };
-
-		if (p->state != PROGRESS_SENT)
-			journal_note(e, &lines, &r, &e->envelope.rcpt[i].outcome);
-	}
-	ok = journal_append(e, buf_span(&lines), o);
-	buf_free(&lines);
-	return ok;
-}
-
-static bool
 act_retry(const struct meant *m, struct outcome *o)
 {
 	struct entry e;
@@ -131,10 +112,12 @@ act_retry(const struct meant *m, struct outcome *o)
 
 	if (!take(m, &e, o))
 		return false;
-	ok =
-	    make_due(&e, o) && (m->folder == FOLDER_NEW ||
-				   spool_move(m->spool, m->folder, FOLDER_NEW, m->id, o));
+	ok = hurry_entry(&e, true, o) &&
+	     (m->folder == FOLDER_NEW ||
+		 spool_move(m->spool, m->folder, FOLDER_NEW, m->id, o));
 	entry_free(&e);
+	hurry_accounts(m->spool, false);
+	hurry_runner(m->spool);
 	return ok;
 }
 
@@ -223,28 +206,31 @@ verb_of(const struct invocation *v)
 	return NULL;
 }
 
+/* One line from standard input, which is a terminal. */
+static bool
+is_yes(void)
+{
+	struct pollfd input = { STDIN_FILENO, POLLIN, 0 };
+	char answer[ANSWER_SIZE];
+	ssize_t n;
+
+	(void)fflush(stdout);
+	if (poll(&input, 1, ANSWER_MS) <= 0)
+		return false;
+	n = read(STDIN_FILENO, answer, sizeof answer);
+	return n > 0 && span_is(span_trim(span_bytes(answer, (size_t)n)), "yes");
+}
+
 /* Whoever sits at a terminal is asked before mail is lost; a script means what it says.
  */
 static bool
-is_confirmed(const struct command *c, struct outcome *o)
+is_confirmed(const struct command *c)
 {
-	struct secret answer = { 0 };
-	struct buf why;
-	char *question;
-	bool yes;
-
-	if (c->verb->act != act_delete || isatty(STDIN_FILENO) == 0)
+	if (c->verb->act != act_delete || c->n == 0 || isatty(STDIN_FILENO) == 0)
 		return true;
-	buf_init(&why, QUEUE_WORDS_MAX);
-	question =
-	    mem_printf("delete %zu mail%s for good? Type yes (it isn't shown): ", c->n,
-		c->n == 1 ? "" : "s");
-	yes = terminal_ask(question, clock_in(ANSWER_MS), &answer, &why) &&
-	      span_is(span_bytes(answer.data, answer.len), "yes");
-	free(question);
-	buf_free(&why);
-	secret_free(&answer);
-	return yes || outcome_fail(o, CAUSE_USAGE, "nothing was deleted");
+	(void)printf(
+	    "delete %zu mail%s for good? Type yes: ", c->n, c->n == 1 ? "" : "s");
+	return is_yes();
 }
 
 static void
@@ -286,6 +272,13 @@ says_which(const struct invocation *v, struct outcome *o)
 		   "which mails? Give their names, or --rcpt, --sender or --all");
 }
 
+static int
+refuse(void)
+{
+	(void)printf("nothing was deleted\n");
+	return UNWANTED;
+}
+
 int
 job_queue(const struct invocation *v)
 {
@@ -298,10 +291,10 @@ job_queue(const struct invocation *v)
 	queues_each(&q, collect, &c);
 	if (c.n == 0 && v->recipients == 0 && !v->all)
 		report_warning(v, "no mail in the queue is meant by this");
-	else if (is_confirmed(&c, &o))
+	else if (is_confirmed(&c))
 		act_on(&c);
 	else
-		c.status = report_failure(v, &o);
+		c.status = refuse();
 	report_missing(&c);
 	free(c.found);
 	queues_close(&q);

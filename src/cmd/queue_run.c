@@ -17,6 +17,7 @@
 #include "cmd/queue_places.h"
 #include "cmd/report.h"
 #include "queue/drain.h"
+#include "queue/hurry.h"
 #include "queue/place.h"
 #include "queue/room.h"
 #include "queue/round.h"
@@ -31,6 +32,27 @@ tried(
 	privilege_return(user);
 }
 
+static void
+say(const struct invocation *v, const char *words)
+{
+	if (!v->verbose && isatty(STDERR_FILENO) != 0)
+		report_warning(v, words);
+	else
+		report_note(v, words);
+}
+
+/* Who stays does what another one came for. */
+static void
+ask_runner(const struct invocation *v, struct spool *spool, const struct drain_wish *wish)
+{
+	if (wish->stays) {
+		say(v, "another process is running this queue");
+		return;
+	}
+	hurry_queue(spool, wish);
+	say(v, "another process is running this queue: it was asked to send it now");
+}
+
 static int
 run(const struct invocation *v, struct spool *spool, const struct drain_wish *wish)
 {
@@ -43,7 +65,7 @@ run(const struct invocation *v, struct spool *spool, const struct drain_wish *wi
 	ok = drain_run(spool, wish, &listener, &busy, &o);
 	spool->observer = NULL;
 	if (busy)
-		report_note(v, "another process is running this queue");
+		ask_runner(v, spool, wish);
 	return ok || busy ? EX_OK : report_failure(v, &o);
 }
 

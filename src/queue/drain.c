@@ -88,6 +88,7 @@ finish_group(struct drain *d, struct group *g, struct outcome *o)
 {
 	const struct work_report *r = group_trouble(g);
 
+	state_refresh(&d->state, d->spool); /* who asks us to hurry has changed it */
 	if (r != NULL)
 		note_trouble(d, g, r->trouble == TROUBLE_HELD, r->mark, &r->why);
 	else if (atomic_load(&g->work->works))

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "queue/hurry.h"
 #include "queue/scan.h"
 #include "queue/wreck.h"
 
@@ -57,22 +58,6 @@ group_of(struct pick *p, const struct ticket *t, bool is_alone)
 	return &p->group[p->n++];
 }
 
-static bool
-is_part(const char *part, const char *of)
-{
-	return part == NULL || (of != NULL && strcasestr(of, part) != NULL);
-}
-
-static bool
-is_selected(const struct selection *s, const struct entry *e)
-{
-	bool found = s->recipient == NULL;
-
-	for (size_t i = 0; i < e->envelope.n && !found; i++)
-		found = is_part(s->recipient, e->envelope.rcpt[i].address);
-	return found && is_part(s->id, e->id) && is_part(s->sender, e->envelope.sender);
-}
-
 /* Whether it was tried already, in a run that tries each mail once. */
 static bool
 was_offered(struct pick *p, const char *id)
@@ -110,6 +95,17 @@ is_to_attend(const struct look *l, const struct group *g, const struct entry *e,
 	    a != NULL ? a->queue_lifetime : 0, trouble);
 }
 
+/* What its account's trouble keeps back is due as soon as the settings are mended. */
+static bool
+is_due_now(const struct look *l, const struct group *g, const struct entry *e,
+    const struct account_state *trouble)
+{
+	if (is_due(&l->p->due, e))
+		return true;
+	return trouble != NULL && trouble->mark != g->agent.mark &&
+	       hurry_is_of_account(e) && hurry_mail(l->news->spool, e->id);
+}
+
 /* Returns false where the teller fails. */
 static bool
 consider(struct look *l, const struct entry *e, struct outcome *o)
@@ -123,13 +119,13 @@ consider(struct look *l, const struct entry *e, struct outcome *o)
 	g = group_of(p, &e->ticket, wreck_is_suspect(e));
 	if (g == NULL)
 		pick_put_off(p);
-	if (g == NULL || g->work != NULL || !is_selected(&p->wish->selection, e))
+	if (g == NULL || g->work != NULL || !selection_fits(&p->wish->selection, e))
 		return true;
 	if (is_to_attend(l, g, e, trouble) && !teller_attend(l->teller, e->id, o))
 		return false;
 	if (entry_waiting(e) == 0)
 		return true;
-	if (!is_due(&p->due, e)) {
+	if (!is_due_now(l, g, e, trouble)) {
 		p->next = clock_first(p->next, entry_next(e));
 	} else if (!is_open(p, g, trouble)) {
 		p->next = clock_first(p->next, trouble->next);

@@ -6,12 +6,22 @@
 
 #include "base/mem.h"
 #include "base/privilege.h"
+#include "queue/hurry.h"
 #include "queue/place.h"
 #include "queue/state.h"
 
+void
+release_account(struct spool *s, const struct ticket *t)
+{
+	struct outcome ignored; /* then it waits for its next try */
+
+	(void)state_release(s, t, &ignored);
+	hurry_account(s, t);
+}
+
 /* What is kept for all queues, by whoever runs them: as a queue that has no mail. */
 static void
-release_shared(const struct spool *s, const struct ticket *t)
+release_shared(struct spool *s, const struct ticket *t)
 {
 	struct outcome ignored;
 	struct spool shared;
@@ -25,18 +35,10 @@ release_shared(const struct spool *s, const struct ticket *t)
 	spool_close(&shared);
 }
 
-static void
-release_queue(const struct spool *s, const struct ticket *t)
-{
-	struct outcome ignored;
-
-	(void)state_release(s, t, &ignored);
-}
-
 /* Each as the user whose queue it is. */
 static void
 visit(const char *path, const struct ticket *t,
-    void (*release)(const struct spool *s, const struct ticket *t))
+    void (*release)(struct spool *s, const struct ticket *t))
 {
 	DIR *dir = opendir(path);
 	const struct dirent *d;
@@ -62,5 +64,5 @@ void
 release_everywhere(const char *path, const struct ticket *t)
 {
 	visit(path, t, release_shared);
-	visit(path, t, release_queue);
+	visit(path, t, release_account);
 }

@@ -393,8 +393,6 @@ state_release(const struct spool *spool, const struct ticket *t, struct outcome 
 
 	state_load(&s, spool);
 	ok = !state_clear(&s, t) || state_save(&s, spool, o);
-	if (ok && spool->folder[FOLDER_NEW] >= 0)
-		(void)futimens(spool->folder[FOLDER_NEW], NULL); /* see wake.c */
 	state_free(&s);
 	return ok;
 }

@@ -91,8 +91,7 @@ bool state_fail(struct state *s, const struct ticket *t, bool held, uint64_t mar
 /* Notes that the account works. True where that is news. */
 bool state_clear(struct state *s, const struct ticket *t);
 
-/* Releases the account in the queue's file, and wakes a runner that stays: for who has
- * seen that it works. */
+/* Releases the account in the queue's file: for who has seen that it works. */
 bool state_release(const struct spool *spool, const struct ticket *t, struct outcome *o);
 
 /* How many more notices the sender may get in this hour, of NOTICES_MAX; and counts one.

@@ -7,12 +7,16 @@
 
 #include <stdbool.h>
 
+#include "queue/entry.h"
+
 /* Which mails a run is about; NULL: any. All of them must fit. */
 struct selection {
 	const char *id;        /* a part of it */
 	const char *recipient; /* a part of one recipient's address */
 	const char *sender;
 };
+
+bool selection_fits(const struct selection *s, const struct entry *e);
 
 struct drain_wish {
 	bool all;     /* also what isn't due yet, each once */

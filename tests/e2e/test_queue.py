@@ -305,11 +305,20 @@ def at_terminal(answer, *argv):
 def at_a_terminal_deleting_has_to_be_confirmed():
     queue = Queue()
     queue.put(BOB)
-    for answer, wanted, left in (b'no\n', 64, 1), (b'\n', 64, 1), (b'yes\n', 0, 0):
+    for answer, wanted, left in (b'no\n', 1, 1), (b'\n', 1, 1), (b'yes\n', 0, 0):
         status, words = at_terminal(answer, binary(), 'queue', 'delete', '--all', '-C',
                                     str(queue.conf))
         check('delete 1 mail for good' in words, f'it did not ask: {words}')
+        check(wanted == 0 or words.endswith('\nnothing was deleted\r\n'), f'an answer: {words}')
         check_equal((status, len(names(queue.place))), (wanted, left), 'status, and what is left')
+
+
+@test
+def at_a_terminal_a_name_that_is_none_asks_nothing():
+    queue = Queue()
+    status, words = at_terminal(b'no\n', binary(), 'queue', 'delete', 'nosuch', '-C', str(queue.conf))
+    check('for good' not in words and 'NO_ENTRY' in words, f'its words: {words}')
+    check(status not in (0, 64), f'status {status}')
 
 
 @cases(('nothing', [], 64), ('no verb', ['purge'], 64), ('which', ['delete'], 64))
