@@ -166,7 +166,7 @@ def what_can_not_be_shown_is_an_error(option):
             shell = ['sh', '-c', f'exec "$0" "$@" {end}', *command(server.account(), option)]
             process = subprocess.Popen(shell, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, env=environment())
-            finish(process).expect(74, 'standard output')
+            finish(process).expect(74, "what was asked for can't be written")
 
 
 @test
