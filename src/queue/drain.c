@@ -183,6 +183,8 @@ look(struct drain *d, struct outcome *o)
 	int64_t begun = clock_now();
 	bool ok;
 
+	if (!spool_is_there(d->spool))
+		return outcome_fail(o, CAUSE_NO_QUEUE, "%s was removed", d->spool->path);
 	state_refresh(&d->state, d->spool);
 	teller_begin(
 	    &d->teller, d->spool, &d->state, d->listener->observer, (int64_t)time(NULL));
@@ -280,7 +282,7 @@ bear(struct drain *d, const struct outcome *o)
 {
 	struct buf words;
 
-	if (!d->wish->stays || stop_is_asked())
+	if (!d->wish->stays || stop_is_asked() || o->cause == CAUSE_NO_QUEUE)
 		return false;
 	buf_init(&words, WORDS_MAX);
 	outcome_words(o, NULL, &words);
@@ -333,7 +335,6 @@ run(struct drain *d, struct outcome *o)
 static bool
 begin(struct drain *d, struct outcome *o)
 {
-	char *folder;
 	bool ok;
 
 	d->wake = (struct wake){ { -1, -1, -1 } };
@@ -341,9 +342,7 @@ begin(struct drain *d, struct outcome *o)
 		return outcome_fail(o, CAUSE_SYSTEM, "no pipe: %s", strerror(errno));
 	if (!d->wish->stays)
 		return true;
-	folder = mem_printf("%s/new", d->spool->path);
-	ok = wake_init(&d->wake, folder, o);
-	free(folder);
+	ok = wake_init(&d->wake, d->spool->path, o);
 	if (ok && d->wake.fd[WAKE_NETWORK] < 0)
 		news_say(&d->news,
 		    "the system doesn't tell when the network comes up: a "

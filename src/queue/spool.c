@@ -140,6 +140,14 @@ spool_close(struct spool *s)
 }
 
 bool
+spool_is_there(const struct spool *s)
+{
+	struct stat st;
+
+	return fstat(s->folder[FOLDER_NEW], &st) != 0 || st.st_nlink > 0;
+}
+
+bool
 spool_lock(struct spool *s, bool *busy, struct outcome *o)
 {
 	*busy = false;

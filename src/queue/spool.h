@@ -61,6 +61,9 @@ bool spool_open_of(struct spool *s, const char *path, uid_t owner, enum spool_mo
 
 void spool_close(struct spool *s);
 
+/* Whether new/ is there still, under any name, since it was opened. */
+bool spool_is_there(const struct spool *s);
+
 /* Where a source should buffer a long message, so that it need not be copied later: has
  * source_write() use the queue's file system. Before the first source_write(). */
 void spool_buffer(const struct spool *s, struct source *m);

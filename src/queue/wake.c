@@ -4,27 +4,33 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/privilege.h"
 
 #define PIECE 8192
 
-/* The attributes of the folder are touched by who wants a runner to look. */
+/* The attributes of new/ are touched by who wants a runner to look. That it is removed is
+ * seen from above only, for we have it open. */
 static int
-watch_folder(const char *folder)
+watch_queue(const char *queue)
 {
+	char *folder = mem_printf("%s/new", queue);
 	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
-	if (fd >= 0 && inotify_add_watch(fd, folder,
-			   IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR) < 0) {
+	if (fd >= 0 && (inotify_add_watch(fd, folder,
+			    IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR) < 0 ||
+			   inotify_add_watch(fd, queue, IN_DELETE | IN_ONLYDIR) < 0)) {
 		(void)close(fd);
-		return -1;
+		fd = -1;
 	}
+	free(folder);
 	return fd;
 }
 
@@ -48,12 +54,12 @@ watch_network(void)
 }
 
 bool
-wake_init(struct wake *w, const char *folder, struct outcome *o)
+wake_init(struct wake *w, const char *queue, struct outcome *o)
 {
-	w->fd[WAKE_MAIL] = watch_folder(folder);
+	w->fd[WAKE_MAIL] = watch_queue(queue);
 	if (w->fd[WAKE_MAIL] < 0)
 		(void)outcome_fail(
-		    o, CAUSE_SYSTEM, "%s can't be watched: %s", folder, strerror(errno));
+		    o, CAUSE_SYSTEM, "%s can't be watched: %s", queue, strerror(errno));
 	w->fd[WAKE_NETWORK] = watch_network();
 	w->fd[WAKE_TIME] = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	return w->fd[WAKE_MAIL] >= 0;

@@ -19,9 +19,9 @@ struct wake {
 	int fd[WAKE_DESCRIPTORS]; /* -1: that one is missing; for poll(2) to read */
 };
 
-/* Watches the folder for files that get a name in it. Without what the system doesn't
- * offer, the rest works; fails with CAUSE_SYSTEM where the folder can't be watched. */
-bool wake_init(struct wake *w, const char *folder, struct outcome *o);
+/* Watches new/ of the queue for files that get a name in it. Without what the system
+ * doesn't offer, the rest works; fails with CAUSE_SYSTEM where that can't be watched. */
+bool wake_init(struct wake *w, const char *queue, struct outcome *o);
 void wake_free(struct wake *w);
 
 /* Wakes also when that file changes, or is replaced, or gets a file moved into it where

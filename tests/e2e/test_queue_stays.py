@@ -5,6 +5,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -90,6 +91,17 @@ def a_check_that_finds_all_in_order_releases_the_account():
             if '\theld\t' in queue.state():
                 raise Failure(queue.state())
             wait_until(lambda: mails(server), 'the runner sees it')
+
+
+@test
+def a_runner_whose_queue_is_removed_ends():
+    with Server() as server:
+        queue = Queue(server.account())
+        queue.add()
+        run = start(queue.conf, '-q1h', stdin=None)
+        wait_until(lambda: mails(server), 'it runs')
+        shutil.rmtree(queue.path)
+        finish(run).expect(73, 'was removed', 'NO_QUEUE')
 
 
 def _into_log():
