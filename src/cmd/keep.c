@@ -16,6 +16,8 @@
 #include "queue/trouble.h"
 #include "relay/part.h"
 
+#define WORDS_MAX 8192
+
 void
 keep_init(struct keep *k)
 {
@@ -206,6 +208,38 @@ collect(
 		}
 }
 
+/* The first who waits for somebody to mend the account. */
+static const struct outcome *
+find_held(const struct envelope *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (trouble_of(&e->rcpt[i].outcome) == TROUBLE_HELD)
+			return &e->rcpt[i].outcome;
+	return NULL;
+}
+
+/* Who wasn't told where there is no terminal: it passes by itself, or it must be mended,
+ * and the log of whoever sends is where that is looked for. */
+static void
+tell_held(const struct invocation *v, const struct envelope *e, const char *id)
+{
+	const struct outcome *why = find_held(e);
+	struct buf words;
+
+	if (why == NULL || v->verbose || isatty(STDERR_FILENO) != 0)
+		return;
+	buf_init(&words, WORDS_MAX);
+	buf_printf(
+	    &words, "the mail is kept in the queue as %s until this is mended: ", id);
+	outcome_words(why, NULL, &words);
+	if (outcome_is_said(why))
+		buf_printf(&words, ": %d %s", why->code, why->text);
+	if (outcome_hint(why) != NULL)
+		buf_printf(&words, "; fix: %s", outcome_hint(why));
+	report_warning(v, words.data);
+	buf_free(&words);
+}
+
 void
 keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
     struct envelope *e, struct source *m)
@@ -216,6 +250,7 @@ keep_rest(struct keep *k, const struct invocation *v, const struct account *a,
 	collect(&rest, e, may_be_reached);
 	if (rest.envelope.n > 0 && put(k, &rest.envelope, m, &o, &o)) {
 		report_put_off(v, a, &rest.envelope, o.text, (time_t)k->ticket.next);
+		tell_held(v, &rest.envelope, o.text);
 		envelope_settle(&rest.envelope, &o);
 		part_join(&rest, e);
 	} else if (rest.envelope.n > 0) {

@@ -93,6 +93,15 @@ account_inherit(struct account *a, const struct account *from)
 			copy(a, from, i, true);
 }
 
+void
+account_complete(struct account *a, const struct account *from, const char *prefix)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (a->origin[i].file == NULL &&
+		    span_starts_nocase(span_of(options[i].name), prefix))
+			copy(a, from, i, false);
+}
+
 const char *
 account_label(const struct account *a)
 {

@@ -158,6 +158,9 @@ void account_free(struct account *a);
 /* Copies what was given in `from`, value and origin, over what `a` has. */
 void account_inherit(struct account *a, const struct account *from);
 
+/* Copies, as defaults, the settings whose names begin so, where `a` was given none. */
+void account_complete(struct account *a, const struct account *from, const char *prefix);
+
 /* The name that people know it by: "account default : work" is work. */
 const char *account_label(const struct account *a);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/bequest.h"
 #include "conf/home.h"
 #include "conf/rcfile.h"
 
@@ -47,8 +48,8 @@ read_user_file(struct config *c, struct outcome *o)
 	return ok;
 }
 
-bool
-config_load_system(struct config *c, struct outcome *o)
+static bool
+read_system_file(struct config *c, struct outcome *o)
 {
 	bool found;
 
@@ -57,17 +58,35 @@ config_load_system(struct config *c, struct outcome *o)
 	return found || read_file(c, mem_dup(SYSCONFDIR "/msmtprc"), true, &found, o);
 }
 
-bool
-config_load(struct config *c, const char *user_file, struct outcome *o)
+static bool
+read_files(struct config *c, const char *user_file, struct outcome *o)
 {
 	bool found;
 
 	if (user_file == NULL)
-		return read_user_file(c, o) && config_load_system(c, o);
+		return read_user_file(c, o) && read_system_file(c, o);
 	if (!read_file(c, mem_dup(user_file), false, &found, o))
 		return false;
 	if (c->file[0]->error == 0)
-		return config_load_system(c, o);
+		return read_system_file(c, o);
 	return outcome_fail(
 	    o, CAUSE_CONFIG_FILE, "%s: %s", user_file, strerror(c->file[0]->error));
+}
+
+bool
+config_load(struct config *c, const char *user_file, struct outcome *o)
+{
+	bool ok = read_files(c, user_file, o);
+
+	bequeath_queues(c);
+	return ok;
+}
+
+bool
+config_load_system(struct config *c, struct outcome *o)
+{
+	bool ok = read_system_file(c, o);
+
+	bequeath_queues(c);
+	return ok;
 }

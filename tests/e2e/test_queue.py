@@ -12,9 +12,9 @@ import subprocess
 import threading
 
 from harness import (binary, cases, check, check_equal, environment, finish, folder, mailchute,
-                     main, named, need_root, public_binary, sendmail, settings_file, test)
+                     main, named, need_root, public_binary, sendmail, settings, settings_file, test)
 from hostile import Server
-from queued import away
+from queued import away, closed_port
 from spool import entries, names, the_entry
 
 BOB = 'bob@lab.example'
@@ -35,6 +35,30 @@ def with_the_server_away_a_mail_is_kept_with_the_reason_and_all_is_well():
     check_equal(kept.values('account'), ['default'], 'account')
     check_equal(len(re.findall(r'^[0-9a-f]{8} T [01] .* CONNECT connect ', kept.journal, re.M)), 2,
                 'records of a try that failed')
+
+
+@cases(('that somebody must mend', '535 5.7.8 no such password', ['kept in the queue as', 'mend']),
+       ('that passes', '454 4.7.0 later', []))
+def where_nobody_sits_at_a_terminal_one_line_tells_of_trouble(reply, says):
+    queue = folder('queue')
+    with Server(auth=lambda *_: reply) as server:
+        done = mailchute(server.account(queue='on_failure', queue_dir=queue), BOB,
+                         stdin=MAIL).expect(0, *says)
+        check_equal(done.err.count('\n'), len(says[:1]), 'lines on standard error')
+    check_equal(len(names(queue)), 1, 'mails that are kept')
+
+
+@test
+def what_goes_by_a_route_has_the_queue_of_who_has_the_route():
+    queue, port = folder('queue'), closed_port()
+    lists = settings('lists', host='127.0.0.1', port=port, tls=False, protocol='lmtp')
+    people = settings(host='127.0.0.1', port=port, tls=False, route='lists.example lists',
+                      queue='on_failure', queue_dir=queue, **{'from': 'joe@lab.example'})
+    both = 'b@x.example', 'a@lists.example'
+    mailchute(lists + people, *both, stdin=MAIL).expect(0)
+    check_equal({e.values('account')[0] for e in entries(queue)}, {'lists', 'default'}, 'whose')
+    mailchute(lists + 'queue off\n' + people, *both, stdin=MAIL).expect(range(64, 79))
+    check_equal(len(names(queue)), 3, 'where it says that it has none')
 
 
 @test
