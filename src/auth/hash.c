@@ -7,8 +7,10 @@
 #include "base/library.h"
 #include "base/mem.h"
 
-#define ROUNDS_MAX 5000000
-#define DOUBLED_MAX 16
+/* So that one try takes a second or two, and 128 MB, at most. */
+#define ROUNDS_MAX 2000000
+#define DOUBLED_MAX 14
+#define MEMORY_MAX 'C' /* 2^15 blocks of 4 KB */
 
 bool
 hash_is(struct span text)
@@ -71,15 +73,15 @@ is_at_most(struct span digits, char most)
 static bool
 is_small_yescrypt(struct span cost)
 {
-	return cost.n > 3 && cost.p[0] == 'j' && cost.p[1] <= 'F' && cost.p[2] <= 'T' &&
-	       cost.p[3] == '$';
+	return cost.n > 3 && cost.p[0] == 'j' && cost.p[1] <= MEMORY_MAX &&
+	       cost.p[2] <= 'T' && cost.p[3] == '$';
 }
 
 /* "CU..../....": the same with 1 and 5 digits, and how often in 5. */
 static bool
 is_small_scrypt(struct span cost)
 {
-	return cost.n >= 11 && cost.p[0] <= 'G' &&
+	return cost.n >= 11 && cost.p[0] <= MEMORY_MAX + 1 &&
 	       is_at_most(span_bytes(cost.p + 1, 5), 'U') &&
 	       is_at_most(span_bytes(cost.p + 6, 5), '/');
 }

@@ -13,8 +13,8 @@
 /* Whether it begins as such a hash does; the old ones of 13 letters are none. */
 bool hash_is(struct span text);
 
-/* Whether one is made in some seconds and some hundred megabytes, as with all that
- * crypt_gensalt(3) recommends; its kind, such as "$6$". Only for what hash_is(). */
+/* Whether one is made in a second or two, and 128 MB, as with all that programs choose by
+ * themselves; its kind, such as "$6$". Only for what hash_is(). */
 bool hash_is_quick(struct span hash);
 struct span hash_kind(struct span hash);
 
