@@ -14,6 +14,7 @@
 #include "cmd/report.h"
 #include "cmd/serve.h"
 #include "cmd/step_down.h"
+#include "conf/password.h"
 
 #define PORT "25" /* where none is given */
 
@@ -135,6 +136,31 @@ choose_anew(struct service_job *j, struct outcome *o)
 	return false;
 }
 
+/* Whether the password can be read; what asks somebody, or some program, isn't tried. */
+static bool
+has_password(const struct account *a, struct outcome *o)
+{
+	struct password p = { .origin = NULL };
+	bool ok = a->password_file == NULL || password_get(a, &p, o);
+
+	password_free(&p);
+	return ok;
+}
+
+/* Who serves as another user won't get the right to read it; else it may come later. */
+static bool
+check_password(const struct service_job *j, bool changed, struct outcome *o)
+{
+	const struct account *a = j->server.account;
+
+	if (has_password(a, o))
+		return true;
+	if (changed)
+		return outcome_note(o, "as the user %s (listen_user)", a->listen_user);
+	report_misgiving(j->server.v, o);
+	return true;
+}
+
 /* What is made and read from here on is the user's own who serves. */
 static bool
 prepare(struct service_job *j, struct outcome *o)
@@ -142,7 +168,8 @@ prepare(struct service_job *j, struct outcome *o)
 	bool changed;
 
 	return open_places(j, o) && step_down(j->server.account, &changed, o) &&
-	       (!changed || choose_anew(j, o)) && server_equip(&j->server, o) &&
+	       (!changed || choose_anew(j, o)) && check_password(j, changed, o) &&
+	       server_equip(&j->server, o) &&
 	       server_may_listen(&j->server, &j->listeners, o);
 }
 

@@ -12,6 +12,7 @@
 #include <sysexits.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "cmd/job.h"
 #include "cmd/queue_words.h"
@@ -222,17 +223,49 @@ print_trouble(const struct list *l, const struct account_state *a)
 	buf_free(&words);
 }
 
+/* Which accounts in trouble have mail that waits in one of the queues. */
+struct search {
+	const struct state *state;
+	bool *waits; /* for each account of the state */
+};
+
+static void
+note_waiting(void *arg, const struct found *f)
+{
+	const struct search *s = arg;
+	const struct account_state *a;
+
+	if (f->folder != FOLDER_NEW || f->entry == NULL || entry_waiting(f->entry) == 0)
+		return;
+	a = state_find(s->state, &f->entry->ticket);
+	if (a != NULL)
+		s->waits[a - s->state->account] = true;
+}
+
+/* Where no mail waits, no run has looked of late: what is known of accounts is old. */
+static void
+print_troubles_of(const struct list *l, struct spool *spool)
+{
+	struct queues one = { spool, 1 };
+	struct state state = { 0 };
+	struct search s = { .state = &state };
+
+	state_load(&state, spool);
+	s.waits = mem_new((state.n + 1) * sizeof *s.waits);
+	if (state.n > 0)
+		queues_each(&one, note_waiting, &s);
+	for (size_t i = 0; i < state.n; i++)
+		if (s.waits[i])
+			print_trouble(l, &state.account[i]);
+	free(s.waits);
+	state_free(&state);
+}
+
 static void
 print_troubles(const struct list *l, const struct queues *q)
 {
-	for (size_t i = 0; i < q->n; i++) {
-		struct state state = { 0 };
-
-		state_load(&state, &q->v[i]);
-		for (size_t k = 0; k < state.n; k++)
-			print_trouble(l, &state.account[k]);
-		state_free(&state);
-	}
+	for (size_t i = 0; i < q->n; i++)
+		print_troubles_of(l, &q->v[i]);
 }
 
 int

@@ -14,7 +14,6 @@
 #include "conf/home.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
-#define SYSTEM_PLACE "/var/spool/mailchute"
 #define OWN_MODE 0700
 #define SHARED_MODE 01777
 #define OPEN_DIRECTORY (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -67,7 +66,7 @@ place_of(const struct account *a, bool is_system, enum spool_mode *mode)
 	*mode = is_system ? SPOOL_SHARE : SPOOL_CREATE;
 	if (a->queue_dir != NULL)
 		return mem_dup(a->queue_dir);
-	return is_system ? mem_dup(SYSTEM_PLACE) : own_place();
+	return is_system ? mem_dup(SPOOLDIR) : own_place();
 }
 
 /* A place that all users share, as /tmp. */

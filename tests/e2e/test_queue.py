@@ -248,6 +248,18 @@ def an_account_that_is_held_is_said_to_be_with_what_mends_it():
 
 
 @test
+def of_an_account_for_which_no_mail_waits_nothing_is_said():
+    queue = Queue()
+    queue.put(BOB)
+    with Server(auth=lambda *_: '535 5.7.8 no such password') as server:
+        queue.conf.write_text(server.account(queue='always', queue_dir=queue.place))
+        mailchute(queue.conf, '-q').expect(0)
+    queue('delete', '--all').expect(0)
+    done = queue('list').expect(0, out=['^Mail queue is empty$'])
+    check('held' not in done.out, done.out)
+
+
+@test
 def runs_of_the_queue_are_counted():
     queue = Queue()
     queue.put(BOB, 'eve@x')

@@ -97,6 +97,28 @@ def it_does_not_start_where_the_user_can_not_read_the_settings():
 
 
 @test
+def it_does_not_start_where_the_user_can_not_read_the_password():
+    password = settings_file('secret\n', owner=0)
+    password.chmod(0o600)
+    _, file = conf(user='joe', password_file=password)
+    mailchute(file, '-bd', limit=20, env=environment(STATE_DIRECTORY=place('state'))).expect(
+        {74, 77, 78}, f'password_file {password}: Permission denied', 'as the user nobody')
+
+
+@test
+def a_password_file_that_is_not_there_is_told_of_and_may_come_later():
+    process = start(settings(host='127.0.0.1', listen='127.0.0.1:0', user='joe',
+                             password_file=folder() / 'none'), '-bd', stdin=subprocess.DEVNULL)
+    try:
+        process.stdout.readline()
+        process.terminate()
+        finish(process).expect(0, 'warning: password_file .*none: No such file')
+    finally:
+        process.kill()
+        process.wait()
+
+
+@test
 def who_is_not_root_becomes_nobody_else():
     need_root()
     file = settings_file(settings(host='127.0.0.1', listen='127.0.0.1:0', listen_user='daemon'),
