@@ -104,6 +104,22 @@ def released_by(mend):
 
 
 @test
+def root_has_a_runner_that_stays_send_what_all_users_have_queued_at_once():
+    takes = []
+    with Server(tls=None, rcpt=lambda *_: '250 ok' if takes else '450 4.2.0 later') as server:
+        machine = Machine(server.port)
+        machine.add(ANN)
+        machine.add(BEN, sender='ben@lab.example')
+        with resident(machine):
+            wait_until(lambda: all('next try at ' in machine.call(uid, 'queue', 'list').out
+                                   for uid in (ANN, BEN)), 'both wait')
+            takes.append(True)
+            machine.call(0, '-q').expect(0)
+            wait_until(lambda: senders(server) == ['ann@lab.example', 'ben@lab.example'],
+                       'the mail of both goes out')
+
+
+@test
 def a_check_by_root_that_finds_all_in_order_releases_the_account_for_all_users():
     def mend(machine, server):
         server.session.password = PASSWORD
