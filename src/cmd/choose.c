@@ -78,15 +78,21 @@ from_environment(struct choice_made *made, struct config *c, struct outcome *o)
 	       set(made->account, "from", from, where, CAUSE_CONFIG, o);
 }
 
+static const char *
+given_socket(void)
+{
+	const char *given = secure_getenv("MAILCHUTE_SOCKET");
+
+	return given != NULL && *given != '\0' ? given : NULL;
+}
+
 /* Where a service of this machine takes mail from those who have no account, and may not
  * see the password of one: $MAILCHUTE_SOCKET, or the usual place. NULL: nowhere. */
 static const char *
 service_socket(void)
 {
-	const char *given = secure_getenv("MAILCHUTE_SOCKET");
-
-	if (given != NULL && *given != '\0')
-		return given;
+	if (given_socket() != NULL)
+		return given_socket();
 	return access(SERVICE_SOCKET, W_OK) == 0 ? SERVICE_SOCKET : NULL;
 }
 
@@ -314,6 +320,10 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 	} else if (are_variables_heard(v) && environment_has_server()) {
 		made->account = add_account(c, "environment");
 		made->by = CHOICE_VARIABLES;
+	} else if (are_variables_heard(v) && given_socket() != NULL &&
+		   invocation_given(v, "protocol") == NULL && !environment_catches()) {
+		if (!choose_files(v, c, o) || !from_service(made, c, o))
+			return false;
 	} else if (!from_files(made, v, c, o)) {
 		return false;
 	}

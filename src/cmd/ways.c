@@ -75,7 +75,10 @@ add_reason(struct buf *out, enum choice_by by, const struct invocation *v,
 						   : "none that can be read has it");
 		break;
 	case CHOICE_DEFAULT:
-		add_files(out, c);
+		if (config_find(c, "default") != NULL)
+			buf_puts(out, "MAILCHUTE_SOCKET counts before it");
+		else
+			add_files(out, c);
 		break;
 	case CHOICE_ENVIRONMENT:
 		buf_puts(out, server == NULL || *server == '\0'

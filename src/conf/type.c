@@ -279,21 +279,41 @@ const struct option_type type_mailbox = { store_mailbox, show_text, copy_text,
 
 /* routes */
 
-/* "PATTERNS ACCOUNT": two words; what follows the first blanks is the account's name. */
+/* The first word without the blanks behind its commas, and the rest; owned by the caller.
+ */
+static char *
+close_list(struct span value)
+{
+	char *text = span_dup(value), *to = text;
+	const char *from = text;
+
+	while (*from != '\0' && !is_blank(*from)) {
+		*to++ = *from;
+		if (*from++ == ',')
+			from += strspn(from, " \t");
+	}
+	memmove(to, from, strlen(from) + 1);
+	return text;
+}
+
+/* "PATTERNS ACCOUNT": a list, and what follows its blanks, the account's name. */
 static bool
 store_routes(const struct option_row *row, struct span value, void *place)
 {
-	char *before = *(char **)place;
+	char *before = *(char **)place, *line;
+	bool ok;
 
 	if (value.n == 0)
 		return store_text(row, value, place);
-	if (span_has_control(value) || memchr(value.p, ' ', value.n) == NULL)
-		return false;
-	*(char **)place = before != NULL
-			      ? mem_printf("%s\n%.*s", before, (int)value.n, value.p)
-			      : span_dup(value);
-	free(before);
-	return true;
+	line = close_list(value);
+	ok = !span_has_control(value) && strchr(line, ' ') != NULL;
+	if (ok) {
+		*(char **)place =
+		    before != NULL ? mem_printf("%s\n%s", before, line) : mem_dup(line);
+		free(before);
+	}
+	free(line);
+	return ok;
 }
 
 static void

@@ -65,7 +65,10 @@ list_matches(const char *list, const char *address, const char *bare)
 	char *item;
 
 	while (!found && (item = next(&rest)) != NULL) {
-		found = matches(item, strchr(item, '@') != NULL ? address : bare);
+		const bool is_domain = *item == '@' && bare != address;
+
+		found = matches(is_domain ? item + 1 : item,
+		    strchr(item, '@') != NULL && !is_domain ? address : bare);
 		free(item);
 	}
 	return found;

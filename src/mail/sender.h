@@ -15,8 +15,8 @@
 bool sender_matches(const char *list, const char *address);
 
 /* The same for a recipient, and a list that may also have domains: what has no '@' in it
- * is matched with the domain of the address, or with the whole of an address that has
- * none. */
+ * or nothing before it, is matched with the domain of the address, or with the whole of
+ * an address that has none. */
 bool recipient_matches(const char *list, const char *address);
 
 /* The first of the list that is an address, owned by the caller; NULL: there are patterns

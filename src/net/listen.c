@@ -110,6 +110,10 @@ cannot_listen(const char *place, int error, struct outcome *o)
 	if (error == EACCES && strncmp(place, UNIX, strlen(UNIX)) != 0)
 		(void)outcome_note(o, "ports below 1024 are for root, or for who has "
 				      "CAP_NET_BIND_SERVICE");
+	if (error == ENOENT)
+		outcome_refine(o, CAUSE_LISTEN, NULL,
+		    "make the directory of the socket, for who listens there: "
+		    "install -d DIRECTORY");
 	return false;
 }
 

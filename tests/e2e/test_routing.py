@@ -44,7 +44,8 @@ def a_mail_for_one_account_only_reaches_no_other_server():
 
 
 @cases(('an address', 'LIST@lists.example', 1), ('a list of patterns', 'x,list-*@lists.example', 1),
-       ('a domain', 'Lists.Example', 2), ('domains', '*.example', 2), ('all', '*', 2))
+       ('a domain', 'Lists.Example', 2), ('a domain with its @', '@lists.example', 2),
+       ('a list with blanks', 'x, lists.example', 2), ('domains', '*.example', 2), ('all', '*', 2))
 def a_route_names(pattern, count):
     with Server(lmtp=True, tls=None, mechanisms='') as lists, Server(mechanisms='') as rest:
         mailchute(two(lists, rest, f'{pattern} lists'), *LIST, stdin=SIMPLE).expect(0)

@@ -208,6 +208,16 @@ def a_check_shows_which_way_the_account_was_found():
                 {0, 75}, out=[rf'^chosen as .*: --host, .* \[{chosen}\]'])
 
 
+@test
+def the_socket_that_is_given_counts_before_the_accounts_of_files():
+    path, home = folder() / 'submit.sock', folder('home')
+    with Server(tls=None) as server, daemon(server, listen=f'unix:{path}'):
+        (home / '.msmtprc').write_text(settings(host='127.0.0.1', port=1, tls=True))
+        mailchute(None, '-f', 'a@lab.example', 'b@x.example', stdin=MAIL,
+                  env=environment(HOME=home, MAILCHUTE_SOCKET=path)).expect(0)
+        check_equal(server.mail().recipients, ['b@x.example'], 'recipients')
+
+
 @cases(
     ('that there is none', None, 'no sender was given', 'there is no file'),
     ('that the sender has none', 'a@lab.example', 'none that can be read has it',
