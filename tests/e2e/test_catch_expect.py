@@ -97,6 +97,12 @@ def options_of_a_catcher_mean_nothing_without_it():
     mailchute(None, '--fail=rcpt:550', TO, stdin=SIMPLE).expect(64, 'go with --catch')
 
 
+@test
+def a_catcher_in_a_directory_that_is_missing_says_what_to_make():
+    mailchute(None, '--catch=unix:/no/such/place/sock', limit=20).expect(
+        69, 'No such file or directory', 'fix:  make the directory of the socket')
+
+
 def blocks(kind):
     """The examples of that kind in what the README says about catching."""
     text = (Path(os.environ.get('srcdir', '.')) / 'README.md').read_text()
