@@ -344,12 +344,13 @@ talk(void *arg, const struct arrival *who)
 static bool
 is_private(const struct asked_catch *a, struct outcome *o)
 {
-	for (size_t i = 0; i < a->listeners.n; i++)
+	for (size_t i = 0; i < a->listeners.n && !a->account->listen_public; i++)
 		if (!a->listeners.v[i].is_loopback)
 			return outcome_fail(o, CAUSE_USAGE,
 			    "%.200s can be reached by other machines, and anybody there "
 			    "could fill this one with mail: take an address of the "
-			    "loopback interface, such as 127.0.0.1",
+			    "loopback interface, such as 127.0.0.1, or, where this is a "
+			    "container, add --listen-public=on",
 			    a->listeners.v[i].name);
 	return true;
 }

@@ -185,6 +185,15 @@ def it_does_not_listen_for_other_machines(place):
     mailchute(None, f'--catch={place}').expect(64, 'other machines', 'loopback')
 
 
+@test
+def it_listens_for_others_where_that_is_said():
+    with Catcher('--listen-public=on', place='0.0.0.0:0') as catcher:
+        with smtplib.SMTP('127.0.0.1', catcher.port) as client:
+            client.sendmail('app@lab.example', ['you@lab.example'],
+                            b'Subject: from next door\r\n\r\nhello\r\n')
+        catcher.end().expect(0, out=['from next door'])
+
+
 @cases(('a name', 'example.org:25'), ('a port that is none', '127.0.0.1:99999'),
        ('rubbish', '127.0.0.1:x'), ('an empty path', 'unix:'))
 def it_cannot_listen_at(place):
