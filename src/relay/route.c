@@ -25,6 +25,22 @@ line_fits(struct span line, const char *address, char **name)
 	return fits;
 }
 
+static struct account *
+target(const struct account *from, const struct config *c, const char *name,
+    struct outcome *o)
+{
+	struct account *to = config_account(c, name, o);
+	struct outcome why;
+
+	if (to != NULL)
+		return to;
+	why = *o;
+	(void)outcome_fail(o, CAUSE_CONFIG, "%s%sa route of account %s: %s",
+	    from->file != NULL ? from->file : "", from->file != NULL ? ": " : "",
+	    from->name, why.text);
+	return NULL;
+}
+
 struct account *
 route_find(
     struct account *a, const struct config *c, const char *address, struct outcome *o)
@@ -36,7 +52,7 @@ route_find(
 		(void)line_fits(line, address, &name);
 	if (name == NULL)
 		return a;
-	a = config_account(c, name, o);
+	a = target(a, c, name, o);
 	free(name);
 	return a;
 }

@@ -34,7 +34,7 @@ struct routes {
 };
 
 /* The account that a recipient's mail goes through: `a` itself where no route fits. NULL
- * where the config has no account of the name that the route says: CAUSE_NO_ACCOUNT. */
+ * where the config has no account of the name that the route says: CAUSE_CONFIG. */
 struct account *route_find(
     struct account *a, const struct config *c, const char *address, struct outcome *o);
 

@@ -95,7 +95,7 @@ def a_route_to_an_account_that_is_not_there_stops_the_mail_before_any_server():
     with Server(mechanisms='') as rest:
         result = mailchute(settings(**rest.settings(route='lists.example list')), *LIST, *PEOPLE,
                            stdin=SIMPLE)
-        result.expect(78, 'account list not found', 'NO_ACCOUNT')
+        result.expect(78, 'a route of account default: account list not found', 'CONFIG')
         check_equal(rest.sessions, [], 'sessions')
 
 

@@ -137,7 +137,7 @@ TEST(an_account_that_is_not_there_or_not_in_order_stops_the_mail)
 		enum cause cause;
 		const char *says;
 	} cases[] = {
-		{ "a@x, gone@x", CAUSE_NO_ACCOUNT, "nowhere" },
+		{ "a@x, gone@x", CAUSE_CONFIG, "nowhere" },
 		{ "hostless@x", CAUSE_CONFIG, "account broken from test: host not set" },
 	};
 	struct config c;
