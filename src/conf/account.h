@@ -151,8 +151,9 @@ struct account *account_new(const char *name);
 
 /* The same, where `defaults` has the settings, of which none counts as given. */
 struct account *account_like(const struct account *defaults, const char *name);
+
 /* Another one of the same settings, and as they came: `file` defines it. */
-struct account *account_copy(const struct account *a, const char *file);
+struct account *account_copy(const struct account *from, const char *file);
 void account_free(struct account *a);
 
 /* Copies what was given in `from`, value and origin, over what `a` has. */
