@@ -342,16 +342,22 @@ talk(void *arg, const struct arrival *who)
 }
 
 static bool
+refuse_public(const struct listener *l, struct outcome *o)
+{
+	(void)outcome_fail(o, CAUSE_USAGE,
+	    "%.200s can be reached by other machines, and anybody there could fill this "
+	    "one with mail: take an address of the loopback interface, or, where this is "
+	    "a container, add --listen-public=on",
+	    l->name);
+	return outcome_offer(o, "mailchute", "--catch=127.0.0.1");
+}
+
+static bool
 is_private(const struct asked_catch *a, struct outcome *o)
 {
 	for (size_t i = 0; i < a->listeners.n && !a->account->listen_public; i++)
 		if (!a->listeners.v[i].is_loopback)
-			return outcome_fail(o, CAUSE_USAGE,
-			    "%.200s can be reached by other machines, and anybody there "
-			    "could fill this one with mail: take an address of the "
-			    "loopback interface, such as 127.0.0.1, or, where this is a "
-			    "container, add --listen-public=on",
-			    a->listeners.v[i].name);
+			return refuse_public(&a->listeners.v[i], o);
 	return true;
 }
 

@@ -235,13 +235,19 @@ def those_who_watch_queues_read_its_size_and_people_the_reason():
     check_equal(run([named('sendmail'), '-bpc'], HOME=folder('home')).expect(0).out, '0\n', '-bpc')
 
 
-@test
-def an_account_that_is_held_is_said_to_be_with_what_mends_it():
+def _held():
+    """A queue with a mail, whose account has a password that the server refused."""
     queue = Queue()
     queue.put(BOB)
     with Server(auth=lambda *_: '535 5.7.8 no such password') as server:
         queue.conf.write_text(server.account(queue='always', queue_dir=queue.place))
         mailchute(queue.conf, '-q').expect(0)
+    return queue
+
+
+@test
+def an_account_that_is_held_is_said_to_be_with_what_mends_it():
+    queue = _held()
     queue('list').expect(0, out=[
         r'^\(account default is held, .*refused the user name or password.*next try at .*to mend it',
         'Total requests: 1$'])
@@ -249,11 +255,7 @@ def an_account_that_is_held_is_said_to_be_with_what_mends_it():
 
 @test
 def of_an_account_for_which_no_mail_waits_nothing_is_said():
-    queue = Queue()
-    queue.put(BOB)
-    with Server(auth=lambda *_: '535 5.7.8 no such password') as server:
-        queue.conf.write_text(server.account(queue='always', queue_dir=queue.place))
-        mailchute(queue.conf, '-q').expect(0)
+    queue = _held()
     queue('delete', '--all').expect(0)
     done = queue('list').expect(0, out=['^Mail queue is empty$'])
     check('held' not in done.out, done.out)

@@ -21,6 +21,27 @@ read_header(struct header *h, const char *text)
 	(void)close(fd);
 }
 
+/* Whom a header names, or who of them is to stay unseen. */
+static void
+check_named(const char *text, const char *wanted, bool hidden)
+{
+	struct envelope e = { 0 };
+	struct outcome o;
+	struct buf got;
+	struct header h;
+
+	read_header(&h, text);
+	buf_init(&got, SAMPLE_MAX);
+	check(text, recipients_from_header(&e, &h, &o));
+	for (size_t k = 0; k < e.n; k++)
+		if (!hidden || e.rcpt[k].hidden)
+			buf_printf(&got, "%s|", e.rcpt[k].address);
+	check_text(text, got.data, wanted);
+	buf_free(&got);
+	envelope_free(&e);
+	header_free(&h);
+}
+
 TEST(recipients_are_taken_from_the_header)
 {
 	static const struct {
@@ -55,22 +76,8 @@ TEST(recipients_are_taken_from_the_header)
 		{ "Resent-To: r@x,\n s@x\nResent-From: f@x\nTo: a@x\n\n", "r@x|s@x|" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct envelope e = { 0 };
-		struct outcome o;
-		struct buf got;
-		struct header h;
-
-		read_header(&h, cases[i].header);
-		buf_init(&got, SAMPLE_MAX);
-		check(cases[i].header, recipients_from_header(&e, &h, &o));
-		for (size_t k = 0; k < e.n; k++)
-			buf_printf(&got, "%s|", e.rcpt[k].address);
-		check_text(cases[i].header, got.data, cases[i].recipients);
-		buf_free(&got);
-		envelope_free(&e);
-		header_free(&h);
-	}
+	for (size_t i = 0; i < COUNT(cases); i++)
+		check_named(cases[i].header, cases[i].recipients, false);
 }
 
 TEST(who_is_only_in_bcc_is_hidden)
@@ -84,23 +91,8 @@ TEST(who_is_only_in_bcc_is_hidden)
 		{ "Resent-To: r@x\nResent-Bcc: t@x\n\n", "t@x|" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct envelope e = { 0 };
-		struct outcome o;
-		struct buf got;
-		struct header h;
-
-		read_header(&h, cases[i].header);
-		buf_init(&got, SAMPLE_MAX);
-		check(cases[i].header, recipients_from_header(&e, &h, &o));
-		for (size_t k = 0; k < e.n; k++)
-			if (e.rcpt[k].hidden)
-				buf_printf(&got, "%s|", e.rcpt[k].address);
-		check_text(cases[i].header, got.data, cases[i].hidden);
-		buf_free(&got);
-		envelope_free(&e);
-		header_free(&h);
-	}
+	for (size_t i = 0; i < COUNT(cases); i++)
+		check_named(cases[i].header, cases[i].hidden, true);
 }
 
 TEST(a_bad_address_in_the_header_is_named_with_its_field)
