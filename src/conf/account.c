@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/span.h"
+#include "conf/host.h"
 #include "conf/option.h"
 
 #define SMTP_PORT 25   /* RFC 5321 */
@@ -214,43 +215,34 @@ account_auth_method(const struct account *a)
 	return NULL;
 }
 
-static bool
-complain(const struct account *a, const char *what, struct outcome *o)
+bool
+account_complain(
+    const struct account *a, const char *setting, const char *what, struct outcome *o)
 {
-	if (a->file == NULL)
-		return outcome_fail(o, CAUSE_CONFIG, "%s", what);
-	return outcome_fail(
-	    o, CAUSE_CONFIG, "account %s from %s: %s", a->name, a->file, what);
+	struct origin from = { NULL, 0, false };
+
+	if (setting != NULL)
+		from = option_origin(a, option_find(span_of(setting)));
+	if (from.line > 0)
+		return outcome_fail(
+		    o, CAUSE_CONFIG, "%s:%d: %s", from.file, from.line, what);
+	if (from.file != NULL)
+		return outcome_fail(o, CAUSE_CONFIG, "%s: %s", from.file, what);
+	if (a->file != NULL)
+		return outcome_fail(
+		    o, CAUSE_CONFIG, "account %s from %s: %s", a->name, a->file, what);
+	return outcome_fail(o, CAUSE_CONFIG, "%s", what);
 }
 
-/* Whether one of the list is "name:587"; more than one ':' is an IPv6 address. */
+/* Which no default can stand in for. */
 static bool
-has_port(const char *hosts)
+complain_of_no_host(const struct account *a, struct outcome *o)
 {
-	struct span rest = span_of(hosts), host;
-
-	while (span_cut(&rest, ',', &host)) {
-		const char *colon = memchr(host.p, ':', host.n);
-
-		if (colon != NULL &&
-		    memchr(colon + 1, ':', host.n - (size_t)(colon + 1 - host.p)) == NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool
-check_proxy(const struct account *a, struct outcome *o)
-{
-	if (a->proxy_host == NULL)
-		return true;
-	if (strchr(a->proxy_host, '/') != NULL)
-		return complain(
-		    a, "proxy_host must be a name or an address, not a URL", o);
-	if (has_port(a->proxy_host))
-		return complain(
-		    a, "proxy_host has a ':' in it: the port goes into proxy_port", o);
-	return true;
+	(void)account_complain(a, NULL, "host not set", o);
+	outcome_refine(o, o->cause, NULL,
+	    "in that account, name the server that the provider has for outgoing mail "
+	    "(SMTP), such as:");
+	return outcome_offer(o, "host", "mail.example.org");
 }
 
 /* A socket stands for all that says where a server is; but TLS needs to know who it is.
@@ -259,10 +251,10 @@ static bool
 check_socket(const struct account *a, struct outcome *o)
 {
 	if (a->host != NULL && strpbrk(a->host, ", \t") != NULL)
-		return complain(
-		    a, "host must be one name, and no list, where socket is set", o);
+		return account_complain(a, "host",
+		    "host must be one name, and no list, where socket is set", o);
 	return a->host != NULL || !a->tls || a->tls_settings.host_override != NULL ||
-	       complain(a,
+	       account_complain(a, "tls",
 		   "host not set: tls over a socket needs host or tls_host_override, for "
 		   "the name in the certificate",
 		   o);
@@ -273,17 +265,18 @@ check_server(const struct account *a, struct outcome *o)
 {
 	if (a->protocol == PROTOCOL_CATCH)
 		return true;
-	if (a->host != NULL && has_port(a->host))
-		return complain(a, "host has a ':' in it: the port goes into port", o);
+	if (!host_check(a, o))
+		return false;
 	if (a->socket != NULL)
 		return check_socket(a, o);
 	if (a->host == NULL)
-		return complain(a, "host not set", o);
+		return complain_of_no_host(a, o);
 	if (a->host[strspn(a->host, ", \t")] == '\0')
-		return complain(a, "host is an empty list", o);
+		return account_complain(a, "host", "host is an empty list", o);
 	if (account_port(a) == 0)
-		return complain(a, "port not set: LMTP has no usual port", o);
-	return check_proxy(a, o);
+		return account_complain(
+		    a, "protocol", "port not set: LMTP has no usual port", o);
+	return host_check_proxy(a, o);
 }
 
 static bool
@@ -292,14 +285,17 @@ check_tls(const struct account *a, struct outcome *o)
 	const struct tls_settings *t = &a->tls_settings;
 
 	if (t->key_file != NULL && t->cert_file == NULL)
-		return complain(a, "tls_key_file requires tls_cert_file", o);
+		return account_complain(
+		    a, "tls_key_file", "tls_key_file requires tls_cert_file", o);
 	if (t->cert_file != NULL && t->key_file == NULL)
-		return complain(a, "tls_cert_file requires tls_key_file", o);
+		return account_complain(
+		    a, "tls_cert_file", "tls_cert_file requires tls_key_file", o);
 	if (t->crl_file != NULL && t->trust_file == NULL)
-		return complain(a, "tls_crl_file requires tls_trust_file", o);
+		return account_complain(
+		    a, "tls_crl_file", "tls_crl_file requires tls_trust_file", o);
 	if (a->tls && t->check && t->trust_file == NULL && t->fingerprint.n == 0 &&
 	    t->pubkey_fingerprint.n == 0)
-		return complain(a,
+		return account_complain(a, "tls_trust_file",
 		    "tls has nothing to trust: tls_trust_file is empty (remove that "
 		    "line, or write "
 		    "\"tls_trust_file system\")",
@@ -313,6 +309,7 @@ account_check(const struct account *a, struct outcome *o)
 	if (!check_server(a, o))
 		return false;
 	if (strpbrk(account_domain(a), " \t<>") != NULL)
-		return complain(a, "domain must be a name: it stands in EHLO", o);
+		return account_complain(
+		    a, "domain", "domain must be a name: it stands in EHLO", o);
 	return check_tls(a, o);
 }

@@ -209,6 +209,11 @@ const char *account_domain(const struct account *a);
 /* The authentication method that is set, in the capitals of its standard; NULL: none. */
 const char *account_auth_method(const struct account *a);
 
+/* Fails with CAUSE_CONFIG: what is wrong, behind the place where the setting stands
+ * ("FILE:LINE: "), or, where it stands nowhere or is NULL, behind the account's name. */
+bool account_complain(
+    const struct account *a, const char *setting, const char *what, struct outcome *o);
+
 /* Makes sure that nothing is missing and nothing contradicts itself; CAUSE_CONFIG. */
 bool account_check(const struct account *a, struct outcome *o);
 

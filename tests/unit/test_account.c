@@ -94,10 +94,10 @@ TEST(what_is_missing_or_contradicts_itself_is_told)
 		{ "socket /run/s, tls on, host h", NULL },
 		{ "socket /run/s, tls on, tls_host_override h", NULL },
 		{ "socket /run/s, host a b", "one name" },
-		{ "socket /run/s, host h:25", "port goes into port" },
+		{ "socket /run/s, host h:25", "no port: h:25" },
 		{ "host h, proxy_host p", NULL },
 		{ "host h, proxy_host ::1", NULL },
-		{ "host h, proxy_host p:1080", "port goes into proxy_port" },
+		{ "host h, proxy_host p:1080", "no port: p:1080" },
 		{ "host h, proxy_host socks5://p", "URL" },
 		{ "host h, proxy_host socks5://p:1080", "URL" },
 		{ "host ::1", NULL },
@@ -130,6 +130,73 @@ TEST(what_is_missing_or_contradicts_itself_is_told)
 		}
 		account_free(a);
 	}
+}
+
+TEST(what_is_no_name_in_host_is_told_with_its_line_and_what_was_meant)
+{
+	static const struct {
+		const char *settings, *words, *meant;
+	} cases[] = {
+		{ "host m.example:587",
+		    "rc:1: host takes names and addresses of servers, "
+		    "and no port: m.example:587",
+		    "host m.example\nport 587" },
+		{ "host smtp://m.example", "no URL: smtp://m.example", "host m.example" },
+		{ "host smtps://m.example/", "no URL",
+		    "host m.example\ntls on\ntls_starttls off" },
+		{ "host smtps://m.example, tls on, tls_starttls off", "no URL",
+		    "host m.example" },
+		{ "host tls://m.example:587", "no URL",
+		    "host m.example\nport 587\ntls on" },
+		{ "host TLS://m.example, tls on, tls_starttls off", "no URL",
+		    "host m.example\ntls_starttls on" },
+		{ "host https://m.example/inbox", "no URL", "host m.example" },
+		{ "host m.example/", "no path: m.example/", "host m.example" },
+		{ "host me@m.example", "no user: ****@m.example", "host m.example" },
+		{ "host smtp://me:s@ecret@m.example:25", "no URL: ****@m.example:25",
+		    "host m.example\nport 25" },
+		{ "host [2001:db8::1]", "no brackets", "host 2001:db8::1" },
+		{ "host [2001:db8::1]:25", "no port", "host 2001:db8::1\nport 25" },
+		{ "host m.example:smtp", "no port: m.example:smtp", "host m.example" },
+		{ "host m.example:", "no port: m.example:", "host m.example" },
+		{ "host m.example:99999", "no port", "host m.example" },
+		{ "host :25", "no port", "" },
+		{ "host a b:25", "no port: b:25", "" },
+		{ "host smtp://", "no URL", "" },
+		{ "host [", "", NULL },
+		{ "host 2001:db8::1", "", NULL },
+		{ "host h, proxy_host socks5://p:9050", "rc:1: proxy_host",
+		    "proxy_host p\nproxy_port 9050" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct account *a = account_of(cases[i].settings);
+		struct outcome o = { 0 };
+
+		check_int(
+		    cases[i].settings, account_check(a, &o), cases[i].meant == NULL);
+		check_part(cases[i].settings, o.text, cases[i].words);
+		check_text(cases[i].settings, o.setting,
+		    cases[i].meant != NULL ? cases[i].meant : "");
+		check(cases[i].settings, strstr(o.text, "ecret") == NULL);
+		account_free(a);
+	}
+}
+
+/* What would have to be cut off is not offered. */
+TEST(a_long_name_is_told_without_what_to_write)
+{
+	char settings[200] = "host ";
+	struct account *a;
+	struct outcome o;
+
+	memset(settings + 5, 'a', 130);
+	memcpy(settings + 135, ":25", 3);
+	a = account_of(settings);
+	assert_false(account_check(a, &o));
+	check_part("words", o.text, "no port: aaa");
+	check_text("setting", o.setting, "");
+	account_free(a);
 }
 
 TEST(a_complaint_names_account_and_file)
@@ -213,6 +280,9 @@ main(void)
 		cmocka_unit_test(the_port_follows_from_the_settings),
 		cmocka_unit_test(where_the_server_is_and_who_follows_from_the_settings),
 		cmocka_unit_test(what_is_missing_or_contradicts_itself_is_told),
+		cmocka_unit_test(
+		    what_is_no_name_in_host_is_told_with_its_line_and_what_was_meant),
+		cmocka_unit_test(a_long_name_is_told_without_what_to_write),
 		cmocka_unit_test(a_complaint_names_account_and_file),
 		cmocka_unit_test(the_name_for_ehlo_is_never_missing),
 		cmocka_unit_test(every_setting_that_was_given_is_inherited),
