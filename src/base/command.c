@@ -19,9 +19,12 @@
 #define WORDS_MAX 65536 /* of the command's complaints, what is read */
 #define WORDS_SHOWN 300 /* and what is quoted */
 
+#define LABEL_MAX 120
+#define HOW_MAX 200
+
 struct program {
 	const char *const *argv;
-	const char *name; /* what people know it by */
+	char label[LABEL_MAX]; /* "the command pass": what people know it by */
 };
 
 struct child {
@@ -33,6 +36,29 @@ struct child {
 	int err;
 	sigset_t before; /* the signals that were blocked before */
 };
+
+/* The program that a line for the shell begins with, which alone is shown: its arguments
+ * may be secret. Empty where it doesn't begin so. */
+static struct span
+program_of(const char *command)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@~";
+	const size_t n = strspn(command, plain);
+
+	return span_bytes(command, strchr(" \t;|&<>", command[n]) != NULL ? n : 0);
+}
+
+static struct program
+program_make(const char *const *argv, struct span name)
+{
+	struct program p = { .argv = argv };
+
+	(void)snprintf(p.label, sizeof p.label, "the command%s%.*s",
+	    name.n > 0 ? " " : "", (int)(name.n < LABEL_MAX ? name.n : LABEL_MAX),
+	    name.p);
+	return p;
+}
 
 static void
 become(const struct child *c, const char *const *argv, int out, int err)
@@ -150,24 +176,72 @@ finish(struct child *c)
 	(void)sigprocmask(SIG_SETMASK, &c->before, NULL);
 }
 
+/* Whether the shell has no more than one program to run. */
 static bool
-judge(const char *command, int status, const struct buf *err, enum cause cause,
-    struct outcome *o)
+is_simple(const char *command)
+{
+	return strpbrk(command, ";|&`$()\n") == NULL;
+}
+
+/* What to do about such a status (POSIX, sh, 2.8.2). */
+static void
+explain_status(const char *command, int status, struct outcome *o)
+{
+	char *name = span_dup(program_of(command));
+	const bool named = *name != '\0' && is_simple(command);
+
+	if (status == 127) {
+		outcome_refine(o, o->cause, NULL,
+		    "write the program's whole path, for cron and services have a short "
+		    "PATH; or install it");
+		if (named)
+			(void)outcome_offer(o, "command -v", name);
+	} else if (status == 126) {
+		outcome_refine(o, o->cause, NULL, "let this user execute that program");
+		if (named && strchr(name, '/') != NULL)
+			(void)outcome_offer(o, "chmod +x", name);
+	} else {
+		outcome_refine(o, o->cause, NULL,
+		    "run that command by hand, as the user who sends mail");
+	}
+	free(name);
+}
+
+/* How it ended, in words. */
+static void
+add_end(struct buf *out, int status)
+{
+	const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+
+	if (!WIFEXITED(status))
+		buf_printf(out, "was ended by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else if (code == 127)
+		buf_puts(out, "ended with status 127: no such program was found");
+	else if (code == 126)
+		buf_puts(out, "ended with status 126: it can't be executed");
+	else
+		buf_printf(out, "ended with status %d", code);
+}
+
+static bool
+judge(const struct program *p, const char *command, int status, const struct buf *err,
+    enum cause cause, struct outcome *o)
 {
 	struct span words = span_trim(buf_span(err));
-	char how[32] = "";
+	struct buf how;
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	if (WIFEXITED(status))
-		(void)snprintf(how, sizeof how, "status %d", WEXITSTATUS(status));
-	else
-		(void)snprintf(how, sizeof how, "signal %d", WTERMSIG(status));
-	if (words.n == 0)
-		return outcome_fail(
-		    o, cause, "the command \"%.120s\" ended with %s", command, how);
-	return outcome_fail(o, cause, "the command \"%.120s\" ended with %s: %.*s",
-	    command, how, (int)(words.n < WORDS_SHOWN ? words.n : WORDS_SHOWN), words.p);
+	if (words.n > WORDS_SHOWN)
+		words.n = WORDS_SHOWN;
+	buf_init(&how, HOW_MAX);
+	add_end(&how, status);
+	(void)outcome_fail(o, cause, "%s %s%s%.*s", p->label, how.data,
+	    words.n > 0 ? ": " : "", (int)words.n, words.p);
+	explain_status(command, WIFEXITED(status) ? WEXITSTATUS(status) : 0, o);
+	buf_free(&how);
+	return false;
 }
 
 /* Runs it to its end. */
@@ -179,16 +253,14 @@ run(const struct program *p, int64_t deadline, struct buf *out, struct buf *word
 	bool ok = false;
 
 	if (!start(&child, p->argv))
-		(void)outcome_fail(o, CAUSE_SYSTEM,
-		    "the command \"%.120s\" can't be run: %s", p->name, strerror(errno));
+		(void)outcome_fail(
+		    o, CAUSE_SYSTEM, "%s can't be run: %s", p->label, strerror(errno));
 	else if (!gather(&child, deadline, out, words))
-		(void)outcome_fail(o, cause,
-		    "the command \"%.120s\" did not end in time and was stopped",
-		    p->name);
+		(void)outcome_fail(
+		    o, cause, "%s did not end in time and was stopped", p->label);
 	else if (!buf_ok(out))
-		(void)outcome_fail(o, cause,
-		    "the command \"%.120s\" wrote more than %zu bytes", p->name,
-		    out->max);
+		(void)outcome_fail(
+		    o, cause, "%s wrote more than %zu bytes", p->label, out->max);
 	else
 		ok = true;
 	finish(&child);
@@ -201,14 +273,14 @@ command_run(const char *command, int64_t deadline, struct buf *out, enum cause c
     struct outcome *o)
 {
 	const char *const argv[] = { "/bin/sh", "-c", command, NULL };
-	const struct program p = { argv, command };
+	const struct program p = program_make(argv, program_of(command));
 	struct buf words;
 	int status;
 	bool ok;
 
 	buf_init(&words, WORDS_MAX);
 	ok = run(&p, deadline, out, &words, &status, cause, o) &&
-	     judge(command, status, &words, cause, o);
+	     judge(&p, command, status, &words, cause, o);
 	buf_free(&words);
 	return ok;
 }
@@ -217,7 +289,7 @@ bool
 command_execute(const char *const *argv, int64_t deadline, struct buf *out,
     struct buf *words, int *status, enum cause cause, struct outcome *o)
 {
-	const struct program p = { argv, argv[0] };
+	const struct program p = program_make(argv, span_of(argv[0]));
 
 	return run(&p, deadline, out, words, status, cause, o);
 }

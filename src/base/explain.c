@@ -42,7 +42,8 @@ static const char *const texts[CAUSE_LAST] = {
 	[CAUSE_CONFIG] =
 	    "A setting is wrong, unknown or missing; the message tells the file and the line.",
 	[CAUSE_NO_CONFIG] =
-	    "No file with accounts was found in any of the places under FILES.",
+	    "No file with an account was found in any of the places under FILES, or the file that "
+	    "-C names has none.",
 	[CAUSE_NO_ACCOUNT] =
 	    "There are accounts, but none of that name, and none that fits the sender.",
 	[CAUSE_CONFIG_FILE] =

@@ -49,9 +49,9 @@ static const struct {
 	    NULL, NULL },
 	[CAUSE_NO_CONFIG] = { "NO_CONFIG", "5.3.5", EX_CONFIG, VERDICT_HOLD,
 	    "there is no account yet: no configuration file available",
-	    "write an account into ~/.config/mailchute/config or ~/.msmtprc, or, for all "
-	    "users, into " SYSCONFDIR "/mailchute/config or " SYSCONFDIR "/msmtprc; the "
-	    "manual, mailchuterc(5), has examples" },
+	    "write one into ~/.config/mailchute/config or ~/.msmtprc, or, for all users, "
+	    "into " SYSCONFDIR "/mailchute/config or " SYSCONFDIR "/msmtprc, as your "
+	    "provider tells and as the examples in mailchuterc(5) are:" },
 	[CAUSE_NO_ACCOUNT] = { "NO_ACCOUNT", "5.3.5", EX_CONFIG, VERDICT_HOLD, NULL,
 	    "name one that is there with -a (not as sendmail), or, for all mail, by a line "
 	    "\"account default : NAME\" at the end of the file" },
@@ -276,6 +276,22 @@ outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
 	(void)vsnprintf(o->text, sizeof o->text, fmt, ap);
 	va_end(ap);
 	make_printable(o->text, strlen(o->text), ' ');
+	return false;
+}
+
+bool
+outcome_place(struct outcome *o, const char *fmt, ...)
+{
+	struct outcome before = *o;
+	char place[sizeof o->text];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(place, sizeof place, fmt, ap);
+	va_end(ap);
+	(void)outcome_fail(o, before.cause, "%s: %s", place, before.text);
+	memcpy(before.text, o->text, sizeof before.text);
+	*o = before;
 	return false;
 }
 

@@ -168,6 +168,11 @@ outcome_is_refusal(const struct outcome *o)
 bool outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Puts a place before the text of an outcome that was filled, such as a file and a line:
+ * who finds a mistake knows what it is, and another where. Returns false. */
+bool outcome_place(struct outcome *o, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Adds a setting to an outcome that was filled: a whole line, to be pasted; returns
  * false.
  */

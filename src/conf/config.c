@@ -133,27 +133,81 @@ add_names(const struct config *c, const char *wanted, struct buf *out)
 		buf_printf(out, ". Did you mean \"%s\"?", near.best);
 }
 
+/* Those that were read. */
+static void
+add_read(const struct config *c, struct buf *out)
+{
+	for (size_t i = 0; i < c->files; i++)
+		if (c->file[i]->error == 0)
+			buf_printf(
+			    out, "%s%s", out->len > 0 ? " and " : "", c->file[i]->path);
+}
+
+/* There is a file, but for comments and defaults an empty one, or there is none at all.
+ */
+static void
+complain_of_no_account(const struct config *c, struct outcome *o)
+{
+	struct buf read;
+
+	buf_init(&read, WORDS_MAX);
+	add_read(c, &read);
+	(void)outcome_fail(o, CAUSE_NO_CONFIG, "%s", read.data);
+	if (read.len > 0)
+		outcome_refine(o, CAUSE_NO_CONFIG,
+		    "there is no account yet in what was read",
+		    "no line there begins with account or host; write some, as your "
+		    "provider tells, or as \"mailchute --configure=ADDRESS\" does:");
+	(void)outcome_offer(o, "account",
+	    "default\nhost mail.example.org\nport 587\ntls on\nauth on\n"
+	    "user me@example.org\nfrom me@example.org");
+	buf_free(&read);
+}
+
+static void
+complain_of_others(const struct config *c, const char *wanted, struct outcome *o)
+{
+	struct buf words;
+	char *line;
+
+	buf_init(&words, WORDS_MAX);
+	add_names(c, wanted, &words);
+	(void)outcome_fail(o, CAUSE_NO_ACCOUNT, "%s", words.data);
+	buf_free(&words);
+	if (c->n > 1 || strcmp(wanted, "default") != 0)
+		return;
+	line = mem_printf("default : %s", c->v[0]->name);
+	outcome_refine(o, CAUSE_NO_ACCOUNT, NULL,
+	    "at the end of its file; or name it with -a, but not as sendmail");
+	(void)outcome_offer(o, "account", line);
+	free(line);
+}
+
+static void
+complain_of_unreadable(const char *which, struct outcome *o)
+{
+	(void)outcome_fail(o, CAUSE_CONFIG,
+	    "no account can be read: %s; the user who sends mail, here the one with the "
+	    "id %lu, has to be able to read it",
+	    which, (unsigned long)geteuid());
+}
+
 struct account *
 config_account(const struct config *c, const char *name, struct outcome *o)
 {
 	struct account *a = config_find(c, name);
-	struct buf words;
+	struct buf unreadable;
 
 	if (a != NULL)
 		return a;
-	buf_init(&words, WORDS_MAX);
+	buf_init(&unreadable, WORDS_MAX);
+	add_unreadable(c, &unreadable);
 	if (c->n > 0)
-		add_names(c, name, &words);
+		complain_of_others(c, name, o);
+	else if (unreadable.len > 0)
+		complain_of_unreadable(unreadable.data, o);
 	else
-		add_unreadable(c, &words);
-	if (c->n == 0 && words.len > 0)
-		(void)outcome_fail(o, CAUSE_CONFIG,
-		    "no account can be read: %s; the user who sends mail, here the one "
-		    "with the id %lu, has to be able to read it",
-		    words.data, (unsigned long)geteuid());
-	else
-		(void)outcome_fail(
-		    o, c->n > 0 ? CAUSE_NO_ACCOUNT : CAUSE_NO_CONFIG, "%s", words.data);
-	buf_free(&words);
+		complain_of_no_account(c, o);
+	buf_free(&unreadable);
 	return NULL;
 }

@@ -81,15 +81,14 @@ apply(struct config *c, struct account *a, const struct option_row *row,
     const char *variable, struct outcome *o)
 {
 	const char *value = value_of(variable);
-	struct outcome why;
 	struct origin origin = { .given = true };
 
 	if (value == NULL)
 		return true;
 	origin.file = config_keep(c, mem_printf("environment %s", variable));
-	if (option_set(a, row, span_of(value), origin, CAUSE_CONFIG, &why))
+	if (option_set(a, row, span_of(value), origin, CAUSE_CONFIG, o))
 		return true;
-	return outcome_fail(o, CAUSE_CONFIG, "environment %s: %s", variable, why.text);
+	return outcome_place(o, "environment %s", variable);
 }
 
 bool

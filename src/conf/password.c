@@ -88,24 +88,32 @@ from_setting(const struct account *a, struct password *p, struct outcome *o)
 static bool
 from_command(const struct account *a, struct password *p, struct outcome *o)
 {
-	const char *command = a->passwordeval, *wrong;
+	char *origin = origin_of(a, "passwordeval");
 	struct span line;
+	const char *wrong;
 	struct buf text;
 	bool ok;
 
 	buf_init(&text, SECRET_MAX);
 	buf_reserve(&text, SECRET_MAX);
-	ok = command_run(command, clock_in(COMMAND_MS), &text, CAUSE_PASSWORD, o);
+	ok = command_run(a->passwordeval, clock_in(COMMAND_MS), &text, CAUSE_PASSWORD, o);
 	line = first_line(buf_span(&text));
 	wrong = ok ? objection(line) : NULL;
-	if (wrong != NULL)
+	if (wrong != NULL) {
 		ok = outcome_fail(o, CAUSE_PASSWORD,
-		    "the command \"%.120s\" succeeded and printed %s", command, wrong);
+		    "the command succeeded, and its first line holds %s", wrong);
+		outcome_refine(o, CAUSE_PASSWORD, NULL,
+		    "run that command by hand, as the user who sends mail: its first "
+		    "line has to be the password");
+	}
 	if (ok) {
 		secret_set(&p->secret, line);
-		p->origin = origin_of(a, "passwordeval");
+		p->origin = mem_dup(origin);
+	} else {
+		(void)outcome_place(o, "%s", origin);
 	}
 	buf_free_secret(&text);
+	free(origin);
 	return ok;
 }
 

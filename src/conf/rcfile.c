@@ -378,7 +378,6 @@ drop_hidden(struct parse *p)
 static bool
 take_lines(struct parse *p, struct span text, const char *path, struct outcome *o)
 {
-	struct outcome why;
 	struct span line;
 	bool ok = true;
 
@@ -388,12 +387,10 @@ take_lines(struct parse *p, struct span text, const char *path, struct outcome *
 	text = span_skip_mark(text);
 	while (ok && span_cut(&text, '\n', &line)) {
 		p->line++;
-		ok = take_line(p, line, &why);
+		ok = take_line(p, line, o);
 	}
-	if (!ok && p->told)
-		*o = why;
-	else if (!ok)
-		(void)outcome_fail(o, why.cause, "%s:%d: %s", path, p->line, why.text);
+	if (!ok && !p->told)
+		(void)outcome_place(o, "%s:%d", path, p->line);
 	p->told = !ok;
 	return ok;
 }

@@ -55,17 +55,29 @@ TEST(what_a_command_prints_is_gathered)
 	}
 }
 
-TEST(a_command_that_fails_is_quoted_with_its_own_words)
+TEST(a_command_that_fails_is_told_by_its_name_and_with_its_own_words)
 {
 	static const struct {
-		const char *command, *words;
+		const char *command, *words, *fix;
 	} cases[] = {
-		{ "exit 3", "the command \"exit 3\" ended with status 3" },
+		{ "exit 3", "the command exit ended with status 3", "" },
 		{ "echo 'no such key' >&2; exit 2",
-		    "the command \"echo 'no such key' >&2; exit 2\" ended with status 2: "
-		    "no such key" },
-		{ "kill -TERM $$", "the command \"kill -TERM $$\" ended with signal 15" },
-		{ "/nonexistent/program", "ended with status 127: " },
+		    "the command echo ended with status 2: no such key", "" },
+		{ "kill -TERM $$", "the command kill was ended by signal 15 (Terminated)",
+		    "" },
+		{ "/nonexistent/program s3cret",
+		    "the command /nonexistent/program ended with status 127: no such "
+		    "program was found: ",
+		    "command -v /nonexistent/program" },
+		{ "no-such-program s3cret", "the command no-such-program ended with",
+		    "command -v no-such-program" },
+		{ "true; no-such-program s3cret",
+		    "the command true ended with status 127", "" },
+		{ "/dev/null s3cret",
+		    "the command /dev/null ended with status 126: it can't be executed",
+		    "chmod +x /dev/null" },
+		{ "A=s3cret no-such-program", "the command ended with status 127", "" },
+		{ "'no such program' s3cret", "the command ended with status 127", "" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -75,6 +87,9 @@ TEST(a_command_that_fails_is_quoted_with_its_own_words)
 		check(cases[i].command, !r.ok);
 		check_int(cases[i].command, r.o.cause, CAUSE_PASSWORD);
 		check_part(cases[i].command, r.o.text, cases[i].words);
+		check_text(cases[i].command, r.o.setting, cases[i].fix);
+		check(cases[i].command, outcome_hint(&r.o) != NULL);
+		check(cases[i].command, strstr(r.o.text, "s3cret") == NULL);
 		buf_free(&r.out);
 	}
 }
@@ -284,7 +299,7 @@ TEST(a_program_that_takes_too_long_is_stopped)
 	assert_false(command_execute(
 	    argv, clock_in(100), &out, &words, &status, CAUSE_PASSWORD, &o));
 	assert_int_equal(o.cause, CAUSE_PASSWORD);
-	check_part("words", o.text, "\"sleep\" did not end in time");
+	check_part("words", o.text, "the command sleep did not end in time");
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* and it was reaped */
 	buf_free(&out);
 	buf_free(&words);
@@ -314,7 +329,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_command_prints_is_gathered),
-		cmocka_unit_test(a_command_that_fails_is_quoted_with_its_own_words),
+		cmocka_unit_test(
+		    a_command_that_fails_is_told_by_its_name_and_with_its_own_words),
 		cmocka_unit_test(what_a_failed_command_printed_is_not_quoted),
 		cmocka_unit_test(very_long_complaints_are_cut),
 		cmocka_unit_test(standard_input_is_empty_and_stays_unread),

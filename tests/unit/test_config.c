@@ -339,6 +339,42 @@ TEST(an_account_that_is_not_there_is_told_with_what_there_is)
 	config_free(&c);
 }
 
+TEST(the_only_account_is_offered_as_the_default)
+{
+	char *path = sample_write(home, "one", "account work\nhost h\n", 0600);
+	struct config c = { 0 };
+	struct outcome o;
+
+	assert_true(config_load(&c, path, &o));
+	assert_null(config_account(&c, "default", &o));
+	assert_int_equal(o.cause, CAUSE_NO_ACCOUNT);
+	assert_string_equal(o.setting, "account default : work");
+	assert_null(config_account(&c, "wrok", &o));
+	assert_string_equal(o.setting, "");
+	config_free(&c);
+	free(path);
+}
+
+TEST(a_file_without_an_account_is_told_with_what_to_write)
+{
+	static const char *const files[] = { "", "# nothing\n", "defaults\ntls on\n" };
+
+	for (size_t i = 0; i < COUNT(files); i++) {
+		char *path = sample_write(home, "none", files[i], 0600);
+		struct config c = { 0 };
+		struct outcome o;
+
+		check(files[i], config_load(&c, path, &o));
+		check(files[i], config_account(&c, "default", &o) == NULL);
+		check_int(files[i], o.cause, CAUSE_NO_CONFIG);
+		check_text(files[i], o.text, path);
+		check_part(files[i], o.setting, "account default\nhost ");
+		check_part(files[i], outcome_hint(&o), "no line there begins with");
+		config_free(&c);
+		free(path);
+	}
+}
+
 TEST(a_copy_has_all_accounts_and_changes_nothing)
 {
 	struct config c = { 0 }, copy = { 0 };
@@ -384,6 +420,8 @@ main(void)
 		with_home(files_that_include_each_other_many_times_come_to_an_end),
 		with_home(an_account_that_is_not_there_is_told_with_what_there_is),
 		with_home(a_copy_has_all_accounts_and_changes_nothing),
+		cmocka_unit_test(the_only_account_is_offered_as_the_default),
+		cmocka_unit_test(a_file_without_an_account_is_told_with_what_to_write),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

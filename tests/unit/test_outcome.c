@@ -406,6 +406,20 @@ TEST(every_cause_says_something)
 	}
 }
 
+TEST(a_place_goes_before_what_is_known_and_the_rest_stays)
+{
+	struct outcome o;
+
+	(void)outcome_fail(&o, CAUSE_CONFIG, "no such word");
+	outcome_refine(&o, CAUSE_CONFIG, NULL, "write another");
+	(void)outcome_offer(&o, "tls", "on");
+	assert_false(outcome_place(&o, "%s:%d", "r\nc", 7));
+	assert_int_equal(o.cause, CAUSE_CONFIG);
+	assert_string_equal(o.text, "r c:7: no such word");
+	assert_string_equal(o.setting, "tls on");
+	assert_string_equal(outcome_hint(&o), "write another");
+}
+
 int
 main(void)
 {
@@ -427,6 +441,7 @@ main(void)
 		cmocka_unit_test(a_note_is_added_made_fit_and_goes_with_the_next_failure),
 		cmocka_unit_test(words_say_what_happened_for_whom_and_for_how_long),
 		cmocka_unit_test(every_cause_says_something),
+		cmocka_unit_test(a_place_goes_before_what_is_known_and_the_rest_stays),
 	};
 
 	return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
