@@ -420,8 +420,8 @@ main(void)
 		with_home(files_that_include_each_other_many_times_come_to_an_end),
 		with_home(an_account_that_is_not_there_is_told_with_what_there_is),
 		with_home(a_copy_has_all_accounts_and_changes_nothing),
-		cmocka_unit_test(the_only_account_is_offered_as_the_default),
-		cmocka_unit_test(a_file_without_an_account_is_told_with_what_to_write),
+		with_home(the_only_account_is_offered_as_the_default),
+		with_home(a_file_without_an_account_is_told_with_what_to_write),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
