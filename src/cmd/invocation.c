@@ -78,12 +78,23 @@ is_like_place(const char *word)
 	       (colon != NULL && colon[1 + strspn(colon + 1, "0123456789")] == '\0');
 }
 
+/* Whether a catcher is asked for: before its options, or behind them. */
+static bool
+has_catch(int argc, char *const argv[])
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--catch") == 0 ||
+		    strncmp(argv[i], "--catch=", 8) == 0)
+			return true;
+	return false;
+}
+
 /* The same where it stands behind a blank, as a value of these settings can't elsewhere:
  * then it is the next word. */
 static void
-take_next_word(const struct invocation *v, struct asked *a, int argc, char **argv)
+take_next_word(struct asked *a, int argc, char **argv)
 {
-	if (v->job == JOB_CATCH && a->row != NULL && *a->value == '\0' && optind < argc &&
+	if (a->row != NULL && *a->value == '\0' && optind < argc &&
 	    wish_of(a->row, argv[optind]) != ACTION_NOTHING &&
 	    !is_like_place(argv[optind]))
 		a->value = argv[optind++];
@@ -109,6 +120,7 @@ static bool
 parse(struct invocation *v, const struct syntax *s, struct account *scratch, int argc,
     char **argv, struct outcome *o)
 {
+	const bool catches = has_catch(argc, argv);
 	struct asked asked;
 	bool end;
 
@@ -117,7 +129,8 @@ parse(struct invocation *v, const struct syntax *s, struct account *scratch, int
 			return false;
 		if (end)
 			break;
-		take_next_word(v, &asked, argc, argv);
+		if (catches)
+			take_next_word(&asked, argc, argv);
 		if (!take(v, scratch, &asked, o))
 			return false;
 	}

@@ -20,6 +20,7 @@ shown(const struct invocation *v)
 		[JOB_RMQS] = "rmqs ",
 		[JOB_CONFIGURE] = "configure ",
 		[JOB_EXPLAIN] = "explain ",
+		[JOB_CATCH] = "catch ",
 		[JOB_CHECK] = "check ",
 		[JOB_TEST] = "test ",
 		[JOB_HAS_EXTN] = "has-extn ",
@@ -47,6 +48,8 @@ shown(const struct invocation *v)
 	buf_puts(&out, v->verbose ? "-v " : "");
 	for (size_t i = 0; i < v->n; i++)
 		buf_printf(&out, "%s=%s ", v->given[i].row->name, v->given[i].value);
+	for (size_t i = 0; i < v->wishes; i++)
+		buf_printf(&out, "wish=%s ", v->wish[i].value);
 	buf_puts(&out, "|");
 	for (size_t i = 0; i < v->recipients; i++)
 		buf_printf(&out, " %s", v->recipient[i]);
@@ -144,6 +147,16 @@ TEST(a_command_line_is_understood)
 		{ "mailchute --set-from-header", "set_from_header= |" },
 		{ "mailchute --remove-bcc-headers=off", "remove_bcc_headers=off |" },
 		{ "mailchute --syslog", "syslog= |" },
+
+		/* A catcher's values of them may, wherever it is asked for */
+		{ "mailchute --catch --tls self :0", "catch wish=self | :0" },
+		{ "mailchute --tls self --catch :0", "catch wish=self | :0" },
+		{ "mailchute :0 --auth any --catch", "catch wish=any | :0" },
+		{ "mailchute --auth ops:geheim --tls self --catch=:0",
+		    "catch wish=ops:geheim wish=self |" },
+		{ "mailchute --auth :0 --catch", "catch auth= | :0" },
+		{ "mailchute --tls --catch :0", "catch tls= | :0" },
+		{ "mailchute --tls self -- --catch", "tls= | self --catch" },
 
 		/* Long names may be shortened, as far as they stay clear */
 		{ "mailchute --read-r", "-t |" },
