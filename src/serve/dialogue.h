@@ -41,9 +41,9 @@ struct dialogue {
  * way, it isn't asked. */
 bool dialogue_rests(const struct dialogue *d, bool resting);
 
-/* What the client says next. Where the session is to end instead, says so: the client is
- * gone then. */
-enum client_line dialogue_line(struct dialogue *d, struct span *line, bool is_secret);
+/* The next line of the client. False: it has been told why there is none, or is gone, and
+ * the session may be over. */
+bool dialogue_hear(struct dialogue *d, struct span *line, bool is_secret);
 
 /* Says it. Refusals for good count as errors, and after too many the session ends. */
 void dialogue_say(struct dialogue *d, int code, const char *status, const char *text);

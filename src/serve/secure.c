@@ -123,8 +123,7 @@ find_method(const struct dialogue *d, struct span name)
 	return NULL;
 }
 
-/* Shows the challenge, and takes the answer. False where the client gives up, or is gone.
- */
+/* Shows the challenge, and takes the answer. False where there is none. */
 static bool
 exchange(struct dialogue *d, const struct buf *challenge, struct buf *said)
 {
@@ -136,11 +135,11 @@ exchange(struct dialogue *d, const struct buf *challenge, struct buf *said)
 	base64_encode(&text, buf_span(challenge));
 	client_challenge(&d->client, buf_span(&text));
 	buf_free(&text);
-	ok = dialogue_line(d, &line, true) == CLIENT_LINE;
+	ok = dialogue_hear(d, &line, true);
 	buf_clear_secret(said);
 	if (!ok)
-		d->over = true;
-	else if (span_is(line, "*"))
+		return false;
+	if (span_is(line, "*"))
 		dialogue_say(d, 501, "5.7.0", "the sign-in was given up");
 	else if (!base64_decode(said, line))
 		dialogue_say(d, 501, "5.5.2", "this is no base64");
@@ -235,7 +234,10 @@ dialogue_auth(struct dialogue *d, struct span rest)
 
 	if (!may_sign_in(d))
 		return;
-	(void)span_cut(&rest, ' ', &name);
+	if (!span_cut(&rest, ' ', &name)) {
+		dialogue_say(d, 501, "5.5.4", "by which method? it goes: AUTH method");
+		return;
+	}
 	method = find_method(d, name);
 	if (method != NULL)
 		sign_in(d, method, span_trim(rest));

@@ -29,8 +29,19 @@ dialogue_rests(const struct dialogue *d, bool resting)
 	return d->rests != NULL && !d->is_open && d->rests(resting);
 }
 
-enum client_line
-dialogue_line(struct dialogue *d, struct span *line, bool is_secret)
+void
+dialogue_say(struct dialogue *d, int code, const char *status, const char *text)
+{
+	client_say(&d->client, code, status, text);
+	if (code < 500 || ++d->errors < d->limits.errors || d->over)
+		return;
+	dialogue_goodbye(d, "4.7.0", "too many errors: goodbye");
+}
+
+/* What the client says next. Where the session is to end instead, says so: the client is
+ * gone then. */
+static enum client_line
+next_line(struct dialogue *d, struct span *line, bool is_secret)
 {
 	enum client_line what = CLIENT_GONE;
 	bool stops = dialogue_rests(d, true);
@@ -45,13 +56,24 @@ dialogue_line(struct dialogue *d, struct span *line, bool is_secret)
 	return CLIENT_GONE;
 }
 
-void
-dialogue_say(struct dialogue *d, int code, const char *status, const char *text)
+bool
+dialogue_hear(struct dialogue *d, struct span *line, bool is_secret)
 {
-	client_say(&d->client, code, status, text);
-	if (code < 500 || ++d->errors < d->limits.errors || d->over)
-		return;
-	dialogue_goodbye(d, "4.7.0", "too many errors: goodbye");
+	switch (next_line(d, line, is_secret)) {
+	case CLIENT_LINE:
+		return true;
+	case CLIENT_TOO_LONG: /* RFC 4954, 6 has a status of its own */
+		dialogue_say(
+		    d, 500, is_secret ? "5.5.6" : "5.5.2", "this line is too long");
+		break;
+	case CLIENT_SILENT:
+		dialogue_goodbye(d, "4.4.2", "too long a silence: goodbye");
+		break;
+	case CLIENT_GONE:
+		d->over = true;
+		break;
+	}
+	return false;
 }
 
 /* What the sink itself has decided may end the session. */
@@ -326,28 +348,6 @@ obey(struct dialogue *d, struct span line)
 		commands[verb](d, rest);
 }
 
-/* The next command, or what is said in place of it. */
-static void
-take_turn(struct dialogue *d)
-{
-	struct span line = { NULL, 0 };
-
-	switch (dialogue_line(d, &line, false)) {
-	case CLIENT_LINE:
-		obey(d, line);
-		break;
-	case CLIENT_TOO_LONG:
-		dialogue_say(d, 500, "5.5.2", "this line is too long");
-		break;
-	case CLIENT_SILENT:
-		dialogue_goodbye(d, "4.4.2", "too long a silence: goodbye");
-		break;
-	case CLIENT_GONE:
-		d->over = true;
-		break;
-	}
-}
-
 static void
 greet(struct dialogue *d)
 {
@@ -374,6 +374,7 @@ static void
 converse(struct dialogue *d)
 {
 	const char *closed = d->service->closed;
+	struct span line;
 
 	if (d->over)
 		return;
@@ -382,7 +383,8 @@ converse(struct dialogue *d)
 	} else if (dialogue_permits(d, STAGE_GREETING)) {
 		greet(d);
 		while (!d->over)
-			take_turn(d);
+			if (dialogue_hear(d, &line, false))
+				obey(d, line);
 	}
 }
 

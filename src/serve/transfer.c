@@ -168,8 +168,10 @@ dialogue_rcpt(struct dialogue *d, struct span rest)
 	struct rcpt_request r;
 	enum mistake mistake = request_rcpt(&r, rest, d->posting.smtputf8);
 
-	if (!d->is_open || d->chunked)
+	if (!d->is_open)
 		dialogue_say(d, 503, "5.5.1", "MAIL comes first");
+	else if (d->chunked)
+		dialogue_say(d, 503, "5.5.1", "the message comes by BDAT already");
 	else if (mistake != MISTAKE_NONE)
 		say_mistake(
 		    d, mistake, "RCPT TO:<address> [NOTIFY=...] [ORCPT=rfc822;...]");
