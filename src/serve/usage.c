@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,12 +38,26 @@ struct held {
 	struct record record;
 };
 
+/* Who can open it can lock it, and keep everybody waiting. */
+static bool
+is_ours_alone(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
 bool
 usage_open(struct usage *u, const char *file, struct outcome *o)
 {
 	u->fd = open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (u->fd >= 0)
+	if (u->fd >= 0 && is_ours_alone(u->fd))
 		return true;
+	if (u->fd >= 0)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "what clients send is counted in %s, and others than the user who "
+		    "serves can open that: rm %s",
+		    file, file);
 	return outcome_fail(o, CAUSE_CONFIG,
 	    "what clients send can't be counted in %s: %s; $STATE_DIRECTORY names "
 	    "another place",

@@ -31,7 +31,7 @@ struct usage {
 	int fd; /* -1: nothing is counted */
 };
 
-/* Fails with CAUSE_CONFIG. */
+/* Fails with CAUSE_CONFIG, also where others can open it. */
 bool usage_open(struct usage *u, const char *file, struct outcome *o);
 void usage_close(struct usage *u);
 

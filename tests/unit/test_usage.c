@@ -2,6 +2,7 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -238,6 +239,25 @@ TEST(a_file_that_is_no_place_to_count_in_is_told)
 	assert_non_null(strstr(o.text, "STATE_DIRECTORY"));
 }
 
+TEST(a_file_that_others_can_open_and_lock_is_not_used)
+{
+	static const mode_t modes[] = { 0640, 0604, 0620, 0602 };
+	struct outcome o;
+	struct usage u;
+
+	open_new(&u);
+	usage_close(&u);
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		assert_int_equal(chmod(place, modes[i]), 0);
+		assert_false(usage_open(&u, place, &o));
+		assert_non_null(strstr(o.text, "can open that: rm "));
+		usage_close(&u);
+	}
+	assert_int_equal(chmod(place, 0600), 0);
+	assert_true(usage_open(&u, place, &o));
+	close_it(&u);
+}
+
 int
 main(void)
 {
@@ -254,6 +274,7 @@ main(void)
 		cmocka_unit_test(many_processes_take_no_more_than_there_is),
 		cmocka_unit_test(what_waits_is_a_count_and_what_came_since),
 		cmocka_unit_test(a_file_that_is_no_place_to_count_in_is_told),
+		cmocka_unit_test(a_file_that_others_can_open_and_lock_is_not_used),
 	};
 
 	return cmocka_run_group_tests_name("usage", tests, NULL, NULL);
