@@ -9,14 +9,19 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/secret.h"
+#include "mail/stamp.h"
 
 #define FILE_MAX (4 * 1024 * 1024)
+#define SECRET_TEXT_MIN 32 /* bytes */
+#define SECRET_TEXT_MAX 1024
 
 struct users {
 	struct buf text;
 	bool anybody;
 	bool has_scram; /* all of them can */
-	struct span hash;
+	struct stored example;
+	struct secret secret;
 };
 
 /* The next user of the file. */
@@ -36,6 +41,19 @@ next(struct span *left, struct span *name, struct span *value)
 			return true;
 	}
 	return false;
+}
+
+/* How long such a password takes to check, in comparison. */
+static int
+effort(enum stored_kind kind)
+{
+	static const int efforts[] = {
+		[STORED_PLAIN] = 1,
+		[STORED_SCRAM] = 2,
+		[STORED_HASH] = 3,
+	};
+
+	return (size_t)kind < sizeof efforts / sizeof efforts[0] ? efforts[kind] : 0;
 }
 
 /* What the passwords are: of whom one can't be read, the name is told, and not more. */
@@ -61,12 +79,11 @@ look_through(struct users *u, const char *file, struct outcome *o)
 			    "busy: take one of less cost, such as openssl passwd -6 "
 			    "makes",
 			    file, (int)name.n, name.p, (int)s.text.n, s.text.p);
-		if (s.kind == STORED_HASH) {
-			u->has_scram = false;
-			u->hash = s.text;
-		}
+		u->has_scram = u->has_scram && s.kind != STORED_HASH;
+		if (effort(s.kind) > effort(u->example.kind))
+			u->example = s;
 	}
-	return u->hash.n == 0 || hash_ready(o);
+	return u->example.kind != STORED_HASH || hash_ready(o);
 }
 
 struct users *
@@ -124,6 +141,7 @@ users_free(struct users *u)
 	if (u == NULL)
 		return;
 	buf_free_secret(&u->text);
+	secret_free(&u->secret);
 	free(u);
 }
 
@@ -148,8 +166,32 @@ users_find(const struct users *u, const char *name, struct stored *s)
 	return false;
 }
 
-const struct span *
-users_some_hash(const struct users *u)
+const struct stored *
+users_example(const struct users *u)
 {
-	return u->hash.n > 0 ? &u->hash : NULL;
+	return &u->example;
+}
+
+void
+users_keep_secret(struct users *u, const char *file)
+{
+	struct outcome ignored; /* then salts are as libgsasl makes them: any */
+	struct stat st;
+	struct buf text;
+
+	buf_init(&text, SECRET_TEXT_MAX);
+	if (file == NULL || !file_read(file, &text, &st) || text.len < SECRET_TEXT_MIN) {
+		buf_clear(&text);
+		if (stamp_add_random(&text, "salts", &ignored) && file != NULL)
+			(void)file_put(file, (struct span[]){ buf_span(&text) }, 1);
+	}
+	if (buf_ok(&text) && text.len > 0)
+		secret_set(&u->secret, buf_span(&text));
+	buf_free_secret(&text);
+}
+
+const char *
+users_secret(const struct users *u)
+{
+	return u->secret.data;
 }

@@ -37,8 +37,16 @@ const char *users_methods(const struct users *u, bool bare);
 /* How the password of this user is kept; false: there is no such user. */
 bool users_find(const struct users *u, const char *name, struct stored *s);
 
-/* A hash that stands in the file: who isn't there takes as long as who is. NULL: there is
- * none. */
-const struct span *users_some_hash(const struct users *u);
+/* One that stands in the file, of those that take longest to check: who isn't there is
+ * treated alike. Its kind is STORED_NONE where nobody has a password. */
+const struct stored *users_example(const struct users *u);
+
+/* Takes from this file, or puts there, a secret of which the salts are made that SCRAM
+ * shows for those who have none: so they stay the same, as if they were of users. Without
+ * a file (NULL, or it can't be had) it is one of this process and its children. */
+void users_keep_secret(struct users *u, const char *file);
+
+/* NULL: there is none. */
+const char *users_secret(const struct users *u);
 
 #endif

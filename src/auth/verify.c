@@ -10,9 +10,12 @@
 #include "base/encode.h"
 #include "base/library.h"
 #include "base/mem.h"
+#include "mail/stamp.h"
 
 #define STEPS_MAX 6 /* no method needs more */
 #define KEY_MAX 4096
+#define SALT_USUAL 12                   /* bytes, as libgsasl makes them */
+#define SALT_MAX GSASL_HASH_SHA256_SIZE /* how many can be made */
 
 /* What is used of libgsasl: gsasl.init() is gsasl_init(). */
 #define FUNCTIONS(X)                                                                     \
@@ -41,7 +44,8 @@ struct verify {
 	Gsasl *context;
 	Gsasl_session *session;
 	char *user;
-	bool is_login; /* the method is LOGIN */
+	struct buf noise; /* the base64 of a key that nobody has */
+	bool is_login;    /* the method is LOGIN */
 	int steps;
 	bool finished; /* right, once the client has heard the last word */
 };
@@ -57,23 +61,33 @@ is_same(struct span secret, struct span given)
 	return differ == 0;
 }
 
-/* Whether the password has this stored key (RFC 5802, 3). */
+/* What RFC 5802, 3 makes of a password. */
+struct keys {
+	char salted[GSASL_HASH_SHA256_SIZE], client[GSASL_HASH_SHA256_SIZE];
+	char stored[GSASL_HASH_SHA256_SIZE], server[GSASL_HASH_SHA256_SIZE];
+};
+
+static bool
+make_keys(struct keys *k, const char *password, unsigned iterations, struct span salt)
+{
+	return gsasl.scram_secrets_from_password(GSASL_HASH_SHA256, password, iterations,
+		   salt.p, salt.n, k->salted, k->client, k->server,
+		   k->stored) == GSASL_OK;
+}
+
 static bool
 has_key(const struct stored *s, const char *password)
 {
-	char salted[GSASL_HASH_SHA256_SIZE], client[GSASL_HASH_SHA256_SIZE];
-	char server[GSASL_HASH_SHA256_SIZE], stored[GSASL_HASH_SHA256_SIZE];
 	struct buf salt, key;
+	struct keys made;
 	bool ok;
 
 	buf_init(&salt, KEY_MAX);
 	buf_init(&key, KEY_MAX);
 	ok = base64_decode(&salt, s->salt) && base64_decode(&key, s->stored_key) &&
-	     gsasl.scram_secrets_from_password(GSASL_HASH_SHA256, password, s->iterations,
-		 salt.data, salt.len, salted, client, server, stored) == GSASL_OK &&
-	     is_same(span_bytes(stored, sizeof stored), buf_span(&key));
-	explicit_bzero(salted, sizeof salted);
-	explicit_bzero(client, sizeof client);
+	     make_keys(&made, password, s->iterations, buf_span(&salt)) &&
+	     is_same(span_bytes(made.stored, sizeof made.stored), buf_span(&key));
+	explicit_bzero(&made, sizeof made);
 	buf_free_secret(&key);
 	buf_free(&salt);
 	return ok;
@@ -102,17 +116,17 @@ check_password(const struct verify *v, Gsasl_session *session)
 {
 	const char *name = gsasl.property_fast(session, GSASL_AUTHID);
 	const char *given = gsasl.property_fast(session, GSASL_PASSWORD);
-	const struct span *hash = users_some_hash(v->users);
-	struct stored s;
+	const struct stored *example = users_example(v->users);
+	struct stored s = { .kind = STORED_NONE };
 
 	if (name == NULL || given == NULL)
 		return GSASL_AUTHENTICATION_ERROR;
 	if (users_are_anybody(v->users))
 		return GSASL_OK;
-	if (users_find(v->users, name, &s))
-		return is_right(&s, given) ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
-	if (hash != NULL)
-		(void)hash_matches(*hash, given); /* who isn't there waits, too */
+	if (users_find(v->users, name, &s) && is_right(&s, given))
+		return GSASL_OK;
+	if (s.kind != STORED_HASH && s.kind != STORED_SCRAM)
+		(void)is_right(example, given); /* who isn't there waits, too */
 	return GSASL_AUTHENTICATION_ERROR;
 }
 
@@ -136,26 +150,78 @@ give_iterations(Gsasl_session *session, unsigned n)
 	return gsasl.property_set(session, GSASL_SCRAM_ITER, digits);
 }
 
-/* For SCRAM: of a password that is kept itself, libgsasl makes the rest. */
+/* How long the salts are that users have. */
+static size_t
+salt_length(const struct stored *example)
+{
+	struct buf salt;
+	size_t n = SALT_USUAL;
+
+	buf_init(&salt, KEY_MAX);
+	if (example->kind == STORED_SCRAM && base64_decode(&salt, example->salt))
+		n = salt.len < SALT_MAX ? salt.len : SALT_MAX;
+	buf_free(&salt);
+	return n;
+}
+
+/* A salt for a name that has none: each time the same. */
+static int
+give_made_salt(const struct verify *v, Gsasl_session *session, const char *name)
+{
+	const size_t n = salt_length(users_example(v->users));
+	const char *secret = users_secret(v->users);
+	struct keys made;
+	struct buf text;
+	int error;
+
+	if (secret == NULL || !make_keys(&made, secret, 1, span_of(name)))
+		return GSASL_NO_CALLBACK;
+	buf_init(&text, KEY_MAX);
+	base64_encode(&text, span_bytes(made.salted, n));
+	error = give(session, GSASL_SCRAM_SALT, buf_span(&text));
+	explicit_bzero(&made, sizeof made);
+	buf_free(&text);
+	return error;
+}
+
+/* Who isn't there, or is locked, is shown what others are, with keys that nobody has. */
+static struct stored
+find_or_invent(const struct verify *v, const char *name)
+{
+	const struct stored *example = users_example(v->users);
+	const struct span noise = buf_span(&v->noise);
+	struct stored s;
+
+	if (!users_find(v->users, name, &s) || s.kind == STORED_LOCKED)
+		s = (struct stored){ .kind = example->kind,
+			.text = noise,
+			.stored_key = noise,
+			.server_key = noise };
+	if (s.iterations == 0)
+		s.iterations = example->iterations;
+	return s;
+}
+
+/* For SCRAM: of a password that is kept itself, libgsasl makes the keys. */
 static int
 give_secret(const struct verify *v, Gsasl_session *session, Gsasl_property property)
 {
 	const char *name = gsasl.property_fast(session, GSASL_AUTHID);
 	struct stored s;
 
-	if (name == NULL || !users_find(v->users, name, &s))
+	if (name == NULL)
 		return GSASL_NO_CALLBACK;
-	if (s.kind == STORED_PLAIN && property == GSASL_PASSWORD)
-		return give(session, property, s.text);
-	if (s.kind != STORED_SCRAM)
-		return GSASL_NO_CALLBACK;
-	if (property == GSASL_SCRAM_ITER)
+	s = find_or_invent(v, name);
+	if (property == GSASL_SCRAM_ITER && s.iterations > 0)
 		return give_iterations(session, s.iterations);
 	if (property == GSASL_SCRAM_SALT)
-		return give(session, property, s.salt);
-	if (property == GSASL_SCRAM_STOREDKEY)
+		return s.salt.n > 0 ? give(session, property, s.salt)
+				    : give_made_salt(v, session, name);
+	if (s.kind == STORED_PLAIN && property == GSASL_PASSWORD)
+		return give(session, property, s.text);
+	if (s.kind == STORED_SCRAM && property == GSASL_SCRAM_STOREDKEY)
 		return give(session, property, s.stored_key);
-	if (property == GSASL_SCRAM_SERVERKEY)
+	if (s.kind == STORED_SCRAM && property == GSASL_SCRAM_SERVERKEY)
 		return give(session, property, s.server_key);
 	return GSASL_NO_CALLBACK;
 }
@@ -178,6 +244,21 @@ ready(struct outcome *o)
 	return library_load(GSASL_FILE, names, &gsasl, sizeof names / sizeof names[0], o);
 }
 
+/* A key has 32 bytes, and so have the digits of a random number. */
+static bool
+make_noise(struct buf *noise, struct outcome *o)
+{
+	struct buf digits;
+	bool ok;
+
+	buf_init(&digits, KEY_MAX);
+	buf_init(noise, KEY_MAX);
+	ok = stamp_add_random(&digits, "sign-in", o);
+	base64_encode(noise, buf_span(&digits));
+	buf_free_secret(&digits);
+	return ok;
+}
+
 struct verify *
 verify_begin(
     const struct users *u, const char *method, const char *host, struct outcome *o)
@@ -190,6 +271,10 @@ verify_begin(
 	v = mem_new(sizeof *v);
 	v->users = u;
 	v->is_login = strcmp(method, "LOGIN") == 0;
+	if (!make_noise(&v->noise, o)) {
+		verify_end(v);
+		return NULL;
+	}
 	error = gsasl.init(&v->context);
 	if (error == GSASL_OK) {
 		gsasl.callback_hook_set(v->context, v);
@@ -280,6 +365,7 @@ verify_end(struct verify *v)
 		gsasl.finish(v->session);
 	if (v->context != NULL)
 		gsasl.done(v->context);
+	buf_free_secret(&v->noise);
 	free(v->user);
 	free(v);
 }

@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 
 #define WRITER_MS 10000 /* what a pipe that is named as a file has */
 #define LOCK_RETRY_MS 5
@@ -169,6 +171,32 @@ file_trouble(const struct buf *text, char words[FILE_TROUBLE_MAX])
 }
 
 /* There is no wait with a deadline, hence the short naps. */
+static bool
+write_parts(int fd, const struct span *parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!fd_write(fd, parts[i].p, parts[i].n))
+			return false;
+	return fsync(fd) == 0;
+}
+
+bool
+file_put(const char *path, const struct span *parts, size_t n)
+{
+	char *temporary = mem_printf("%s.%ld", path, (long)getpid());
+	int fd =
+	    open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool ok = fd >= 0 && write_parts(fd, parts, n);
+
+	if (fd >= 0 && close(fd) != 0)
+		ok = false;
+	ok = ok && rename(temporary, path) == 0;
+	if (!ok && fd >= 0)
+		(void)unlink(temporary);
+	free(temporary);
+	return ok;
+}
+
 bool
 fd_lock(int fd, off_t start, off_t length, int64_t deadline)
 {

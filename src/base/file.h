@@ -43,6 +43,11 @@ bool file_take(int fd, struct buf *text, struct stat *st);
 /* Both of these. */
 bool file_read(const char *path, struct buf *text, struct stat *st);
 
+/* Writes a file that its owner alone can read: all parts, one behind the other, or no
+ * file at all. Another process may write it at the same time, and one of them wins. False
+ * and errno, as fd_write(). */
+bool file_put(const char *path, const struct span *parts, size_t n);
+
 /* A record lock (fcntl(2)) on these bytes, which a process that ends gives back; false
  * where somebody else has it until the deadline, or there can be none. */
 bool fd_lock(int fd, off_t start, off_t length, int64_t deadline);

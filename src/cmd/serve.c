@@ -104,10 +104,17 @@ load_identity(struct server *s, struct outcome *o)
 static bool
 load_users(struct server *s, struct outcome *o)
 {
+	char *file;
+
 	if (s->account->listen_auth_file == NULL)
 		return true;
 	s->users = users_open(s->account->listen_auth_file, o);
-	return s->users != NULL;
+	if (s->users == NULL)
+		return false;
+	file = state_file("salts");
+	users_keep_secret(s->users, file);
+	free(file);
+	return true;
 }
 
 static struct gate_rules

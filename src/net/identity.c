@@ -161,24 +161,19 @@ forget(gnutls_datum_t *key, gnutls_datum_t *crt)
 	(*gnutls.free)(crt->data);
 }
 
-/* Whole, or not at all: another process may make one at the same time, and either will
- * do. */
+static struct span
+span_of_datum(const gnutls_datum_t *d)
+{
+	return span_bytes((const char *)d->data, d->size);
+}
+
+/* Another process may make one at the same time, and either will do. */
 static bool
 put(const char *file, const gnutls_datum_t *key, const gnutls_datum_t *crt)
 {
-	char *temporary = mem_printf("%s.%ld", file, (long)getpid());
-	int fd =
-	    open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool ok = fd >= 0 && fd_write(fd, key->data, key->size) &&
-		  fd_write(fd, crt->data, crt->size) && fsync(fd) == 0;
+	const struct span parts[] = { span_of_datum(key), span_of_datum(crt) };
 
-	if (fd >= 0 && close(fd) != 0)
-		ok = false;
-	ok = ok && rename(temporary, file) == 0;
-	if (!ok && fd >= 0)
-		(void)unlink(temporary);
-	free(temporary);
-	return ok;
+	return file_put(file, parts, 2);
 }
 
 bool

@@ -168,6 +168,29 @@ TEST(a_file_is_read_whole_up_to_the_limit)
 	sample_directory_end(folder);
 }
 
+TEST(a_file_is_put_whole_for_its_owner_alone_or_not_at_all)
+{
+	const struct span parts[] = { span_of("one "), span_of("two") };
+	char *directory = sample_directory();
+	char *path = mem_printf("%s/file", directory);
+	char *nowhere = mem_printf("%s/nowhere/file", directory);
+	struct stat st;
+	struct buf text;
+
+	buf_init(&text, SAMPLE_MAX);
+	assert_true(file_put(path, parts, 1));
+	assert_true(file_put(path, parts, COUNT(parts))); /* in place of the other */
+	assert_true(file_read(path, &text, &st));
+	assert_string_equal(text.data, "one two");
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_false(file_put(nowhere, parts, COUNT(parts)));
+	assert_int_equal(errno, ENOENT);
+	buf_free(&text);
+	free(nowhere);
+	free(path);
+	sample_directory_end(directory);
+}
+
 TEST(what_cannot_be_read_leaves_its_error)
 {
 	char *folder = sample_directory(), *none = mem_printf("%s/none", folder);
@@ -219,6 +242,7 @@ main(void)
 		cmocka_unit_test(a_deadline_comes_nearer_and_stays_in_the_past),
 		cmocka_unit_test(a_secret_is_copied_replaced_and_forgotten),
 		cmocka_unit_test(a_file_is_read_whole_up_to_the_limit),
+		cmocka_unit_test(a_file_is_put_whole_for_its_owner_alone_or_not_at_all),
 		cmocka_unit_test(what_cannot_be_read_leaves_its_error),
 		cmocka_unit_test(what_is_wrong_with_a_file_is_said_in_words),
 	};

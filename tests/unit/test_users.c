@@ -5,9 +5,11 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "auth/auth.h"
 #include "auth/verify.h"
+#include "base/mem.h"
 #include "lib/sample.h"
 
 #define MESSAGE_MAX 4096
@@ -180,6 +182,117 @@ TEST(scram_is_offered_where_all_can_use_it)
 	}
 }
 
+/* What SCRAM says of this name: "salt,i=iterations". The caller frees it. */
+static char *
+shown_of(const struct users *u, const char *name)
+{
+	char first[100];
+	struct outcome o;
+	struct verify *v = verify_begin(u, "SCRAM-SHA-256", "mx.test", &o);
+	struct buf challenge;
+	char *salt;
+
+	(void)snprintf(first, sizeof first, "n,,n=%s,r=abcdefgh", name);
+	buf_init(&challenge, MESSAGE_MAX);
+	assert_non_null(v);
+	check_int(name, verify_step(v, span_of(first), &challenge), VERIFY_MORE);
+	verify_end(v);
+	salt = strstr(challenge.data, ",s=");
+	assert_non_null(salt);
+	salt = mem_dup(salt + 3);
+	buf_free(&challenge);
+	return salt;
+}
+
+static void
+check_shown(const struct users *u, const char *name, const char *like, bool same)
+{
+	char *shown = shown_of(u, name);
+
+	check(shown, (strcmp(shown, like) == 0) == same);
+	check_int(name, (long)strlen(shown), (long)strlen(like));
+	check_text(name, strrchr(shown, ','), strrchr(like, ','));
+	free(shown);
+}
+
+TEST(who_is_not_there_is_shown_the_same_each_time_as_who_is)
+{
+	static const struct {
+		const char *text;
+		const char *absent, *there;
+	} cases[] = {
+		{ "ops:" SCRAM "\n", "nobody", "ops" },
+		{ "ops:" SCRAM "\nroot:*\n", "root", "ops" },
+		{ "web:x\nops:" SCRAM "\n", "nobody", "web" },
+		{ "web:x\n", "nobody", "web" },
+	};
+	struct outcome o;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *directory = sample_directory();
+		char *file = mem_printf("%s/salts", directory);
+		struct users *u = users_with(cases[i].text, &o);
+		char *absent, *there;
+
+		users_keep_secret(u, file);
+		absent = shown_of(u, cases[i].absent);
+		there = shown_of(u, cases[i].there);
+		check_shown(u, cases[i].absent, absent, true);
+		check_shown(u, cases[i].absent, there, false);
+		check_shown(u, cases[i].there, there, true);
+		check_shown(u, "another", absent, false);
+		check("out", !sign_in(u, "SCRAM-SHA-256", cases[i].absent, "sw0rd fish"));
+		users_free(u);
+
+		/* when the service starts anew, and where it can keep no secret */
+		u = users_with(cases[i].text, &o);
+		users_keep_secret(u, file);
+		check_shown(u, cases[i].absent, absent, true);
+		check_shown(u, cases[i].there, there, true);
+		users_keep_secret(u, NULL);
+		check_shown(u, cases[i].absent, absent, false);
+		users_free(u);
+		free(absent);
+		free(there);
+		free(file);
+		sample_directory_end(directory);
+	}
+}
+
+/* Of our processor, in clock(3)'s units. */
+static clock_t
+time_of(const struct users *u, const char *user)
+{
+	clock_t before = clock();
+
+	check(user, !sign_in(u, "PLAIN", user, "wrong"));
+	return clock() - before;
+}
+
+TEST(a_password_for_nobody_takes_as_long_as_a_wrong_one)
+{
+	static const char *const kept[] = {
+		"{SCRAM-SHA-256}200000,MDEyMzQ1Njc4OWFiY2RlZg==,eA==,eA==",
+		"$6$rounds=100000$saltsalt$x",
+	};
+	static const char *const others[] = { "nobody", "locked", "plain" };
+	struct outcome o;
+
+	for (size_t i = 0; i < COUNT(kept); i++) {
+		char text[200];
+		struct users *u;
+		clock_t wrong;
+
+		(void)snprintf(text, sizeof text, "plain:x\nlocked:*\nops:%s\n", kept[i]);
+		u = users_with(text, &o);
+		assert_non_null(u);
+		wrong = time_of(u, "ops");
+		for (size_t k = 0; k < COUNT(others); k++)
+			check(others[k], time_of(u, others[k]) > wrong / 4);
+		users_free(u);
+	}
+}
+
 TEST(a_password_that_is_kept_in_another_way_is_told_with_its_user_alone)
 {
 	struct outcome o;
@@ -221,6 +334,8 @@ main(void)
 		cmocka_unit_test(only_the_right_password_of_a_user_that_there_is_lets_in),
 		cmocka_unit_test(a_password_may_be_kept_as_a_hash_or_as_keys),
 		cmocka_unit_test(scram_is_offered_where_all_can_use_it),
+		cmocka_unit_test(who_is_not_there_is_shown_the_same_each_time_as_who_is),
+		cmocka_unit_test(a_password_for_nobody_takes_as_long_as_a_wrong_one),
 		cmocka_unit_test(
 		    a_password_that_is_kept_in_another_way_is_told_with_its_user_alone),
 		cmocka_unit_test(
