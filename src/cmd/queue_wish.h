@@ -10,11 +10,11 @@
 
 /* Reads the value of -q, "" where there was none:
  *
- *	""  f       all that waits, once; f: not in the background, which is so anyway
- *	due         what is due, once
- *	30m  p1h30m  what is due, again and again, at least so often; p: by one process
- *	I... R... S...   mails with this in their id, a recipient's address, or the
- *sender's
+ *	"", f           all that waits, once; f: not in the background, as it is anyway
+ *	due             what is due, once
+ *	30m, p1h30m     what is due, again and again, at least so often; p: by one process
+ *	I... R... S...  mails with this in their id, in the address of a recipient, or in
+ *	                that of the sender
  *
  * Wishes add up. The strings are borrowed. Fails with CAUSE_USAGE. */
 bool queue_wish_read(struct drain_wish *w, const char *value, struct outcome *o);

@@ -3,9 +3,9 @@
  * rcfile.h - the language of configuration files
  *
  * A file is a sequence of lines, each a command and its argument, which is all the rest
- *of the line, less blanks at both ends and less one pair of double quotes around it.
- *Empty lines, and lines whose first character but blanks is '#', are skipped. Lines may
- *end with CR LF.
+ * of the line, less blanks at both ends and less one pair of double quotes around it.
+ * Empty lines, and lines whose first character but blanks is '#', are skipped. Lines may
+ * end with CR LF.
  *
  *	defaults		what follows are defaults for the accounts below
  *	account NAME [: A,B]	what follows is account NAME, which begins with the

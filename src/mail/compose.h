@@ -34,8 +34,7 @@ enum repair {
 
 /* What was done. */
 enum repaired {
-	REPAIRED_BYTES =
-	    1, /* NULs and lone CRs in the body, for which nobody has to ask */
+	REPAIRED_BYTES = 1, /* NULs and lone CRs in the body: nobody has to ask for it */
 	REPAIRED_LABELS = 2,
 	REPAIRED_LINES = 4,         /* of the body: those that were too long */
 	REPAIRED_TEXT = 8,          /* 8-bit text in headers */

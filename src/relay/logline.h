@@ -2,13 +2,13 @@
  *
  * logline.h - what a log says about a mail: one line, in msmtp's format
  *
- *	host=H|socket=PATH|catch=WHERE tls=on|off auth=on|off [user=U] from=F
- *recipients=A,B [mailsize=N] [queue=ID] [smtpstatus=C smtpmsg='LINES'] [errormsg='WORDS']
- *exitcode=EX_NAME
+ *	host=H|socket=PATH|catch=WHERE tls=on|off auth=on|off [user=U]
+ *	from=F recipients=A,B [mailsize=N] [queue=ID]
+ *	[smtpstatus=C smtpmsg='LINES'] [errormsg='WORDS'] exitcode=EX_NAME
  *
  * mailsize stands only where all went well; it counts a line end as one byte. The lines
- *of a reply are joined by "\n", in these two characters. Control characters become '?',
- *and so does "'" in quoted values, and a blank in the others.
+ * of a reply are joined by "\n", in these two characters. Control characters become '?',
+ * and so does "'" in quoted values, and a blank in the others.
  */
 #ifndef RELAY_LOGLINE_H
 #define RELAY_LOGLINE_H

@@ -81,6 +81,15 @@ sample_repeat(struct buf *out, const char *text, size_t n)
 		buf_puts(out, text);
 }
 
+void
+sample_numbered(struct buf *out, size_t size)
+{
+	for (size_t i = 0; out->len + 12 <= size; i++)
+		buf_printf(out, "%010zu\r\n", i);
+	while (out->len < size)
+		buf_addc(out, '.');
+}
+
 static int
 hex(char c)
 {

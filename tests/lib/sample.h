@@ -29,6 +29,10 @@ void sample_envelope(struct envelope *e, const char *sender, const char *recipie
 /* Appends `n` copies of `text`. */
 void sample_repeat(struct buf *out, const char *text, size_t n);
 
+/* Appends numbered lines up to a length of `size`, so that a piece that is lost or
+ * doubled shows. */
+void sample_numbered(struct buf *out, size_t size);
+
 /* Appends what quoted-printable text (RFC 2045, 6.7) stands for. False where it isn't
  * any: a byte that should be encoded, a line of more than 76 bytes, a blank at the end of
  * a line, or a '=' that means nothing. */

@@ -13,8 +13,8 @@
  *	a server that has said it all already	{ { NULL, "220 a\r\n250 b\r\n" } }
  *	one that speaks only when spoken to	{ { NULL, "220 a\r\n" },
  *						  { "EHLO ", "250 b\r\n" } }
- *	one that waits for the whole group	{ { "DATA\r\n", "250\r\n250\r\n354\r\n" }
- *}
+ *	one that waits for the whole group	{ { "DATA\r\n",
+ *						  "250\r\n250\r\n354\r\n" } }
  *
  * While the next step still listens there is nothing to read, and a client that waits to
  * read is told that its deadline has passed, at once. So a client that waits where it

@@ -1,39 +1,13 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * test_downgrade.c - 7-bit form for servers that take no other
+ */
 #include "lib/unit.h"
 
 #include <stdlib.h>
 
+#include "lib/converted.h"
 #include "lib/sample.h"
-#include "mail/downgrade.h"
-
-#define QP "Content-Transfer-Encoding: quoted-printable\r\n"
-#define MIME "MIME-Version: 1.0\r\n"
-#define MULTI MIME "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-
-struct run {
-	bool ok, changed;
-	struct source in, out;
-	struct buf text;
-	struct outcome o;
-};
-
-static void
-run(struct run *r, struct span text)
-{
-	*r = (struct run){ .ok = false };
-	sample_source(&r->in, text);
-	source_init(&r->out);
-	r->ok = downgrade(&r->in, &r->out, &r->changed, &r->o);
-	sample_text(&r->out, &r->text);
-}
-
-static void
-end(struct run *r)
-{
-	source_free(&r->in);
-	source_free(&r->out);
-	buf_free(&r->text);
-}
 
 TEST(parts_with_8_bits_are_encoded_and_all_else_stays)
 {
@@ -114,26 +88,26 @@ TEST(parts_with_8_bits_are_encoded_and_all_else_stays)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct run r;
+		struct converted r;
 
-		run(&r, span_of(cases[i].text));
+		converted_make(&r, downgrade, span_of(cases[i].text));
 		check(cases[i].label, r.ok);
 		check_int(cases[i].label, r.changed, true);
 		check_text(cases[i].label, r.text.data, cases[i].want);
 		check_int(cases[i].label, r.out.size, strlen(cases[i].want));
 		check_int(cases[i].label, r.out.is_8bit, false);
 		check_int(cases[i].label, r.out.header_is_8bit, r.in.header_is_8bit);
-		end(&r);
+		converted_free(&r);
 	}
 }
 
 TEST(the_lines_of_the_new_form_are_counted)
 {
-	struct run r;
+	struct converted r;
 
-	run(&r, span_of(MIME "\r\na\303\244\r\nb\r\n"));
+	converted_make(&r, downgrade, span_of(MIME "\r\na\303\244\r\nb\r\n"));
 	assert_int_equal(r.out.lines, 5);
-	end(&r);
+	converted_free(&r);
 }
 
 TEST(a_message_that_is_no_mime_is_left_alone)
@@ -147,13 +121,13 @@ TEST(a_message_that_is_no_mime_is_left_alone)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct run r;
+		struct converted r;
 
-		run(&r, span_of(cases[i]));
+		converted_make(&r, downgrade, span_of(cases[i]));
 		check(cases[i], r.ok);
 		check_int(cases[i], r.changed, false);
 		check_int(cases[i], r.out.size, 0);
-		end(&r);
+		converted_free(&r);
 	}
 }
 
@@ -163,13 +137,13 @@ check_body(const char *label, struct span body)
 {
 	static const char head[] = MIME "\r\n", new_head[] = MIME QP "\r\n";
 	struct buf text, back;
-	struct run r;
+	struct converted r;
 
 	buf_init(&text, SAMPLE_MAX);
 	buf_init(&back, SAMPLE_MAX);
 	buf_puts(&text, head);
 	buf_add_span(&text, body);
-	run(&r, buf_span(&text));
+	converted_make(&r, downgrade, buf_span(&text));
 	check(label, r.ok && r.changed);
 	check(label, r.text.len > sizeof new_head - 1 &&
 			 memcmp(r.text.data, new_head, sizeof new_head - 1) == 0);
@@ -180,7 +154,7 @@ check_body(const char *label, struct span body)
 	check_int(label, back.len, body.n);
 	check(label, memcmp(back.data, body.p, body.n) == 0);
 	check_int(label, r.text.len, r.out.size);
-	end(&r);
+	converted_free(&r);
 	buf_free(&text);
 	buf_free(&back);
 }
@@ -249,12 +223,12 @@ TEST(a_part_that_begins_without_an_empty_line_keeps_its_text)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct run r;
+		struct converted r;
 
-		run(&r, span_of(cases[i].text));
+		converted_make(&r, downgrade, span_of(cases[i].text));
 		check(cases[i].text, r.ok);
 		check_text(cases[i].text, r.text.data, cases[i].want);
-		end(&r);
+		converted_free(&r);
 	}
 }
 
@@ -265,7 +239,7 @@ TEST(a_soft_line_break_makes_no_boundary)
 		const char *from, *close;
 		struct buf text, back;
 		char label[32];
-		struct run r;
+		struct converted r;
 
 		(void)snprintf(label, sizeof label, "behind %zu", before);
 		buf_init(&text, SAMPLE_MAX);
@@ -273,7 +247,7 @@ TEST(a_soft_line_break_makes_no_boundary)
 		buf_puts(&text, MULTI "--b\r\n\r\n\303\244\r\n");
 		sample_repeat(&text, "x", before);
 		buf_puts(&text, "--b--\r\n--b--\r\n");
-		run(&r, buf_span(&text));
+		converted_make(&r, downgrade, buf_span(&text));
 		check(label, r.ok);
 		from = r.text.data + strlen(MULTI "--b\r\n" QP "\r\n");
 		close = strstr(from, "\n--b--\r\n");
@@ -281,7 +255,7 @@ TEST(a_soft_line_break_makes_no_boundary)
 		check(label,
 		    sample_unquote(span_bytes(from, (size_t)(close + 1 - from)), &back));
 		check_part(label, back.data, "x--b--\r\n");
-		end(&r);
+		converted_free(&r);
 		buf_free(&text);
 		buf_free(&back);
 	}
@@ -297,20 +271,20 @@ TEST(a_long_line_right_behind_a_boundary_is_not_lost)
 		const char *rest;
 		char label[32];
 		struct buf text;
-		struct run r;
+		struct converted r;
 
 		(void)snprintf(label, sizeof label, "%zu bytes", sizes[i]);
 		buf_init(&text, SAMPLE_MAX);
 		buf_puts(&text, head);
 		sample_repeat(&text, "x", sizes[i]);
 		buf_puts(&text, "\r\nend\r\n--b--\r\n");
-		run(&r, buf_span(&text));
+		converted_make(&r, downgrade, buf_span(&text));
 		check(label, r.ok);
 		rest = r.text.data + sizeof head - 1;
 		if (strncmp(rest, "\r\n", 2) == 0)
 			rest += 2; /* the empty line that was missing */
 		check_text(label, rest, text.data + sizeof head - 1);
-		end(&r);
+		converted_free(&r);
 		buf_free(&text);
 	}
 }
@@ -333,13 +307,13 @@ TEST(no_8_bits_are_left_wherever_they_stood)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *body;
-		struct run r;
+		struct converted r;
 
-		run(&r, span_of(cases[i].text));
+		converted_make(&r, downgrade, span_of(cases[i].text));
 		check(cases[i].label, r.ok && r.changed);
 		body = strstr(r.text.data, "\r\n\r\n");
 		check(cases[i].label, body != NULL && !span_has_8bit(span_of(body)));
-		end(&r);
+		converted_free(&r);
 	}
 }
 
@@ -355,13 +329,13 @@ TEST(a_message_whose_structure_is_not_clear_is_left_alone)
 		MULTI "--b\r\nContent-Type: message/rfc822\r\nb\303\244r\r\n--b--\r\n",
 	};
 	struct buf text;
-	struct run r;
+	struct converted r;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		run(&r, span_of(cases[i]));
+		converted_make(&r, downgrade, span_of(cases[i]));
 		check(cases[i], r.ok && !r.changed);
 		check_int(cases[i], r.out.size, 0);
-		end(&r);
+		converted_free(&r);
 	}
 	buf_init(&text, SAMPLE_MAX);
 	buf_puts(&text, MIME);
@@ -369,9 +343,9 @@ TEST(a_message_whose_structure_is_not_clear_is_left_alone)
 		buf_printf(&text,
 		    "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i);
 	buf_puts(&text, "\r\n\303\244\r\n");
-	run(&r, buf_span(&text));
+	converted_make(&r, downgrade, buf_span(&text));
 	assert_true(r.ok && !r.changed);
-	end(&r);
+	converted_free(&r);
 	buf_free(&text);
 }
 
@@ -390,106 +364,30 @@ TEST(a_label_may_have_comments_and_folding)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct run r;
+		struct converted r;
 
-		run(&r, span_of(cases[i].text));
+		converted_make(&r, downgrade, span_of(cases[i].text));
 		check(cases[i].text, r.ok && r.changed);
 		check_text(cases[i].text, r.text.data, cases[i].want);
-		end(&r);
-	}
-}
-
-/* `before`, 1200 times `unit`, `after`. */
-static void
-run_short(struct run *r, const char *before, const char *unit, const char *after)
-{
-	struct buf text;
-
-	*r = (struct run){ .ok = false };
-	buf_init(&text, SAMPLE_MAX);
-	buf_puts(&text, before);
-	sample_repeat(&text, unit, 1200);
-	buf_puts(&text, after);
-	sample_source(&r->in, buf_span(&text));
-	source_init(&r->out);
-	r->ok = shorten(&r->in, &r->out, &r->changed, &r->o);
-	sample_text(&r->out, &r->text);
-	buf_free(&text);
-}
-
-TEST(lines_that_are_too_long_become_short_and_the_figures_are_right)
-{
-	static const struct {
-		const char *before, *unit, *after;
-	} cases[] = {
-		{ MIME "\r\n", "y", "\r\n" },
-		{ MIME "\r\n", "\303\244", "\r\n" },
-		{ MIME "Content-Transfer-Encoding: base64\r\n\r\n", "eHh4", "\r\n" },
-		{ MIME QP "\r\n", "-=C3", "=\r\nx\r\n" },
-		{ MIME QP "\r\n", "=C3=", "\r\n" },
-		{ MULTI "--b\r\n\r\n", "y", "\r\n--b\r\n\r\n\303\244\r\n--b--\r\n" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct span left, line;
-		uint64_t lines = 0;
-		struct run r;
-
-		run_short(&r, cases[i].before, cases[i].unit, cases[i].after);
-		check(cases[i].before, r.ok && r.changed);
-		left = buf_span(&r.text);
-		for (; span_cut(&left, '\n', &line); lines++)
-			check(cases[i].before, line.n <= 78);
-		check_int(cases[i].before, r.out.lines, lines);
-		check(cases[i].before, r.out.longest <= 77 && r.out.longest > 60);
-		check_int(
-		    cases[i].before, r.out.is_8bit, span_has_8bit(buf_span(&r.text)));
-		end(&r);
-	}
-}
-
-TEST(lines_that_are_too_long_stay_where_they_count)
-{
-	static const struct {
-		const char *before, *after;
-		bool changed;
-	} cases[] = {
-		{ "Subject: x\r\n\r\n", "\r\n", false },
-		{ MIME "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n",
-		    "\r\n--b--\r\n", false },
-		{ MULTI, "\r\n--b\r\n\r\nx\r\n--b--\r\n", true }, /* the preamble */
-		{ MIME "Content-Transfer-Encoding: x-own\r\n\r\n", "\r\n", true },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct run r;
-
-		run_short(&r, cases[i].before, "y", cases[i].after);
-		check(cases[i].before, r.ok);
-		check_int(cases[i].before, r.changed, cases[i].changed);
-		if (r.changed) {
-			check_int(cases[i].before, r.out.longest, 1200);
-			check_int(cases[i].before, r.out.size, r.in.size);
-		}
-		end(&r);
+		converted_free(&r);
 	}
 }
 
 TEST(no_room_for_the_new_form_is_told)
 {
 	struct buf text;
-	struct run r;
+	struct converted r;
 
 	buf_init(&text, SAMPLE_MAX);
 	buf_puts(&text, MIME "\r\n");
 	while (text.len < SOURCE_MEMORY - 100)
 		buf_puts(&text, "\303\244\303\244\303\244\303\244\r\n");
 	assert_int_equal(setenv("TMPDIR", "/nonexistent/place", 1), 0);
-	run(&r, buf_span(&text));
+	converted_make(&r, downgrade, buf_span(&text));
 	assert_int_equal(unsetenv("TMPDIR"), 0);
 	assert_false(r.ok);
 	assert_int_equal(r.o.cause, CAUSE_STORE);
-	end(&r);
+	converted_free(&r);
 	buf_free(&text);
 }
 
@@ -508,9 +406,6 @@ main(void)
 		cmocka_unit_test(no_8_bits_are_left_wherever_they_stood),
 		cmocka_unit_test(a_message_whose_structure_is_not_clear_is_left_alone),
 		cmocka_unit_test(a_label_may_have_comments_and_folding),
-		cmocka_unit_test(
-		    lines_that_are_too_long_become_short_and_the_figures_are_right),
-		cmocka_unit_test(lines_that_are_too_long_stay_where_they_count),
 		cmocka_unit_test(no_room_for_the_new_form_is_told),
 	};
 
