@@ -91,13 +91,13 @@ has_settings(const struct account *a, const struct mechanism *m, bool has_passwo
 }
 
 static bool
-check_named(const struct mechanism *m, const char *offered, enum tls_binding binding,
-    struct outcome *o)
+check_named(
+    const struct mechanism *m, const struct mechanism_choice *c, struct outcome *o)
 {
-	if (!is_offered(m, offered))
+	if (!is_offered(m, c->offered))
 		return outcome_fail(o, CAUSE_AUTH_METHOD,
-		    "the account says %s, and the server offers %s", m->name, offered);
-	if (!can_bind(m, binding))
+		    "the account says %s, and the server offers %s", m->name, c->offered);
+	if (!can_bind(m, c->binding))
 		return outcome_fail(o, CAUSE_AUTH_METHOD,
 		    "%s binds the sign-in to the TLS session, and this connection has no "
 		    "such binding",
@@ -106,26 +106,24 @@ check_named(const struct mechanism *m, const char *offered, enum tls_binding bin
 }
 
 bool
-mechanism_choose(const struct account *a, const char *offered, bool tls,
-    enum tls_binding binding, bool has_password, const struct mechanism **chosen,
-    struct outcome *o)
+mechanism_choose(const struct account *a, const struct mechanism_choice *c,
+    const struct mechanism **chosen, struct outcome *o)
 {
 	const struct mechanism *m = mechanism_named(a);
 	bool only_clear = false;
 
 	*chosen = m;
 	if (m != NULL)
-		return check_named(m, offered, binding, o) &&
-		       has_settings(a, m, has_password, o);
+		return check_named(m, c, o) && has_settings(a, m, c->has_password, o);
 	for (m = mechanisms; m->name != NULL; m++) {
-		if ((m->flags & MECHANISM_AUTO) == 0 || !is_offered(m, offered) ||
-		    !can_bind(m, binding))
+		if ((m->flags & MECHANISM_AUTO) == 0 || !is_offered(m, c->offered) ||
+		    !can_bind(m, c->binding))
 			continue;
 		*chosen = m;
-		if (tls || (m->flags & MECHANISM_BARE) != 0)
-			return has_settings(a, m, has_password, o);
+		if (c->encrypted || (m->flags & MECHANISM_BARE) != 0)
+			return has_settings(a, m, c->has_password, o);
 		only_clear = true;
 	}
 	return outcome_fail(o, only_clear ? CAUSE_AUTH_CLEAR : CAUSE_AUTH_METHOD,
-	    "the server offers %s", offered);
+	    "the server offers %s", c->offered);
 }

@@ -45,12 +45,18 @@ const struct mechanism *mechanism_named(const struct account *a);
  * server is asked what it offers. */
 bool mechanism_needs_password(const struct account *a);
 
-/* Chooses among what the server offers, a list of names separated by blanks: the one that
- * the account names, else the first that is fit for the channel. Fails with
- * CAUSE_AUTH_METHOD, CAUSE_AUTH_CLEAR or, where user or password is missing,
+/* What is known when a method is chosen. */
+struct mechanism_choice {
+	const char *offered; /* by the server: names, separated by blanks */
+	bool encrypted;      /* the channel */
+	enum tls_binding binding;
+	bool has_password;
+};
+
+/* Chooses the method that the account names, else the first that is fit for the channel.
+ * Fails with CAUSE_AUTH_METHOD, CAUSE_AUTH_CLEAR or, where user or password is missing,
  * CAUSE_AUTH_SETTING. */
-bool mechanism_choose(const struct account *a, const char *offered, bool tls,
-    enum tls_binding binding, bool has_password, const struct mechanism **chosen,
-    struct outcome *o);
+bool mechanism_choose(const struct account *a, const struct mechanism_choice *c,
+    const struct mechanism **chosen, struct outcome *o);
 
 #endif

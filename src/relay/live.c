@@ -57,7 +57,8 @@ ask(struct live *l, enum stage stage, const char *verb, struct span arg,
 	bool whole;
 
 	flight_init(&flight, &l->session.channel, false);
-	whole = flight_command(&flight, stage, 2, verb, arg, &answer, &why);
+	whole = flight_command(
+	    &flight, verb, arg, (struct expect){ stage, 2, &answer }, &why);
 	flight_free(&flight);
 	if (!whole) {
 		*o = why;

@@ -8,9 +8,8 @@
 #include "mail/downgrade.h"
 #include "smtp/transaction.h"
 
-#define ALWAYS_TAKEN                                                                     \
-	100 /* each server takes so many recipients (RFC 5321, 4.5.3.1.8)                \
-	     */
+/* Each server takes so many recipients in a transaction (RFC 5321, 4.5.3.1.8). */
+#define ALWAYS_TAKEN 100
 
 static const struct span nothing = { "", 0 };
 
@@ -207,11 +206,11 @@ say_goodbye(struct window *w, struct outcome *o)
 static bool
 fill(struct window *w, struct outcome *o)
 {
-	const bool now = w->started <= depth(w) / 2;
 	bool ok = true;
 
-	while (ok && now && may_start(w) && has_waiting(w))
-		ok = start(w, o);
+	if (w->started <= depth(w) / 2)
+		while (ok && may_start(w) && has_waiting(w))
+			ok = start(w, o);
 	return ok && say_goodbye(w, o);
 }
 

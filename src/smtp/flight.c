@@ -38,11 +38,11 @@ drop_answered(struct flight *f)
 }
 
 void
-flight_expect(struct flight *f, enum stage stage, int yes, struct outcome *outcome)
+flight_expect(struct flight *f, struct expect e)
 {
 	drop_answered(f);
 	f->v = mem_room(f->v, f->n, sizeof *f->v);
-	f->v[f->n++] = (struct expect){ stage, yes, outcome };
+	f->v[f->n++] = e;
 }
 
 /* Gives the reply that was read last to the command that it answers. */
@@ -120,11 +120,11 @@ flight_salvage(struct flight *f)
 }
 
 bool
-flight_command(struct flight *f, enum stage stage, int yes, const char *verb,
-    struct span arg, struct outcome *outcome, struct outcome *o)
+flight_command(struct flight *f, const char *verb, struct span arg, struct expect e,
+    struct outcome *o)
 {
-	if (!channel_command(f->channel, stage, verb, arg, o))
+	if (!channel_command(f->channel, e.stage, verb, arg, o))
 		return false;
-	flight_expect(f, stage, yes, outcome);
+	flight_expect(f, e);
 	return (f->pipelining && flight_owed(f) < FLIGHT_MAX) || flight_land(f, o);
 }

@@ -18,10 +18,11 @@
 
 #define FLIGHT_CLOSING 421 /* RFC 5321, 3.8: the server goes away, at any command */
 
+/* The reply to a command. */
 struct expect {
-	enum stage stage;
-	int yes; /* the code of a reply that means yes, or its first digit */
-	struct outcome *outcome;
+	enum stage stage; /* of the command */
+	int yes;          /* the code of a reply that means yes, or its first digit */
+	struct outcome *outcome; /* where it goes; borrowed */
 };
 
 struct flight {
@@ -37,15 +38,15 @@ struct flight {
 void flight_init(struct flight *f, struct channel *c, bool pipelining);
 void flight_free(struct flight *f);
 
-/* Sends a command; without pipelining, also waits for its reply. `outcome` must stay
+/* Sends a command; without pipelining, also waits for its reply. The outcome must stay
  * where it is until then, and is left alone until then. One that several commands share
  * keeps the first refusal: it must not be one before. False only where the connection is
  * lost or makes no sense any more. */
-bool flight_command(struct flight *f, enum stage stage, int yes, const char *verb,
-    struct span arg, struct outcome *outcome, struct outcome *o);
+bool flight_command(struct flight *f, const char *verb, struct span arg, struct expect e,
+    struct outcome *o);
 
 /* Expects a reply to something that was not sent by flight_command(). */
-void flight_expect(struct flight *f, enum stage stage, int yes, struct outcome *outcome);
+void flight_expect(struct flight *f, struct expect e);
 
 /* Waits for all replies that are still owed. */
 bool flight_land(struct flight *f, struct outcome *o);

@@ -216,7 +216,12 @@ not_offered(const struct session *s, struct outcome *o)
 bool
 sign_in(struct session *s, struct outcome *o)
 {
-	enum tls_binding binding = TLS_BINDING_NONE;
+	struct mechanism_choice choice = {
+		.offered = s->caps.auth,
+		.encrypted = s->encrypted,
+		.binding = TLS_BINDING_NONE,
+		.has_password = secret_given(s->password),
+	};
 	const struct mechanism *m;
 	struct buf data;
 	bool ok;
@@ -225,10 +230,9 @@ sign_in(struct session *s, struct outcome *o)
 		return not_offered(s, o);
 	buf_init(&data, AUTH_MESSAGE_MAX);
 	if (s->encrypted)
-		binding = tls_binding(s->tls, &data);
-	ok = mechanism_choose(s->account, s->caps.auth, s->encrypted, binding,
-		 secret_given(s->password), &m, o) &&
-	     sign_in_with(s, m, binding, buf_span(&data), o);
+		choice.binding = tls_binding(s->tls, &data);
+	ok = mechanism_choose(s->account, &choice, &m, o) &&
+	     sign_in_with(s, m, choice.binding, buf_span(&data), o);
 	buf_free(&data);
 	return ok || outcome_at(o, STAGE_AUTH);
 }

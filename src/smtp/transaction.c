@@ -77,8 +77,8 @@ say_mail(struct transaction *t, struct outcome *o)
 	if (add_address(t, &arg, sender, STAGE_MAIL, &t->mail)) {
 		add_mail_parameters(t, &arg);
 		assert(buf_ok(&arg));
-		ok = flight_command(
-		    t->flight, STAGE_MAIL, 2, "MAIL FROM:", buf_span(&arg), &t->mail, o);
+		ok = flight_command(t->flight, "MAIL FROM:", buf_span(&arg),
+		    (struct expect){ STAGE_MAIL, 2, &t->mail }, o);
 	}
 	buf_free(&arg);
 	return ok;
@@ -95,8 +95,8 @@ say_rcpt(struct transaction *t, struct recipient *to, struct outcome *o)
 		if (t->dsn)
 			add_rcpt_dsn(&arg, t->e, to);
 		assert(buf_ok(&arg));
-		ok = flight_command(t->flight, STAGE_RCPT, 2, "RCPT TO:", buf_span(&arg),
-		    &to->outcome, o);
+		ok = flight_command(t->flight, "RCPT TO:", buf_span(&arg),
+		    (struct expect){ STAGE_RCPT, 2, &to->outcome }, o);
 	}
 	buf_free(&arg);
 	return ok;
@@ -149,11 +149,12 @@ static void
 expect_verdict(struct transaction *t)
 {
 	if (!t->lmtp)
-		flight_expect(t->flight, STAGE_FINAL, 2, &t->body);
+		flight_expect(t->flight, (struct expect){ STAGE_FINAL, 2, &t->body });
 	for (size_t i = 0; t->lmtp && i < t->n; i++)
 		if (!outcome_is_refusal(&t->to[i]->outcome)) {
 			t->to[i]->outcome = OUTCOME_OPEN;
-			flight_expect(t->flight, STAGE_FINAL, 2, &t->to[i]->outcome);
+			flight_expect(t->flight,
+			    (struct expect){ STAGE_FINAL, 2, &t->to[i]->outcome });
 		}
 	t->end = flight_mark(t->flight);
 }
@@ -203,7 +204,7 @@ say_chunk(struct transaction *t, struct content *w, struct outcome *o)
 		content_note(channel_of(t), t->m);
 	if (n == w->left)
 		t->verdict = flight_mark(t->flight);
-	flight_expect(t->flight, STAGE_FINAL, 2, &t->body);
+	flight_expect(t->flight, (struct expect){ STAGE_FINAL, 2, &t->body });
 	return content_bytes(w, channel_of(t), n, o);
 }
 
@@ -253,13 +254,14 @@ transaction_start(struct transaction *t, struct outcome *o)
 	t->reset = t->mail = t->data = t->body = OUTCOME_OPEN;
 	if (!step_before(t, o))
 		return false;
-	if (t->resets &&
-	    !flight_command(t->flight, STAGE_MAIL, 2, "RSET", nothing, &t->reset, o))
+	if (t->resets && !flight_command(t->flight, "RSET", nothing,
+			     (struct expect){ STAGE_MAIL, 2, &t->reset }, o))
 		return false;
 	if (!say_envelope(t, o))
 		return false;
 	if (!t->chunks && left(t) > 0 &&
-	    !flight_command(t->flight, STAGE_DATA, GO_ON, "DATA", nothing, &t->data, o))
+	    !flight_command(t->flight, "DATA", nothing,
+		(struct expect){ STAGE_DATA, GO_ON, &t->data }, o))
 		return false;
 	t->envelope = t->end = flight_mark(t->flight);
 	if (!t->chunks || left(t) == 0 || !t->flight->pipelining ||

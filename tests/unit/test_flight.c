@@ -38,8 +38,8 @@ finish(struct run *r)
 static bool
 noop(struct run *r, int i)
 {
-	return flight_command(
-	    &r->flight, STAGE_RCPT, 2, "NOOP ", span_of("x"), &r->outcome[i], &r->o);
+	return flight_command(&r->flight, "NOOP ", span_of("x"),
+	    (struct expect){ STAGE_RCPT, 2, &r->outcome[i] }, &r->o);
 }
 
 TEST(with_pipelining_commands_leave_together_and_replies_are_matched_in_order)
@@ -114,7 +114,8 @@ TEST(a_reply_of_another_class_is_a_refusal_or_no_answer_at_all)
 		bool ok;
 
 		begin(&r, steps, COUNT(steps), true, SCRIPT_CLOSES);
-		flight_expect(&r.flight, STAGE_DATA, cases[i].yes, &r.outcome[0]);
+		flight_expect(&r.flight,
+		    (struct expect){ STAGE_DATA, cases[i].yes, &r.outcome[0] });
 		ok = flight_land(&r.flight, &r.o);
 		check_int(cases[i].says, ok, cases[i].ok);
 		if (ok) {
@@ -137,7 +138,7 @@ TEST(trouble_with_a_reply_has_the_stage_of_its_command)
 		struct run r;
 
 		begin(&r, steps, COUNT(steps), true, SCRIPT_CLOSES);
-		flight_expect(&r.flight, STAGE_RCPT, 2, &r.outcome[0]);
+		flight_expect(&r.flight, (struct expect){ STAGE_RCPT, 2, &r.outcome[0] });
 		check(cases[i], !flight_land(&r.flight, &r.o));
 		check_int(cases[i], r.o.stage, STAGE_RCPT);
 		finish(&r);
@@ -254,8 +255,8 @@ TEST(so_many_commands_that_no_buffer_holds_the_replies_go_in_several_flights)
 		steps[i] = (struct script_step){ "NOOP x\r\n", "250 ok\r\n" };
 	begin(&r, steps, COUNT(steps), true, SCRIPT_SILENT);
 	for (int i = 0; i < MANY; i++)
-		assert_true(flight_command(
-		    &r.flight, STAGE_RCPT, 2, "NOOP ", span_of("x"), &outcomes[i], &r.o));
+		assert_true(flight_command(&r.flight, "NOOP ", span_of("x"),
+		    (struct expect){ STAGE_RCPT, 2, &outcomes[i] }, &r.o));
 	assert_in_range(r.script.writes, 1, 10);
 	assert_true(flight_land(&r.flight, &r.o));
 	for (int i = 0; i < MANY; i++)
@@ -269,8 +270,8 @@ TEST(a_command_that_cannot_be_said_is_not_sent)
 	struct run r;
 
 	begin(&r, NULL, 0, true, SCRIPT_SILENT);
-	assert_false(flight_command(
-	    &r.flight, STAGE_RCPT, 2, "NOOP ", span_of("a\nb"), &r.outcome[0], &r.o));
+	assert_false(flight_command(&r.flight, "NOOP ", span_of("a\nb"),
+	    (struct expect){ STAGE_RCPT, 2, &r.outcome[0] }, &r.o));
 	assert_int_equal(r.o.cause, CAUSE_ADDRESS);
 	assert_int_equal(r.outcome[0].code, UNTOUCHED);
 	assert_true(flight_land(&r.flight, &r.o));

@@ -119,6 +119,8 @@ TEST(the_method_follows_from_offer_channel_and_account)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct account *a = account_with(cases[i].auth, "joe");
+		const struct mechanism_choice choice = { cases[i].offered, cases[i].tls,
+			cases[i].binding, true };
 		const struct mechanism *m = NULL;
 		struct outcome o;
 		char label[200];
@@ -126,8 +128,7 @@ TEST(the_method_follows_from_offer_channel_and_account)
 
 		(void)snprintf(label, sizeof label, "%s of %s, tls %d, binding %d",
 		    cases[i].auth, cases[i].offered, cases[i].tls, (int)cases[i].binding);
-		ok = mechanism_choose(
-		    a, cases[i].offered, cases[i].tls, cases[i].binding, true, &m, &o);
+		ok = mechanism_choose(a, &choice, &m, &o);
 		check_int(label, ok, cases[i].chosen != NULL);
 		if (ok)
 			check_text(label, m->name, cases[i].chosen);
@@ -161,11 +162,13 @@ TEST(a_method_gets_the_settings_that_it_needs_or_says_which)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct account *a = account_with(cases[i].auth, cases[i].user);
+		const struct mechanism_choice choice = { ALL, true, NONE,
+			cases[i].password };
 		const struct mechanism *m;
 		struct outcome o;
 		bool ok;
 
-		ok = mechanism_choose(a, ALL, true, NONE, cases[i].password, &m, &o);
+		ok = mechanism_choose(a, &choice, &m, &o);
 		check_int(cases[i].auth, ok, cases[i].ok);
 		if (!ok) {
 			check_int(cases[i].auth, o.cause, CAUSE_AUTH_SETTING);
