@@ -5,17 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/action.h"
 #include "cmd/queue_wish.h"
 #include "cmd/report.h"
-
-static bool
-take_nothing(struct words *w, const char *value, struct outcome *o)
-{
-	(void)w;
-	(void)value;
-	(void)o;
-	return true;
-}
 
 /* What real sendmails would do with a file. */
 static bool
@@ -128,54 +120,6 @@ take_exim_job(struct words *w, const char *value, struct outcome *o)
 	return true;
 }
 
-static bool
-take_version(struct words *w, const char *value, struct outcome *o)
-{
-	(void)value;
-	(void)o;
-	w->v->job = JOB_VERSION;
-	return true;
-}
-
-static bool
-take_help(struct words *w, const char *value, struct outcome *o)
-{
-	(void)value;
-	(void)o;
-	w->v->job = JOB_HELP;
-	return true;
-}
-
-/* mailq --json */
-static bool
-take_json(struct words *w, const char *value, struct outcome *o)
-{
-	(void)value;
-	(void)o;
-	w->v->json = true;
-	return true;
-}
-
-static bool
-take_sender(struct words *w, const char *value, struct outcome *o)
-{
-	return invocation_give(w->v, "from", value, o);
-}
-
-/* Where the administrator has said nothing, a server may be named: see choose_account().
- */
-static bool
-take_host(struct words *w, const char *value, struct outcome *o)
-{
-	return invocation_give(w->v, "host", value, o);
-}
-
-static bool
-take_port(struct words *w, const char *value, struct outcome *o)
-{
-	return invocation_give(w->v, "port", value, o);
-}
-
 /* It is put into a header: what can't stand there would only keep the mail back. */
 static bool
 take_full_name(struct words *w, const char *value, struct outcome *o)
@@ -188,26 +132,6 @@ take_full_name(struct words *w, const char *value, struct outcome *o)
 	return invocation_give(w->v, "from_full_name", invocation_keep(w->v, name), o);
 }
 
-static bool
-take_notify(struct words *w, const char *value, struct outcome *o)
-{
-	return invocation_give(w->v, "dsn_notify", value, o);
-}
-
-static bool
-take_return(struct words *w, const char *value, struct outcome *o)
-{
-	return invocation_give(w->v, "dsn_return", value, o);
-}
-
-static bool
-take_envid(struct words *w, const char *value, struct outcome *o)
-{
-	(void)o;
-	w->v->envid = value;
-	return true;
-}
-
 /* The mail itself tells what it needs. */
 static bool
 take_body(struct words *w, const char *value, struct outcome *o)
@@ -217,24 +141,6 @@ take_body(struct words *w, const char *value, struct outcome *o)
 	    strcasecmp(value, "BINARYMIME") != 0)
 		report_warning(w->v, "-B takes 7BIT, 8BITMIME or BINARYMIME: what was "
 				     "given is left out");
-	return true;
-}
-
-static bool
-take_recipients(struct words *w, const char *value, struct outcome *o)
-{
-	(void)value;
-	(void)o;
-	w->v->read_recipients = true;
-	return true;
-}
-
-static bool
-take_read_sender(struct words *w, const char *value, struct outcome *o)
-{
-	(void)value;
-	(void)o;
-	w->v->read_sender = true;
 	return true;
 }
 
@@ -412,49 +318,55 @@ take_long_option(struct words *w, const char *value, struct outcome *o)
 	return take_file(w, value, o);
 }
 
+#define CALLS(function) .take = (function)
+#define GIVES(name) .setting = (name)
+#define ACTS(which) .action = (which)
+#define IGNORED .action = ACTION_NOTHING
+
 /* clang-format off */
 static const struct letter letters[] = {
-	{ 't', "read-recipients", NONE, take_recipients },
-	{ 'f', "from", NEEDED, take_sender },
-	{ 'r', NULL, NEEDED, take_sender },
-	{ 'F', "from-full-name", NEEDED, take_full_name },
-	{ 'i', NULL, NONE, take_dots },
-	{ 'o', NULL, NEEDED, take_old_option },
-	{ 'e', NULL, NEEDED, take_error_mode },
-	{ 'O', NULL, NEEDED, take_long_option },
-	{ 'b', NULL, NEEDED, take_mode },
-	{ 'I', NULL, NONE, take_alias_check },
-	{ 'q', NULL, ATTACHED, take_queue_run },
-	{ 'Q', NULL, ATTACHED, take_quarantine },
-	{ 'M', NULL, ATTACHED, take_exim_job },
-	{ 'B', NULL, NEEDED, take_body },
-	{ 'N', "dsn-notify", NEEDED, take_notify },
-	{ 'R', "dsn-return", NEEDED, take_return },
-	{ 'V', "envid", NEEDED, take_envid },
-	{ 'v', "verbose", NONE, take_verbose },
-	{ 'd', "debug", ATTACHED, take_verbose },
-	{ 'G', NULL, NONE, take_gateway },
-	{ 'C', NULL, NEEDED, take_config },
-	{ 'D', NULL, NEEDED, take_file },
-	{ 'X', NULL, NEEDED, take_file },
-	{ 'A', NULL, NEEDED, take_nothing }, /* which of sendmail's two configurations */
-	{ 'E', NULL, NONE, take_nothing },
-	{ 'J', NULL, ATTACHED, take_nothing },
-	{ 'L', NULL, NEEDED, take_nothing }, /* a word for the log */
-	{ 'U', NULL, NONE, take_nothing },
-	{ 'c', NULL, NONE, take_nothing },
-	{ 'h', NULL, NEEDED, take_nothing }, /* how often it was handed on */
-	{ 'm', NULL, NONE, take_nothing },
-	{ 'n', NULL, NONE, take_nothing },   /* -n and -E, -J, -U, -c, -m, -s, -x: history */
-	{ 'p', NULL, NEEDED, take_nothing }, /* how the mail came in */
-	{ 's', NULL, NONE, take_nothing },
-	{ 'x', NULL, NONE, take_nothing },
-	{ 0, "read-envelope-from", NONE, take_read_sender },
-	{ 0, "json", NONE, take_json },
-	{ 0, "host", NEEDED, take_host },
-	{ 0, "port", NEEDED, take_port },
-	{ 0, "version", NONE, take_version },
-	{ 0, "help", NONE, take_help },
+	{ 't', "read-recipients", NONE, ACTS(ACTION_READ_RECIPIENTS) },
+	{ 'f', "from", NEEDED, GIVES("from") },
+	{ 'r', NULL, NEEDED, GIVES("from") },
+	{ 'F', "from-full-name", NEEDED, CALLS(take_full_name) },
+	{ 'i', NULL, NONE, CALLS(take_dots) },
+	{ 'o', NULL, NEEDED, CALLS(take_old_option) },
+	{ 'e', NULL, NEEDED, CALLS(take_error_mode) },
+	{ 'O', NULL, NEEDED, CALLS(take_long_option) },
+	{ 'b', NULL, NEEDED, CALLS(take_mode) },
+	{ 'I', NULL, NONE, CALLS(take_alias_check) },
+	{ 'q', NULL, ATTACHED, CALLS(take_queue_run) },
+	{ 'Q', NULL, ATTACHED, CALLS(take_quarantine) },
+	{ 'M', NULL, ATTACHED, CALLS(take_exim_job) },
+	{ 'B', NULL, NEEDED, CALLS(take_body) },
+	{ 'N', "dsn-notify", NEEDED, GIVES("dsn_notify") },
+	{ 'R', "dsn-return", NEEDED, GIVES("dsn_return") },
+	{ 'V', "envid", NEEDED, ACTS(ACTION_ENVID) },
+	{ 'v', "verbose", NONE, CALLS(take_verbose) },
+	{ 'd', "debug", ATTACHED, CALLS(take_verbose) },
+	{ 'G', NULL, NONE, CALLS(take_gateway) },
+	{ 'C', NULL, NEEDED, CALLS(take_config) },
+	{ 'D', NULL, NEEDED, CALLS(take_file) },
+	{ 'X', NULL, NEEDED, CALLS(take_file) },
+	{ 'A', NULL, NEEDED, IGNORED }, /* which of sendmail's two configurations */
+	{ 'E', NULL, NONE, IGNORED },
+	{ 'J', NULL, ATTACHED, IGNORED },
+	{ 'L', NULL, NEEDED, IGNORED }, /* a word for the log */
+	{ 'U', NULL, NONE, IGNORED },
+	{ 'c', NULL, NONE, IGNORED },
+	{ 'h', NULL, NEEDED, IGNORED }, /* how often it was handed on */
+	{ 'm', NULL, NONE, IGNORED },
+	{ 'n', NULL, NONE, IGNORED },   /* -n and -E, -J, -U, -c, -m, -s, -x: history */
+	{ 'p', NULL, NEEDED, IGNORED }, /* how the mail came in */
+	{ 's', NULL, NONE, IGNORED },
+	{ 'x', NULL, NONE, IGNORED },
+	{ 0, "read-envelope-from", NONE, ACTS(ACTION_READ_SENDER) },
+	{ 0, "json", NONE, ACTS(ACTION_JSON) },
+	/* a server, where the administrator names none: see choose_account() */
+	{ 0, "host", NEEDED, GIVES("host") },
+	{ 0, "port", NEEDED, GIVES("port") },
+	{ 0, "version", NONE, ACTS(ACTION_VERSION) },
+	{ 0, "help", NONE, ACTS(ACTION_HELP) },
 };
 /* clang-format on */
 
@@ -476,4 +388,14 @@ letter_find_name(struct span name)
 		if (letters[i].name != NULL && span_is(name, letters[i].name))
 			return &letters[i];
 	return NULL;
+}
+
+bool
+letter_take(struct words *w, const struct letter *l, const char *value, struct outcome *o)
+{
+	if (l->take != NULL)
+		return l->take(w, value, o);
+	if (l->setting != NULL)
+		return invocation_give(w->v, l->setting, value, o);
+	return action_take(w->v, l->action, value, o);
 }

@@ -34,11 +34,17 @@ struct letter {
 	char letter;      /* 0: there is a long name only */
 	const char *name; /* the long one; NULL: there is a letter only */
 	enum argument argument;
-	take *take;
+	take *take;          /* what takes it; NULL: */
+	const char *setting; /* the one that gets the value; NULL: */
+	enum action action;  /* what our own command line calls it */
 };
 
 /* NULL: there is no such option. */
 const struct letter *letter_find(char letter);
 const struct letter *letter_find_name(struct span name);
+
+/* Takes one with its value, "" where there is none. */
+bool letter_take(
+    struct words *w, const struct letter *l, const char *value, struct outcome *o);
 
 #endif

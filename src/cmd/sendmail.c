@@ -11,8 +11,6 @@ static bool
 take_option(struct words *w, const struct letter *l, const char *word, char *attached,
     struct outcome *o)
 {
-	static char none[] = "";
-
 	w->option[0] = '-';
 	w->option[1] = l->letter;
 	w->option[2] = w->option[3] = '\0';
@@ -22,7 +20,7 @@ take_option(struct words *w, const struct letter *l, const char *word, char *att
 			    o, CAUSE_USAGE, "option %.100s needs an argument", word);
 		attached = w->argv[w->next++];
 	}
-	return l->take(w, attached != NULL ? attached : none, o);
+	return letter_take(w, l, attached != NULL ? attached : "", o);
 }
 
 /* A word of letters, of which the last may have a value. */
