@@ -9,6 +9,7 @@
 
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
 
 #define LINES_MAX (512 * 1024)
 #define MISSING 1 /* as grep(1) has it: asked, and not found */

@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
 #include "net/identity.h"
 #include "net/socket.h"
 #include "relay/catch.h"

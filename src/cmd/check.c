@@ -11,6 +11,7 @@
 #include "cmd/job.h"
 #include "cmd/keep.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
 #include "cmd/ways.h"
 
 #define JSON_MAX (1024 * 1024)

@@ -2,7 +2,8 @@
 #include "cmd/dispatch.h"
 
 #include "cmd/keep.h"
-#include "cmd/report.h"
+#include "cmd/report_dialogue.h"
+#include "cmd/report_mail.h"
 #include "probe/neighbour.h"
 #include "relay/relay.h"
 #include "relay/route.h"

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/privilege.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
+#include "cmd/report_mail.h"
 #include "queue/detach.h"
 #include "queue/place.h"
 #include "queue/release.h"

@@ -11,6 +11,8 @@
 #include "cmd/print_config.h"
 #include "cmd/recipients.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
+#include "cmd/report_mail.h"
 #include "mail/address.h"
 #include "mail/compose.h"
 #include "mail/named.h"

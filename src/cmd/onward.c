@@ -2,7 +2,7 @@
 #include "cmd/onward.h"
 
 #include "cmd/dispatch.h"
-#include "cmd/report.h"
+#include "cmd/report_mail.h"
 #include "relay/guard.h"
 #include "relay/route.h"
 

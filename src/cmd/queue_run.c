@@ -16,6 +16,8 @@
 #include "cmd/job.h"
 #include "cmd/queue_places.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
+#include "cmd/report_mail.h"
 #include "queue/drain.h"
 #include "queue/hurry.h"
 #include "queue/place.h"

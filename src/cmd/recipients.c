@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/choose.h"
-#include "cmd/report.h"
+#include "cmd/report_dialogue.h"
 #include "mail/address.h"
 #include "mail/compose.h"
 #include "mail/expand.h"

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
- * report.h - what people get to read
+ * report.h - why something failed, in words on standard error
  */
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
 
-#include <time.h>
-
 #include "base/outcome.h"
 #include "cmd/invocation.h"
-#include "mail/envelope.h"
-#include "mail/source.h"
-#include "smtp/channel.h"
 
-/* Says on standard error why nothing was tried; returns the exit status. */
+/* Says why nothing was tried; returns the exit status. */
 int report_failure(const struct invocation *v, const struct outcome *o);
 
 /* The same where the account is known, and its server was asked for something. */
@@ -23,45 +18,12 @@ int report_trouble(
 /* The same as a warning: what goes on without it does so. */
 void report_misgiving(const struct invocation *v, const struct outcome *o);
 
-/* Says on standard error what became of a mail, or of a part of one, that went through
- * this account: nothing, where all went well. Writes the account's log. */
-void report_part(const struct invocation *v, const struct account *a,
-    const struct envelope *e, const struct source *m);
+/* Says what became of the mail for one address, or, where that is NULL, of all of it.
+ * Whether anything is to be heard is for the caller to know. */
+void report_outcome(const struct invocation *v, const struct account *a,
+    const char *address, const struct outcome *o);
 
-/* Says how much of a mail went, where not all of it did; returns the exit status. `a` is
- * the account that was chosen. */
-int report_whole(
-    const struct invocation *v, const struct account *a, const struct envelope *e);
-
-/* Writes the account's log for a mail of the queue that was tried; nobody waits to hear
- * of it. */
-void report_tried(const struct invocation *v, const struct account *a,
-    const struct envelope *e, const struct source *m);
-
-/* Says on standard error, to those who want to see what happens, under which name a mail
- * is kept in the queue. */
-void report_kept(const struct invocation *v, const char *id);
-
-/* Says that those who were refused are left to the queue, which tells the sender. */
-void report_to_be_told(
-    const struct invocation *v, const struct envelope *e, const char *id);
-
-/* The same as report_kept() for one that was tried, with the reason, and when it will be
- * tried again: also to those who sit at a terminal. */
-void report_put_off(const struct invocation *v, const struct account *a,
-    const struct envelope *e, const char *id, time_t next);
-
-/* A line among the dialogue, where that is shown. */
-void report_note(const struct invocation *v, const char *words);
-
-/* A line on standard error. */
+/* Says this on one line; to who asked for quiet, nothing. */
 void report_warning(const struct invocation *v, const char *words);
-
-/* What composing has done to the mail, a set of enum repaired. That bytes were lost is
- * said in any case, the rest only to those who want to see what happens. */
-void report_repairs(const struct invocation *v, unsigned done);
-
-/* Shows the dialogue on standard output, and warnings on standard error. */
-struct observer report_observer(const struct invocation *v);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
 
 static int
 start(const struct invocation *v, const struct config *c, const struct choice_made *made)

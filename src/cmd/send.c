@@ -10,6 +10,8 @@
 #include "cmd/mail.h"
 #include "cmd/recipients.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
+#include "cmd/report_mail.h"
 #include "mail/compose.h"
 #include "mail/named.h"
 

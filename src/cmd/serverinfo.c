@@ -6,6 +6,7 @@
 
 #include "cmd/job.h"
 #include "cmd/report.h"
+#include "cmd/report_dialogue.h"
 
 #define HOSTS_MAX (4 * 1024 * 1024)
 

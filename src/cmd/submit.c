@@ -12,7 +12,7 @@
 #include "cmd/mail.h"
 #include "cmd/onward.h"
 #include "cmd/recipients.h"
-#include "cmd/report.h"
+#include "cmd/report_dialogue.h"
 #include "relay/route.h"
 #include "serve/answer.h"
 #include "serve/partial.h"
