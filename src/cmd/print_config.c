@@ -130,7 +130,7 @@ check_recipients(const struct invocation *v, const struct account *a, struct out
 {
 	struct envelope e = { 0 }, literal = { 0 }, lost = { 0 };
 	bool ok = recipients_given(v, &e, &literal, o) &&
-		  recipients_expand(v, a, &e, &literal, &lost, o);
+		  recipients_expand(v, a, NULL, &e, &literal, &lost, o);
 
 	if (ok && lost.n > 0) {
 		*o = lost.rcpt[0].outcome;

@@ -64,13 +64,15 @@ recipients_given(const struct invocation *v, struct envelope *e, struct envelope
 }
 
 bool
-recipients_expand(const struct invocation *v, const struct account *a, struct envelope *e,
-    const struct envelope *literal, struct envelope *lost, struct outcome *o)
+recipients_expand(const struct invocation *v, const struct account *a,
+    struct aliases *known, struct envelope *e, const struct envelope *literal,
+    struct envelope *lost, struct outcome *o)
 {
 	const struct observer observer = report_observer(v);
 	struct here here;
 	const struct expansion x = {
 		.aliases = a->aliases,
+		.known = known,
 		.root_to = a->root_to,
 		.local = &here.local,
 		.warn = observer.warn,

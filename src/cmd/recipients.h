@@ -10,6 +10,7 @@
 
 #include "base/outcome.h"
 #include "cmd/invocation.h"
+#include "mail/aliases.h"
 #include "mail/envelope.h"
 #include "mail/local.h"
 
@@ -27,11 +28,12 @@ void here_init(struct here *h, const struct account *a);
 bool recipients_given(const struct invocation *v, struct envelope *e,
     struct envelope *literal, struct outcome *o);
 
-/* Puts those whom they stand for into the place of local names (mail/expand.h), and
- * those of `literal` behind them. As sendmail, what has no domain then gets maildomain.
+/* Puts those whom they stand for into the place of local names (mail/expand.h, where
+ * `known` is explained, too), and those of `literal` behind them. As sendmail, what has
+ * no domain then gets maildomain.
  */
 bool recipients_expand(const struct invocation *v, const struct account *a,
-    struct envelope *e, const struct envelope *literal, struct envelope *lost,
-    struct outcome *o);
+    struct aliases *known, struct envelope *e, const struct envelope *literal,
+    struct envelope *lost, struct outcome *o);
 
 #endif

@@ -35,7 +35,7 @@ make_ready(struct mail *m, struct outcome *o)
 	return header_read(&m->header, &m->input, o) && collect_recipients(m, o) &&
 	       mail_settle(m, o) &&
 	       recipients_expand(
-		   m->v, m->account, &m->envelope, &m->literal, &m->lost, o) &&
+		   m->v, m->account, NULL, &m->envelope, &m->literal, &m->lost, o) &&
 	       routes_split(&m->routes, m->account, &m->config, &m->envelope, o) &&
 	       dispatch_prepare(m, o) && mail_compose(m, o);
 }

@@ -26,6 +26,7 @@ struct submit {
 	bool went; /* the last mail, to all of its recipients */
 	char *trace;
 	struct mail mail;
+	struct aliases aliases;  /* read once for all recipients of a mail */
 	struct envelope refused; /* of those whom a name stands for, where others of them
 				  * get the mail */
 	struct envelope *named;  /* for whom each recipient of the client's stands */
@@ -54,6 +55,7 @@ clear(struct submit *s)
 {
 	mail_clear(&s->mail);
 	keep_wake(&s->mail.keep);
+	aliases_free(&s->aliases);
 	envelope_free(&s->refused);
 	for (size_t i = 0; i < s->n_named; i++)
 		envelope_free(&s->named[i]);
@@ -244,7 +246,8 @@ rcpt(void *self, struct posting *p, const struct recipient *to, struct outcome *
 	if (envelope_has(&p->envelope, to->address))
 		return true;
 	(void)envelope_add_wish(&e, to);
-	ok = recipients_expand(&s->one, s->mail.account, &e, &literal, &lost, o);
+	ok = recipients_expand(
+	    &s->one, s->mail.account, &s->aliases, &e, &literal, &lost, o);
 	if (ok && lost.n > 0) {
 		*o = lost.rcpt[0].outcome;
 		ok = false;

@@ -101,7 +101,7 @@ verify_word(
 	one.recipient = &word;
 	one.recipients = 1;
 	ok = recipients_given(&one, &e, &literal, &o) &&
-	     recipients_expand(v, a, &e, &literal, &lost, &o);
+	     recipients_expand(v, a, NULL, &e, &literal, &lost, &o);
 	if (ok && lost.n > 0) {
 		o = lost.rcpt[0].outcome;
 		ok = false;

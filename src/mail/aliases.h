@@ -63,6 +63,7 @@ struct aliases {
 	void *lists;
 	struct alias **v; /* all of both */
 	size_t n;
+	size_t visits; /* walks through them so far */
 };
 
 /* Reads a file. Whatever is wrong with it fails with CAUSE_CONFIG, names file and line,

@@ -24,14 +24,13 @@ struct step {
  * not on the program's stack: it can be as long as the file. */
 struct walk {
 	const struct expansion *x;
-	struct aliases aliases;
+	struct aliases *aliases;
 	struct address_list root_to;
 	struct envelope to;   /* what becomes of the envelope */
 	struct envelope lost; /* those who are left with nobody */
 	struct step *way;
 	size_t depth;
 	size_t taken; /* entries, of all walks */
-	size_t visit; /* the number of this walk */
 	const struct recipient *who;
 	bool reached;        /* somebody, by this walk */
 	struct buf why;      /* what may be the reason why not */
@@ -66,7 +65,7 @@ reach(struct walk *w, const char *spec)
 static void
 enter(struct walk *w, struct alias *alias)
 {
-	alias->visit = w->visit;
+	alias->visit = w->aliases->visits;
 	alias->open = true;
 	w->way = mem_room(w->way, w->depth, sizeof *w->way);
 	w->way[w->depth++] = (struct step){ alias, 0 };
@@ -150,7 +149,7 @@ present_name(const struct walk *w)
 static void
 follow(struct walk *w, struct alias *alias)
 {
-	if (alias->visit != w->visit)
+	if (alias->visit != w->aliases->visits)
 		enter(w, alias);
 	else if (alias->open)
 		found_circle(w, alias);
@@ -161,18 +160,18 @@ static struct alias *
 alias_for(const struct walk *w, const char *spec)
 {
 	enum local_kind kind = local_kind(w->x->local, spec);
-	struct alias *alias, *others = aliases_default(&w->aliases);
+	struct alias *alias, *others = aliases_default(w->aliases);
 	char *name;
 
 	if (kind == LOCAL_NOT)
 		return NULL;
 	name = local_part(spec);
-	alias = aliases_find(&w->aliases, name);
+	alias = aliases_find(w->aliases, name);
 	free(name);
 	if (alias != NULL || kind != LOCAL_HERE || others == NULL)
 		return alias;
 	/* what it leads to and has no alias of its own is meant as it is */
-	return others->visit == w->visit && others->open ? NULL : others;
+	return others->visit == w->aliases->visits && others->open ? NULL : others;
 }
 
 /* A name that leads to itself, as root in "root: root, joe@x", is meant as it is. */
@@ -213,7 +212,7 @@ take_item(
 		reach(w, item->text);
 		break;
 	case ALIAS_INCLUDE:
-		list = aliases_include(&w->aliases, by, item, o);
+		list = aliases_include(w->aliases, by, item, o);
 		if (list == NULL)
 			return false;
 		follow(w, list);
@@ -273,7 +272,7 @@ walk_from(struct walk *w, const struct recipient *who, struct outcome *o)
 	size_t lost = w->lost.n;
 
 	w->who = who;
-	w->visit++;
+	w->aliases->visits++;
 	w->reached = false;
 	buf_clear(&w->why);
 	buf_clear(&w->warnings);
@@ -308,6 +307,16 @@ names_somebody(const struct address_list *list)
 }
 
 static bool
+read_aliases(struct walk *w, struct outcome *o)
+{
+	if (w->x->aliases == NULL || w->aliases->n > 0 ||
+	    aliases_read(w->aliases, w->x->aliases, o))
+		return true;
+	aliases_free(w->aliases);
+	return false;
+}
+
+static bool
 prepare(struct walk *w, struct outcome *o)
 {
 	const char *root_to = w->x->root_to;
@@ -317,7 +326,7 @@ prepare(struct walk *w, struct outcome *o)
 		return outcome_fail(o, CAUSE_CONFIG, "root_to: %s", why.text);
 	if (root_to != NULL && !names_somebody(&w->root_to))
 		return outcome_fail(o, CAUSE_CONFIG, "root_to names no address");
-	return w->x->aliases == NULL || aliases_read(&w->aliases, w->x->aliases, o);
+	return read_aliases(w, o);
 }
 
 /* The new recipients take the place of the old ones; the rest of the envelope stays. */
@@ -338,7 +347,8 @@ bool
 expand_recipients(struct envelope *e, const struct expansion *x, struct envelope *lost,
     struct outcome *o)
 {
-	struct walk w = { .x = x };
+	struct aliases own = { 0 };
+	struct walk w = { .x = x, .aliases = x->known != NULL ? x->known : &own };
 	bool ok;
 
 	if ((x->aliases == NULL && x->root_to == NULL) || !has_local(e, x->local))
@@ -356,6 +366,6 @@ expand_recipients(struct envelope *e, const struct expansion *x, struct envelope
 	envelope_free(&w.to);
 	envelope_free(&w.lost);
 	address_list_free(&w.root_to);
-	aliases_free(&w.aliases);
+	aliases_free(&own);
 	return ok;
 }

@@ -14,10 +14,14 @@
 /* How many entries one mail's recipients may lead to. */
 #define EXPAND_MAX 1000000
 
+struct aliases;
+
 /* Strings are borrowed. */
 struct expansion {
-	const char *aliases; /* a file (mail/aliases.h), or NULL */
-	const char *root_to; /* an address list, or NULL */
+	const char *aliases;   /* a file (mail/aliases.h), or NULL */
+	struct aliases *known; /* what stands in it, once it has been read: for the next
+				* call, too; NULL: it is read for this call alone */
+	const char *root_to;   /* an address list, or NULL */
 	const struct local *local;
 	void (*warn)(void *arg, const char *words);
 	void *arg;

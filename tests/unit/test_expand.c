@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "lib/sample.h"
+#include "mail/aliases.h"
 #include "mail/expand.h"
 
 static const struct local here = {
@@ -311,6 +313,38 @@ TEST(the_file_is_read_only_where_somebody_is_local)
 	envelope_free(&e);
 }
 
+TEST(what_was_read_once_is_good_for_more_calls)
+{
+	static const char *const names[] = { "root", "cron", "root" };
+	char *directory = sample_directory();
+	char *path = sample_write(
+	    directory, "al", "root: cron, b@x\ncron: j@x, cron2\ncron2: cron\n", 0600);
+	struct aliases known = { 0 };
+	struct run r = { .ok = false };
+	const struct expansion x = {
+		.aliases = path, .known = &known, .local = &here, .warn = hear, .arg = &r
+	};
+
+	buf_init(&r.warnings, SAMPLE_MAX);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct envelope e, lost = { 0 };
+
+		sample_envelope(&e, "s@x", names[i]);
+		assert_true(expand_recipients(&e, &x, &lost, &r.o));
+		check_recipients(
+		    names[i], &e, strcmp(names[i], "root") == 0 ? "j@x b@x" : "j@x");
+		envelope_free(&e);
+		(void)unlink(path);
+	}
+	check_part("the circle", r.warnings.data, "cron, cron2, cron");
+	check_int("lines", (long)strcspn(r.warnings.data, "\n"),
+	    (long)strlen(r.warnings.data) - 1);
+	buf_free(&r.warnings);
+	aliases_free(&known);
+	free(path);
+	sample_directory_end(directory);
+}
+
 TEST(notices_tell_of_the_name_that_the_sender_wrote)
 {
 	struct run r;
@@ -397,6 +431,7 @@ main(void)
 		cmocka_unit_test(root_to_gets_the_mail_of_all_who_stay_local),
 		cmocka_unit_test(what_goes_wrong_leaves_the_envelope_as_it_was),
 		cmocka_unit_test(the_file_is_read_only_where_somebody_is_local),
+		cmocka_unit_test(what_was_read_once_is_good_for_more_calls),
 		cmocka_unit_test(notices_tell_of_the_name_that_the_sender_wrote),
 		cmocka_unit_test(who_was_hidden_stays_hidden),
 		cmocka_unit_test(long_and_wide_ways_take_no_time),
