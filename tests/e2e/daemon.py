@@ -20,16 +20,21 @@ from harness import Failure, Skip, wait_until
 # Below the ports that connections get for their own end (ip_local_port_range): what is free here
 # stays so until a server takes it, unless another test hits upon the same.
 SERVER_PORTS = range(10_240, 32_768)
+_given = set()
 
 
 def free_port(*addresses):
-    """A port that nobody uses now at any of the addresses (none given: 127.0.0.1)."""
+    """A port that nobody uses now at any of the addresses (none given: 127.0.0.1), and another one
+    each time."""
     while True:
         port = random.choice(SERVER_PORTS)
+        if port in _given:
+            continue
         try:
             with contextlib.ExitStack() as stack:
                 for address in addresses or ['127.0.0.1']:
                     stack.enter_context(bound(address, port))
+            _given.add(port)
             return port
         except OSError as error:
             if error.errno != errno.EADDRINUSE:

@@ -6,6 +6,7 @@ process. The name server is a script on a loopback address of its own.
 """
 import contextlib
 import ipaddress
+import random
 import socket
 import struct
 import subprocess
@@ -13,7 +14,8 @@ import threading
 
 from harness import Skip, environment, folder, need_root, shared
 
-SERVER = '127.0.53.53'
+# One for each script: several may run at a time.
+SERVER = f'127.53.{random.randint(0, 255)}.{random.randint(1, 254)}'
 TYPES = {1: 'A', 12: 'PTR', 28: 'AAAA', 33: 'SRV'}
 NOTHING, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
 
@@ -63,7 +65,8 @@ def _works():
 
 class NameServer:
     """A context: each keyword names a type and says what is answered for any name: addresses, a
-    response code, or None for silence; or a dict says it for each name, and that no other exists.
+    response code, or None for silence; or a dict says it for each name, and that no other exists;
+    or a function does, which may take its time.
     For PTR give names; for SRV give tuples of priority, weight, port and target; bytes are sent as
     the data of a record as they are. .asked are the types that were asked for, in order; .names
     the names."""
@@ -101,8 +104,15 @@ class NameServer:
             answer = self.answers[kind]
             if isinstance(answer, dict):
                 answer = answer.get(self.names[-1].lower(), NXDOMAIN)
-            if answer is not None:
-                self.socket.sendto(_reply(query[:2], query[12:end], answer), client)
+            if callable(answer):
+                threading.Thread(target=lambda *to: self._send(answer(), *to), daemon=True,
+                                 args=(query, end, client)).start()
+            else:
+                self._send(answer, query, end, client)
+
+    def _send(self, answer, query, end, client):
+        if answer is not None:
+            self.socket.sendto(_reply(query[:2], query[12:end], answer), client)
 
 
 def _name_of(labels):

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: ISC
 """queued.py - a queue for a test, and who runs it"""
 import contextlib
-import socket
 import subprocess
 import time
 from pathlib import Path
 
+from daemon import free_port
 from harness import binary, finish, folder, mailchute, settings, settings_file, wait_until
 from mail import SIMPLE
 
@@ -68,10 +68,9 @@ class Queues:
 
 
 def closed_port():
-    """One that nobody listens on, as far as we can know."""
-    with socket.socket() as closed:
-        closed.bind(('127.0.0.1', 0))
-        return closed.getsockname()[1]
+    """One that nobody listens on: no server gets it by chance, as it would one of those that
+    connections get for their own end."""
+    return free_port()
 
 
 def away(queue, policy='on_failure', **more):

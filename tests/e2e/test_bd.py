@@ -233,7 +233,7 @@ def a_client_that_waits_or_dies_is_no_other_s_business():
         half.sendall(b'EHLO c\r\nMAIL FROM:<a@lab.example>\r\nRCPT TO:<b@x.example>\r\n'
                      b'DATA\r\nhalf of it\r\n')
         wait_until(lambda: len(d.children()) == 6, 'a process for each client')
-        while b'354' not in lines.readline():
+        while not lines.readline().startswith(b'354 '):
             pass
         victim = d.children()[0]
         os.kill(victim, signal.SIGKILL)
@@ -288,10 +288,19 @@ def who_has_left_is_let_go_of_while_the_queue_is_run():
             while sock.recv(4096):
                 pass
         wait_until(lambda: mails(server), 'a runner sends it')
-        runner = wait_until(lambda: next((int(p) for p in os.listdir('/proc') if p.isdigit() and
-                                          holds(p, queue)), None), 'the runner is found')
-        os.kill(runner, signal.SIGTERM)
-        wait_until(lambda: not Path(f'/proc/{runner}').exists(), 'it ends')
+
+        def runners():
+            others = {d.process.pid, *d.children()}
+            return [int(p) for p in os.listdir('/proc')
+                    if p.isdigit() and int(p) not in others and holds(p, queue)]
+
+        def have_ended():
+            for pid in (left := runners()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+            return not left
+        check(runners(), 'nobody has outlived the session')
+        wait_until(have_ended, 'it ends')
 
 
 @test
@@ -348,7 +357,7 @@ def it_says_goodbye_when_it_is_stopped_and_takes_what_is_under_way():
         idle_lines.readline()
         busy, lines = d.raw()
         busy.sendall(b'EHLO c\r\nMAIL FROM:<a@lab.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n')
-        while b'354' not in lines.readline():
+        while not lines.readline().startswith(b'354 '):
             pass
         d.process.terminate()
         check(idle_lines.readline().startswith(b'421 '), 'goodbye to who rests')

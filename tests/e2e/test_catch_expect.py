@@ -38,7 +38,7 @@ def the_client_of_the_last_mail_hears_that_it_was_taken():
 @test
 def it_ends_with_1_when_the_expected_mail_has_not_come_in_time():
     with Catcher('--expect=to=taro@lab.example', '--expect=to=' + TO,
-                 '--catch-timeout=1') as catcher:
+                 '--catch-timeout=5') as catcher:
         catcher.send()
         result = catcher.end(by=None)
         result.expect(1, "the one mail that came isn't as expected: to=taro@lab.example",
@@ -69,7 +69,7 @@ def no_mail_at_all_is_told():
 
 @test
 def it_ends_with_1_when_too_few_mails_have_come():
-    with Catcher('--catch-count=2', '--catch-timeout=1') as catcher:
+    with Catcher('--catch-count=2', '--catch-timeout=5') as catcher:
         catcher.send()
         catcher.end(by=None).expect(1, '1 of 2 mails came')
 

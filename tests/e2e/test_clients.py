@@ -201,7 +201,7 @@ def nullmailer(port):
 def a_program_hears_what_becomes_of_its_mail(program, final, status):
     with Server(tls=None, final=final) as server, daemon(server) as d:
         done = subprocess.run(program(d.port), env=environment(NODE_PATH='/usr/share/nodejs'),
-                              capture_output=True, timeout=60, check=False)
+                              capture_output=True, timeout=300, check=False)
         check_equal(done.returncode, status, done.stderr.decode())
         if status == 0:
             mail = server.mail()

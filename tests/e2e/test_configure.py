@@ -16,7 +16,7 @@ PLAIN = '_submission._tcp.lab.example'
 QUESTION = len(PLAIN) + 2 + 4 + 12  # bytes of a reply before its first record
 
 
-def configure(answers, address=ADDRESS, options='timeout:1 attempts:1', args=(), **more):
+def configure(answers, address=ADDRESS, options='timeout:20 attempts:1', args=(), **more):
     """Run it where these are the SRV records, by name; returns the result and who was asked for."""
     with NameServer(SRV=answers) as server:
         result = mailchute(None, f'--configure={address}', *args,
@@ -131,7 +131,8 @@ def a_domain_that_names_no_server_ends_with_68_and_says_what_to_do(answer, words
 )
 def trouble_with_the_name_server_ends_with_75(answer):
     """And does not lead to the less safe of the two services."""
-    result, names = configure({TLS: answer, PLAIN: [(0, 1, 587, 'smtp.lab.example')]})
+    result, names = configure({TLS: answer, PLAIN: [(0, 1, 587, 'smtp.lab.example')]},
+                              options='timeout:1 attempts:1')
     result.expect(75, f'cannot look up {TLS}', r'\[DNS_TEMP\]')
     check_equal(set(names), {TLS}, 'names that were asked for')
 
@@ -141,7 +142,7 @@ def a_silent_name_server_is_given_up():
     """The resolver of the C library would go on for a minute."""
     result, _ = configure(None, options='timeout:30 attempts:2')
     result.expect(75, 'the name servers do not answer', r'\[DNS_TEMP\]')
-    check(8 < result.seconds < 15, f'it took {result.seconds:.1f} s')
+    check(8 < result.seconds < 25, f'it took {result.seconds:.1f} s')
 
 
 @cases(

@@ -20,7 +20,7 @@ from names import SERVER as NAME_SERVER, asked, known
 from unreachable import silent
 
 ONE, TWO, THREE = (f'{name}@lab.example' for name in ('one', 'two', 'three'))
-QUICK = 5  # seconds within which a wrong port or TLS mode is recognised
+QUICK = 10  # seconds within which a wrong port or TLS mode is recognised; a greeting has 30
 
 
 def saying(reply):

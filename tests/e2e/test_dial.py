@@ -3,7 +3,7 @@
 """test_dial.py - from a host's name to a connection: look-up, several addresses, source_ip
 
 A run on loopback takes 50 ms, and the limit for a connection is 10 s. So a run that has met
-addresses or name servers that never answer and ends within 5 s did not wait for them.
+addresses or name servers that never answer and ends within 8 s did not wait for them.
 """
 import contextlib
 import os
@@ -11,7 +11,7 @@ import signal
 from pathlib import Path
 
 from daemon import free_port
-from harness import (cases, check, check_equal, environment, finish, mailchute, main, settings,
+from harness import (RUN_LIMIT, cases, check, check_equal, environment, finish, mailchute, main, settings,
                      start, test, wait_until)
 from hostile import Server
 from mail import SIMPLE, check_arrived
@@ -22,7 +22,9 @@ ONE = 'one@lab.example'
 NAME = 'mail.lab.example'
 IDN, ASCII_IDN = 'müller.example', 'xn--mller-kva.example'
 SIX, FOUR = '::1', '127.0.0.1'
-LIMIT = 5
+LIMIT = 8
+# What is asked in vain is asked for longer than that.
+PATIENT = 'options timeout:30'
 # So many addresses that a pause of 250 ms after each would show.
 MANY = [f'127.0.0.{n}' for n in range(2, 15)]
 
@@ -93,17 +95,23 @@ def connecting(address, port):
 
 # --- several addresses ---------------------------------------------------------------------------
 
-@cases(
-    ('IPv6 first in the file', [SIX, FOUR]),
-    ('IPv4 first in the file', [FOUR, SIX]),
-    ('localhost', None),
-)
-def ipv6_is_tried_first_and_nothing_else(addresses):
+@test
+def of_the_addresses_of_localhost_ipv6_is_tried_first_and_nothing_else():
     with both() as (six, four):
-        if addresses:
-            arrived(six, send(six, known(NAME, *addresses)))
-        else:
-            arrived(six, send(six, host='localhost'))
+        arrived(six, send(six, host='localhost'))
+        check_equal(len(four.sessions), 0, 'connections to IPv4')
+
+
+@test
+def ipv6_is_tried_at_once_and_nothing_else_where_it_answers():
+    """The address of IPv4 is told when there is a connection: had both been, it would be chance
+    that on a busy machine the one of IPv6 is known 50 ms before (RFC 8305, 3)."""
+    with both() as (six, four):
+        def late():
+            wait_until(lambda: six.sessions, 'a connection by IPv6')
+            return [FOUR]
+        with NameServer(A=late, AAAA=[SIX]):
+            arrived(six, send(six, asked(PATIENT)))
         check_equal(len(four.sessions), 0, 'connections to IPv4')
 
 
@@ -304,7 +312,7 @@ def a_host_without_an_address_of_the_family_of_source_ip_is_told_so(host):
 def one_answer_of_a_name_server_is_enough(where, answers):
     env = environment()
     with NameServer(**answers), plain(where) as server:
-        arrived(server, send(server, asked(), env=env))
+        arrived(server, send(server, asked(PATIENT), env=env))
     check_equal(processes(env), [], 'processes left')
 
 
@@ -353,12 +361,12 @@ def stopped_while_it_looks_up_a_name_it_leaves_no_process(number):
     """They would hold its output open, and with it a pipeline or a cron job."""
     env = environment()
     with NameServer(A=None, AAAA=None) as names, plain() as server:
-        process = begin(server, asked(), env)
+        process = begin(server, asked(PATIENT), env)
         wait_until(lambda: {'A', 'AAAA'} <= set(names.asked), 'both families are asked for')
         process.send_signal(number)
-        check(process.wait(10) != 0, 'exit 0 after a signal')
+        check(process.wait(RUN_LIMIT) != 0, 'exit 0 after a signal')
         try:
-            wait_until(lambda: not processes(env), 'its children end', limit=1)
+            wait_until(lambda: not processes(env), 'its children end', limit=20)
         finally:
             for pid in processes(env):
                 os.kill(pid, signal.SIGKILL)

@@ -6,8 +6,8 @@ import signal
 import subprocess
 
 from harness import (RUN_LIMIT, Skip, cases, check, check_equal, command, environment, finish,
-                     folder, mailchute, main, process_state, start, start_sendmail, test,
-                     wait_until, waits_for_input)
+                     folder, is_alive, mailchute, main, process_state, start, start_sendmail,
+                     test, wait_until, waits_for_input)
 from hostile import Server
 from mail import HEADER, SIMPLE, check_arrived
 
@@ -19,14 +19,6 @@ SIGNALS = [(name, getattr(signal, name)) for name in ('SIGTERM', 'SIGINT', 'SIGH
 def nothing_left(env):
     """No temporary file stays behind."""
     check_equal(os.listdir(env['TMPDIR']), [], 'files left in TMPDIR')
-
-
-def is_alive(pid):
-    """Whether there is such a process, and not only what is left of one."""
-    try:
-        return process_state(pid) != 'Z'
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @cases(*SIGNALS)
@@ -71,13 +63,15 @@ def killed_behind_a_lone_dot_sendmail_has_sent_nothing(number):
 @cases(*SIGNALS)
 def killed_while_it_sends_the_message_it_sends_no_end(number):
     env = environment()
-    stuck = []
+    started, stuck = [], []
 
     def data(session):
         """Take a little and wait until mailchute has filled all buffers and sleeps."""
         session.say('354 go on')
         session.flush()
         session.sock.recv(1000)
+        wait_until(lambda: started, 'we know which process it is')
+        process = started[0]
         wait_until(lambda: process_state(process.pid) == 'S', 'mailchute waits to send')
         stuck.append(True)
         process.send_signal(number)
@@ -87,8 +81,8 @@ def killed_while_it_sends_the_message_it_sends_no_end(number):
         path = folder() / 'message'
         path.write_bytes(LARGE)
         with open(path, 'rb') as file:
-            process = start(server.account(), ONE, stdin=file, env=env)
-        result = finish(process)
+            started.append(start(server.account(), ONE, stdin=file, env=env))
+        result = finish(started[0])
         check(stuck and result.status != 0, f'it went on\n{result.text()}')
         server.nothing_arrived()
     nothing_left(env)

@@ -9,8 +9,8 @@ import hashlib
 import re
 from pathlib import Path
 
-from harness import (RUN_LIMIT, Skip, cases, check, check_equal, finish, folder, main, sanitized,
-                     start, test)
+from harness import (Skip, cases, check, check_equal, finish, folder, main, sanitized, start, test,
+                     wait_until)
 from hostile import Server
 from mail import HEADER, crlf
 
@@ -44,15 +44,16 @@ def stuffed(text):
 
 def send(path, **script):
     """Send a file inside TLS; return what the server summed up and the memory it took in KiB."""
-    peak = []
+    started, peak = [], []
 
     def received(session, _mail):
-        status = Path(f'/proc/{process.pid}/status').read_text()
+        wait_until(lambda: started, 'we know which process it is')
+        status = Path(f'/proc/{started[0].pid}/status').read_text()
         peak.append(int(re.search(r'VmHWM:\s*(\d+)', status)[1]))
         return session.final
     with Server(sink=Digest, received=received, **script) as server, open(path, 'rb') as file:
-        process = start(server.account(), ONE, stdin=file)
-        finish(process, None, RUN_LIMIT).expect(0)
+        started.append(start(server.account(), ONE, stdin=file))
+        finish(started[0]).expect(0)
         return server.mail().wire, peak[0]
 
 

@@ -127,7 +127,7 @@ def put(d, source='127.0.0.1', size=3000):
 def who_fills_the_queue_keeps_nobody_else_out():
     queue = folder('home') / 'queue'
     with Server(tls=None) as server, \
-            daemon(server, queue='always', queue_dir=queue, listen_waiting=7000,
+            daemon(server, queue='always', queue_dir=queue, listen_waiting=8500,
                    env={'STATE_DIRECTORY': folder('state')}) as d:
         said = [put(d) for _ in range(4)]
         check_equal([code for code, _ in said], [250, 250, 250, 452], 'replies')

@@ -2,15 +2,20 @@
 """turns.py - a proxy that shows how often a client waited for an answer
 
 What the server says is held back while the client has more to say, as a long line would: so a turn
-is what the client says before it hears an answer, however fast the server is.
+is what the client says before it hears an answer, however fast the server is. A client has no more
+to say when its process sleeps: on a busy machine it may be silent for long, but is no less awake.
 """
+import contextlib
+import os
 import select
 import socket
 import threading
+from pathlib import Path
 
 from daemon import bound
+from harness import process_state
 
-QUIET = 0.03  # seconds in which a client says what it can say without an answer
+QUIET = 0.03  # seconds of silence, before we look whether the client sleeps
 
 
 class Turns:
@@ -52,8 +57,10 @@ class Turns:
     def _pass_on(self, client, turns):
         with client, socket.create_connection(('127.0.0.1', self.server)) as server:
             held, heard, ends = b'', True, [client, server]
+            who = _owner(client)
             while True:
-                ready, _, _ = select.select(ends, [], [], QUIET if held else None)
+                ready, _, _ = select.select(
+                    ends, [], [], QUIET if held or server not in ends else None)
                 if client in ready:
                     said = _receive(client)
                     if not said:
@@ -68,11 +75,32 @@ class Turns:
                     held += answer
                     if not answer:
                         ends.remove(server)
-                if not ready or server not in ends:
+                if (not ready or server not in ends) and _waits(who, client):
                     _send(client, held)
                     heard, held = heard or bool(held), b''
-                if server not in ends:
-                    return
+                    if server not in ends:
+                        return
+
+
+def _owner(client):
+    """The process at the other end of a connection, of IPv4 (proc_net_tcp(5)); None: it has gone."""
+    ends = [f'{port:04X}' for port in (client.getpeername()[1], client.getsockname()[1])]
+    rows = [line.split() for line in Path('/proc/net/tcp').read_text().splitlines()[1:]]
+    wanted = [f'socket:[{row[9]}]' for row in rows if [p[-4:] for p in row[1:3]] == ends]
+    for place in Path('/proc').glob('[0-9]*/fd/*'):
+        with contextlib.suppress(OSError):
+            if os.readlink(place) in wanted:
+                return int(place.parts[2])
+    return None
+
+
+def _waits(process, client):
+    """Whether the client has said all it can: it sleeps, and then we have heard all of that."""
+    try:
+        asleep = process is None or process_state(process) not in 'RD'
+    except (FileNotFoundError, ProcessLookupError):
+        asleep = True
+    return asleep and not select.select([client], [], [], 0)[0]
 
 
 def _receive(sock):

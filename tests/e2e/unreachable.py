@@ -2,9 +2,17 @@
 """unreachable.py - addresses where nobody answers, or connections are refused"""
 import contextlib
 import socket
+import struct
 
 from daemon import bound
-from harness import Skip
+from harness import RUN_LIMIT, Skip, wait_until
+
+
+def _queue(listener):
+    """How many connections wait to be accepted, and behind how many there is no room: what tcp(7)
+    says in tcpi_unacked and tcpi_sacked of a socket that listens."""
+    info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return struct.unpack_from('II', info, 24)
 
 
 @contextlib.contextmanager
@@ -15,15 +23,16 @@ def deaf(listener):
     """
     listener.listen(0)
     with contextlib.ExitStack() as stack:
-        for _ in range(10):
-            probe = stack.enter_context(socket.socket(listener.family))
-            probe.settimeout(0.05)
-            try:
-                probe.connect(listener.getsockname())
-            except TimeoutError:
-                probe.close()
-                break
-        else:
+        def connect(limit):
+            stack.enter_context(socket.create_connection(listener.getsockname()[:2], limit))
+
+        waiting, most = _queue(listener)
+        while waiting <= most:
+            connect(RUN_LIMIT)
+            waiting += 1
+            wait_until(lambda: _queue(listener)[0] == waiting, 'the queue has the connection')
+        with contextlib.suppress(TimeoutError):
+            connect(0.05)
             raise Skip('this system answers for a listener whose queue is full')
         yield
 
