@@ -111,8 +111,9 @@ class NameServer:
                 self._send(answer, query, end, client)
 
     def _send(self, answer, query, end, client):
-        if answer is not None:
-            self.socket.sendto(_reply(query[:2], query[12:end], answer), client)
+        with contextlib.suppress(OSError):  # the one who answers late may be closed by now
+            if answer is not None:
+                self.socket.sendto(_reply(query[:2], query[12:end], answer), client)
 
 
 def _name_of(labels):

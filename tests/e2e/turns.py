@@ -87,11 +87,20 @@ def _owner(client):
     ends = [f'{port:04X}' for port in (client.getpeername()[1], client.getsockname()[1])]
     rows = [line.split() for line in Path('/proc/net/tcp').read_text().splitlines()[1:]]
     wanted = [f'socket:[{row[9]}]' for row in rows if [p[-4:] for p in row[1:3]] == ends]
-    for place in Path('/proc').glob('[0-9]*/fd/*'):
+    return next((int(process) for process in filter(str.isdigit, os.listdir('/proc'))
+                 if _has_open(process, wanted)), None)
+
+
+def _has_open(process, wanted):
+    """Whether a process has one of these open. It may open and close files all the time, and end."""
+    place, found = f'/proc/{process}/fd', []
+    with contextlib.suppress(OSError):
+        found = os.listdir(place)
+    for number in found:
         with contextlib.suppress(OSError):
-            if os.readlink(place) in wanted:
-                return int(place.parts[2])
-    return None
+            if os.readlink(f'{place}/{number}') in wanted:
+                return True
+    return False
 
 
 def _waits(process, client):
