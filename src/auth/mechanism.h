@@ -6,7 +6,6 @@
 #define AUTH_MECHANISM_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/outcome.h"
 #include "base/span.h"

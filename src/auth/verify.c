@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "auth/hash.h"
+#include "auth/users.h"
 #include "base/encode.h"
 #include "base/library.h"
 #include "base/mem.h"

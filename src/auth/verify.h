@@ -5,11 +5,11 @@
 #ifndef AUTH_VERIFY_H
 #define AUTH_VERIFY_H
 
-#include "auth/users.h"
 #include "base/buf.h"
 #include "base/outcome.h"
 #include "base/span.h"
 
+struct users;
 struct verify;
 
 enum verified {

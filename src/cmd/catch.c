@@ -12,7 +12,6 @@
 
 #include "auth/users.h"
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/utf8.h"
 #include "cmd/job.h"
 #include "cmd/report.h"

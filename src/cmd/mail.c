@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "cmd/caller.h"
 #include "cmd/print_config.h"
-#include "cmd/recipients.h"
 #include "cmd/report.h"
 #include "cmd/report_dialogue.h"
 #include "cmd/report_mail.h"

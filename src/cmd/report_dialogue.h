@@ -5,7 +5,6 @@
 #ifndef CMD_REPORT_DIALOGUE_H
 #define CMD_REPORT_DIALOGUE_H
 
-#include "base/outcome.h"
 #include "cmd/invocation.h"
 #include "smtp/channel.h"
 

@@ -10,7 +10,6 @@
 #define CONF_ACCOUNT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/outcome.h"

@@ -41,8 +41,9 @@ pattern_user(void)
 	return mem_dup(name);
 }
 
-char *
-pattern_host(void)
+/* What %H stands for; owned by the caller. */
+static char *
+host_name(void)
 {
 	const char *given = first_variable("HOSTNAME", NULL);
 	char name[HOST_NAME_ROOM] = "";
@@ -57,7 +58,7 @@ pattern_host(void)
 static char *
 canonical_host(void)
 {
-	char *host = pattern_host();
+	char *host = host_name();
 	char *canonical = lookup_canonical(host, clock_in(LOOKUP_MS));
 
 	if (canonical == NULL)
@@ -99,7 +100,7 @@ value_of(char letter, const struct pattern_context *x, bool *ok, struct outcome 
 	case 'U':
 		return x->is_sender ? pattern_user() : NULL;
 	case 'H':
-		return pattern_host();
+		return host_name();
 	case 'C':
 		return canonical_host();
 	case 'M':

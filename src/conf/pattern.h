@@ -33,7 +33,4 @@ bool pattern_has(const char *text, char letter);
 /* What %U stands for; owned by the caller. */
 char *pattern_user(void);
 
-/* What %H stands for; owned by the caller. */
-char *pattern_host(void);
-
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "mail/value.h"
 
 #define DEPTH_MAX 64

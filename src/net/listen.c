@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/span.h"
 
 #define FIRST_INHERITED 3 /* sd_listen_fds(3) */
 #define INHERITED_MAX 64

@@ -3,8 +3,9 @@
 
 #define SHOWN_MAX 120
 
-const char *
-stranger_name(struct span line)
+/* What kind of server begins so, for people; NULL: not known. */
+static const char *
+kind_of(struct span line)
 {
 	static const struct {
 		const char *start, *name;
@@ -30,7 +31,7 @@ stranger_name(struct span line)
 bool
 stranger_fail(struct outcome *o, struct span line)
 {
-	const char *name = stranger_name(line);
+	const char *name = kind_of(line);
 
 	if (name == NULL)
 		return false;

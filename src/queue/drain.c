@@ -243,7 +243,8 @@ wait_for_news(struct drain *d)
 	if (!is_somebody_unreachable(d))
 		fds[1 + WAKE_NETWORK].fd = -1;
 	(void)ppoll(fds, 1 + WAKE_DESCRIPTORS, most < 0 ? NULL : &timeout, &d->stop.mask);
-	(void)!read(d->bell[0], piece, sizeof piece);
+	(void)!read(
+	    d->bell[0], piece, sizeof piece); /* what rang counts, not how often */
 	if (fds[1 + WAKE_MAIL].revents == 0 && fds[1 + WAKE_NETWORK].revents == 0 &&
 	    fds[1 + WAKE_TIME].revents == 0)
 		return;

@@ -11,7 +11,6 @@
 
 #include "queue/agent.h"
 #include "queue/lane.h"
-#include "queue/state.h"
 #include "queue/work.h"
 
 struct group {

@@ -7,6 +7,7 @@
 
 #include "queue/journal.h"
 #include "queue/scan.h"
+#include "queue/state.h"
 #include "queue/trouble.h"
 
 static bool

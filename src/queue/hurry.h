@@ -13,7 +13,6 @@
 #include "base/outcome.h"
 #include "queue/entry.h"
 #include "queue/spool.h"
-#include "queue/state.h"
 #include "queue/wish.h"
 
 /* Has all who wait be due; with `revives`, also those who won't be tried again. The entry

@@ -2,7 +2,6 @@
 #include "queue/label.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ACCOUNT_MAX 1000 /* bytes of its name, which is also kept with its state */

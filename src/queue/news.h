@@ -12,7 +12,7 @@
 #include "queue/entry.h"
 #include "queue/spool.h"
 #include "queue/state.h"
-#include "smtp/session.h"
+#include "smtp/channel.h"
 
 struct news {
 	struct spool *spool;

@@ -14,7 +14,6 @@
 
 #include <dirent.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/outcome.h"

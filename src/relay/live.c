@@ -180,7 +180,7 @@ live_message(struct live *l, struct envelope *e, struct source *m)
 		return;
 	}
 	l->mails++;
-	if (!relay_hand_over_live(&l->session, !l->stale, e, m, &o))
+	if (!relay_hand_over(&l->session, !l->stale, e, m, &o))
 		drop(l);
 	l->asked = envelope_accepted(e) == 0;
 	l->stale = false;

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <sysexits.h>
 
-#include "base/mem.h"
 #include "relay/catch.h"
 #include "relay/guard.h"
 #include "smtp/batch.h"
@@ -103,16 +102,7 @@ hand_over_all(struct session *s, struct progress *p, struct envelope *e, struct 
 }
 
 bool
-relay_hand_over(
-    struct session *s, struct envelope *e, struct source *m, struct outcome *o)
-{
-	struct progress p = { .taken = 0 };
-
-	return hand_over_all(s, &p, e, m, o);
-}
-
-bool
-relay_hand_over_live(struct session *s, bool asked, struct envelope *e, struct source *m,
+relay_hand_over(struct session *s, bool asked, struct envelope *e, struct source *m,
     struct outcome *o)
 {
 	struct progress p = { .stays = true, .asked = asked };
@@ -124,6 +114,7 @@ static void
 send_through(const struct account *a, struct password *password, struct envelope *e,
     struct source *m, const struct observer *observer)
 {
+	struct progress p = { .taken = 0 };
 	struct session s;
 	struct outcome o;
 
@@ -132,7 +123,7 @@ send_through(const struct account *a, struct password *password, struct envelope
 		return;
 	}
 	if (session_open(&s, a, &password->secret, observer, &o)) {
-		session_close(&s, relay_hand_over(&s, e, m, &o));
+		session_close(&s, hand_over_all(&s, &p, e, m, &o));
 	} else {
 		credentials_blame(a, password, &o);
 		envelope_settle(e, &o);

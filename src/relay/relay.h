@@ -25,18 +25,13 @@ bool relay_is_plain(const struct account *a);
 void relay_send(struct account *a, struct envelope *e, struct source *m,
     const struct observer *observer);
 
-/* The same through a session that is open, and has no other message after it. Where the
- * server's limits, or what it promised and doesn't know, ask for another session, it is
- * opened in its place. False where the session is of no further use.
- */
-bool relay_hand_over(
-    struct session *s, struct envelope *e, struct source *m, struct outcome *o);
-
-/* The same where the session goes on behind it. With `asked`, the server has accepted
- * sender and recipients already, just those of the envelope: only the message is said,
- * but in another session. */
-bool relay_hand_over_live(struct session *s, bool asked, struct envelope *e,
-    struct source *m, struct outcome *o);
+/* The same through a session that is open, and goes on behind it. With `asked`, the
+ * server has accepted sender and recipients already, just those of the envelope: only the
+ * message is said. Where the server's limits, or what it promised and doesn't know, ask
+ * for another session, that is opened in its place, in which all is said. False where the
+ * session is of no further use. */
+bool relay_hand_over(struct session *s, bool asked, struct envelope *e, struct source *m,
+    struct outcome *o);
 
 /* The outcome that stands for all: of the recipients that were refused for good the
  * first, else of those that were put off the first, else that of the mail. */

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/outcome.h"
 #include "base/span.h"
 #include "net/stream.h"
 

@@ -7,7 +7,6 @@
 
 #include "serve/client.h"
 #include "serve/intake.h"
-#include "serve/request.h"
 #include "serve/server.h"
 
 struct dialogue {

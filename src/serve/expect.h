@@ -18,7 +18,6 @@
 #include <stdbool.h>
 
 #include "base/outcome.h"
-#include "base/span.h"
 #include "relay/catch.h"
 
 /* Whether it is one; fails with CAUSE_USAGE. */

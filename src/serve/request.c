@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/request.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -69,12 +68,6 @@ request_verb(struct span line, struct span *rest)
 		if (span_is_nocase(word, verbs[verb]))
 			return verb;
 	return is_http(word) ? VERB_HTTP : VERB_UNKNOWN;
-}
-
-const char *
-verb_name(enum verb verb)
-{
-	return verbs[verb];
 }
 
 /* Where the path ends: behind its '>', which may stand in quotes before; without angle

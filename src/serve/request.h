@@ -46,9 +46,6 @@ enum mistake {
  * it are dropped. */
 enum verb request_verb(struct span line, struct span *rest);
 
-/* The verb in capitals; "" for one that isn't known. */
-const char *verb_name(enum verb verb);
-
 /* Behind MAIL: "FROM:<a@example.org> SIZE=1000". The angle brackets may be missing, and a
  * blank may stand before them: programs do that. */
 struct mail_request {

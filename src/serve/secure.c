@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "auth/verify.h"
+#include "auth/users.h"
 #include "base/encode.h"
 #include "base/mem.h"
 #include "base/utf8.h"

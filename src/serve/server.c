@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "serve/answer.h"
 #include "serve/dialogue.h"
+#include "serve/request.h"
 
 #define SIZE_USUAL (50ULL * 1024 * 1024)
 #define RECIPIENTS_USUAL 1000

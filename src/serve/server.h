@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/outcome.h"
 #include "net/stream.h"
 #include "serve/sink.h"
 

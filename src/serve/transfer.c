@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "serve/answer.h"
 #include "serve/dialogue.h"
+#include "serve/request.h"
 
 static void
 free_posting(struct posting *p)
@@ -308,16 +309,40 @@ takes_chunks(struct dialogue *d)
 	return true;
 }
 
-/* Bytes follow whatever is said, and they are no commands. */
-void
-dialogue_bdat(struct dialogue *d, struct span rest)
+/* Bytes follow whatever is said, and they are no commands: where they belong to no
+ * message, they are dropped. */
+static bool
+hear_chunk(struct dialogue *d, uint64_t n, bool takes, struct outcome *o)
 {
 	struct source nowhere;
 	struct intake drop;
+	bool ok;
+
+	if (takes)
+		return intake_chunk(
+		    &d->intake, d->client.stream, n, d->limits.seconds, o);
+	source_init(&nowhere);
+	intake_begin(&drop, &nowhere, 0);
+	ok = intake_chunk(&drop, d->client.stream, n, d->limits.seconds, o);
+	source_free(&nowhere);
+	return ok;
+}
+
+static void
+say_taken(struct dialogue *d, uint64_t n)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof text, "%llu bytes taken", (unsigned long long)n);
+	dialogue_say(d, 250, "2.0.0", text);
+}
+
+void
+dialogue_bdat(struct dialogue *d, struct span rest)
+{
 	struct outcome o;
 	uint64_t n;
 	bool last, takes;
-	char text[64];
 
 	if (request_bdat(rest, &n, &last) != MISTAKE_NONE) {
 		dialogue_say(d, 501, "5.5.4", "syntax error; it goes: BDAT n [LAST]");
@@ -326,20 +351,13 @@ dialogue_bdat(struct dialogue *d, struct span rest)
 			    "where the next command begins can't be told: goodbye");
 		return;
 	}
-	source_init(&nowhere);
-	intake_begin(&drop, &nowhere, 0);
 	takes = takes_chunks(d);
 	if (d->over)
 		return;
-	if (!intake_chunk(
-		takes ? &d->intake : &drop, d->client.stream, n, d->limits.seconds, &o)) {
+	if (!hear_chunk(d, n, takes, &o))
 		give_up(d, &o);
-	} else if (takes && last) {
+	else if (takes && last)
 		finish(d);
-	} else if (takes) {
-		(void)snprintf(
-		    text, sizeof text, "%llu bytes taken", (unsigned long long)n);
-		dialogue_say(d, 250, "2.0.0", text);
-	}
-	source_free(&nowhere);
+	else if (takes)
+		say_taken(d, n);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/channel.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/sample.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <sched.h>

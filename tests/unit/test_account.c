@@ -3,7 +3,6 @@
 
 #include "conf/account.h"
 #include "conf/option.h"
-#include "lib/sample.h"
 
 /* Sets "NAME VALUE, NAME VALUE". */
 static struct account *

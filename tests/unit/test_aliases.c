@@ -2,7 +2,6 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "lib/sample.h"
 #include "mail/aliases.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
-#include <stdlib.h>
-
 #include "lib/sample.h"
 #include "queue/bounce.h"
 

@@ -3,7 +3,6 @@
 
 #include <glob.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"

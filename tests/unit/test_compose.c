@@ -4,7 +4,6 @@
  */
 #include "lib/unit.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/composed.h"

@@ -2,7 +2,6 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "conf/environment.h"

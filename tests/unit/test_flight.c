@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
-#include "lib/sample.h"
 #include "lib/script.h"
 #include "smtp/flight.h"
 

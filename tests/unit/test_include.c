@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "base/mem.h"
 #include "conf/config.h"
 #include "conf/load.h"
 #include "lib/home.h"

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "lib/sample.h"
 #include "lib/script.h"
 #include "serve/intake.h"

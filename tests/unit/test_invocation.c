@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-#include "base/mem.h"
 #include "cmd/invocation.h"
 #include "lib/line.h"
 #include "lib/sample.h"

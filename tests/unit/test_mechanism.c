@@ -2,10 +2,8 @@
 #include "lib/unit.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 #include "auth/mechanism.h"
-#include "base/mem.h"
 #include "conf/option.h"
 
 static struct account *

@@ -2,7 +2,6 @@
 #include "lib/unit.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <unistd.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/sample.h"

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#include "lib/sample.h"
 #include "lib/server.h"
 #include "smtp/session.h"
 

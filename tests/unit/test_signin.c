@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include "conf/option.h"

@@ -4,8 +4,6 @@
  */
 #include "lib/unit.h"
 
-#include <poll.h>
-
 #include "base/clock.h"
 #include "lib/sample.h"
 #include "lib/script.h"

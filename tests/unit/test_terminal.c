@@ -16,7 +16,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/terminal.h"
-#include "lib/sample.h"
 
 #define LONG_ENOUGH 20000 /* ms */
 

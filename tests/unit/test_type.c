@@ -2,9 +2,7 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/mem.h"
 #include "base/secret.h"
 #include "conf/type.h"
 #include "lib/sample.h"

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "auth/auth.h"
+#include "auth/users.h"
 #include "auth/verify.h"
 #include "base/mem.h"
 #include "lib/sample.h"

@@ -5,8 +5,6 @@
  */
 #include "lib/unit.h"
 
-#include <stdlib.h>
-
 #include "base/mem.h"
 #include "lib/delivery.h"
 #include "lib/sample.h"

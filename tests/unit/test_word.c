@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
-#include <stdlib.h>
-
 #include "base/encode.h"
 #include "base/utf8.h"
 #include "lib/sample.h"
