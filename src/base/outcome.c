@@ -20,7 +20,7 @@ static const struct {
 	[CAUSE_NONE] = { "OK", "2.0.0", EX_OK, VERDICT_DONE, "accepted", NULL },
 	[CAUSE_QUEUED] = { "QUEUED", "2.0.0", EX_OK, VERDICT_DONE, "kept in the queue", NULL },
 	[CAUSE_USAGE] = { "USAGE", "5.5.4", EX_USAGE, VERDICT_REJECT,
-	    NULL, "mailchute --help" },
+	    NULL, "mailchute --help, or the manual, mailchute(1), under Options" },
 	[CAUSE_FORBIDDEN] = { "FORBIDDEN", "5.7.1", EX_NOPERM, VERDICT_REJECT,
 	    NULL, "call it by the name mailchute, where whoever gives options may give all" },
 	[CAUSE_NO_SUCH_JOB] = { "NO_SUCH_JOB", "5.5.1", EX_UNAVAILABLE, VERDICT_REJECT,
@@ -298,7 +298,8 @@ outcome_place(struct outcome *o, const char *fmt, ...)
 bool
 outcome_offer(struct outcome *o, const char *name, const char *value)
 {
-	(void)snprintf(o->setting, sizeof o->setting, "%s %s", name, value);
+	(void)snprintf(o->setting, sizeof o->setting, "%s%s%s", name,
+	    *value != '\0' ? " " : "", value);
 	return false;
 }
 

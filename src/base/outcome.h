@@ -173,9 +173,8 @@ bool outcome_fail(struct outcome *o, enum cause cause, const char *fmt, ...)
 bool outcome_place(struct outcome *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Adds a setting to an outcome that was filled: a whole line, to be pasted; returns
- * false.
- */
+/* Adds a setting to an outcome that was filled: a whole line, to be pasted, where an
+ * empty value is none; returns false. */
 bool outcome_offer(struct outcome *o, const char *name, const char *value);
 
 /* Adds a note to an outcome that was filled; returns false. Made fit as by

@@ -176,16 +176,28 @@ is_envid(const char *s)
 	       !span_has_8bit(span_of(s));
 }
 
+/* Says what is wrong, and what to write. */
+static bool
+wrong(struct outcome *o, const char *what, const char *fix)
+{
+	(void)outcome_fail(o, CAUSE_USAGE, "%s", what);
+	outcome_refine(o, CAUSE_USAGE, NULL, fix);
+	return false;
+}
+
 /* Words that the job doesn't take would be taken for recipients, and nobody writes to
  * them here. */
 static bool
 has_right_words(const struct invocation *v, struct outcome *o)
 {
-	return v->recipients == 0 || job_words(v->job) != WORDS_NONE ||
-	       outcome_fail(o, CAUSE_USAGE,
-		   "too many arguments: \"%.200s\" would be a recipient, and no mail is "
-		   "sent here",
-		   v->recipient[0]);
+	if (v->recipients == 0 || job_words(v->job) != WORDS_NONE)
+		return true;
+	(void)outcome_fail(o, CAUSE_USAGE,
+	    "too many arguments: \"%.200s\" would be a recipient, and no mail is sent "
+	    "here",
+	    v->recipient[0]);
+	outcome_refine(o, CAUSE_USAGE, NULL, "leave that word out");
+	return false;
 }
 
 /* A mail that is sent to try it out has one recipient, who stands in its header. */
@@ -214,9 +226,10 @@ static bool
 settle_queue(struct invocation *v, struct outcome *o)
 {
 	if (v->recipients == 0 || !is_queue_verb(v->recipient[0]))
-		return outcome_fail(o, CAUSE_USAGE,
+		return wrong(o,
 		    "what is to be done with the queue: list, show, retry, hold, release "
-		    "or delete? (a recipient of that name needs a \"--\" before it)");
+		    "or delete? (a recipient of that name needs a \"--\" before it)",
+		    "mailchute queue list");
 	v->argument = v->recipient[0];
 	v->job = strcmp(v->argument, "list") == 0 ? JOB_QUEUE_LIST : JOB_QUEUE;
 	v->recipient++;
@@ -231,14 +244,15 @@ settle_question(struct invocation *v, struct outcome *o)
 	if (v->configure != NULL)
 		v->job = JOB_CONFIGURE;
 	else if (v->serverinfo && v->rmqs != NULL)
-		return outcome_fail(
-		    o, CAUSE_USAGE, "cannot use both --serverinfo and --rmqs");
+		return wrong(o, "cannot use both --serverinfo and --rmqs",
+		    "leave one of them out");
 	else if (v->job == JOB_SEND && v->serverinfo)
 		v->job = JOB_SERVERINFO;
 	else if (v->job == JOB_SEND && v->rmqs != NULL)
 		v->job = JOB_RMQS;
 	return v->rmqs == NULL || *v->rmqs != '\0' ||
-	       outcome_fail(o, CAUSE_USAGE, "--rmqs needs a host, @domain or #queue");
+	       wrong(o, "--rmqs needs a host, @domain or #queue",
+		   "mailchute --rmqs=@example.org");
 }
 
 /* Options that mean something to one job only. */
@@ -246,15 +260,18 @@ static bool
 has_right_options(const struct invocation *v, struct outcome *o)
 {
 	if (v->wishes > 0 && v->job != JOB_CATCH)
-		return outcome_fail(o, CAUSE_USAGE,
+		return wrong(o,
 		    "--expect, --fail, and options that begin with --catch- go with "
-		    "--catch");
+		    "--catch",
+		    "mailchute --catch, and the others behind it; see the manual, "
+		    "mailchute(1), under CATCHING MAIL");
 	if ((v->all || v->rcpt != NULL || v->sender != NULL) && v->job != JOB_QUEUE &&
 	    v->job != JOB_QUEUE_LIST)
-		return outcome_fail(o, CAUSE_USAGE,
-		    "--all, --rcpt and --sender go with queue: mailchute queue list");
+		return wrong(o, "--all, --rcpt and --sender go with queue",
+		    "mailchute queue list --rcpt=example.org");
 	return v->to == NULL || v->job == JOB_CHECK ||
-	       outcome_fail(o, CAUSE_USAGE, "--to goes with --check");
+	       wrong(
+		   o, "--to goes with --check", "mailchute --check --to=you@example.org");
 }
 
 /* Settles what the job is, and to whom the words belong that are no options. */
@@ -303,6 +320,18 @@ parse_words(struct invocation *v, int argc, char **argv, struct outcome *o)
 	return true;
 }
 
+/* The only word there is; else -h is followed by how often a mail was handed on. */
+static bool
+asks_for_help(int argc, char *const argv[])
+{
+	static const char *const words[] = { "-h", "-?", "-help", "--help" };
+
+	for (size_t i = 0; argc == 2 && i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(argv[1], words[i]) == 0)
+			return true;
+	return false;
+}
+
 bool
 invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 {
@@ -314,18 +343,21 @@ invocation_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 		slash = strrchr(argv[0], '/');
 		v->program = slash != NULL ? slash + 1 : argv[0];
 	}
-	if (sendmail_recognize(v))
+	sendmail_recognize(v);
+	if (asks_for_help(argc, argv))
+		ok = action_take(v, ACTION_HELP, "", o);
+	else if (v->as_sendmail)
 		ok = sendmail_parse(v, argc, argv, o);
 	else
 		ok = parse_words(v, argc, argv, o);
 	ok = ok && settle_job(v, o);
 	v->whole = v->as_sendmail || v->job == JOB_SMTP || v->job == JOB_DAEMON;
 	if (ok && v->envid != NULL && !is_envid(v->envid))
-		ok = outcome_fail(
-		    o, CAUSE_USAGE, "-V takes 1 to 100 printable ASCII characters");
+		ok = wrong(o, "-V takes 1 to 100 printable ASCII characters",
+		    "-V backup-of-monday");
 	if (ok && v->read_sender && invocation_given(v, "from") != NULL)
-		ok = outcome_fail(o, CAUSE_USAGE,
-		    "--from and --read-envelope-from both say who sends: take one");
+		ok = wrong(o, "--from and --read-envelope-from both say who sends",
+		    "leave one of them out");
 	return ok;
 }
 

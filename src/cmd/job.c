@@ -40,33 +40,38 @@ show_help(const struct invocation *v)
 	return EX_OK;
 }
 
+#define QUEUE_MANUAL "the manual, mailchute(1), under THE QUEUE"
+#define CATCH_MANUAL "the manual, mailchute(1), under CATCHING MAIL"
+#define SENDMAIL_MANUAL "the manual, mailchute(1), under AS SENDMAIL"
+
 static const struct {
 	int (*run)(const struct invocation *v);
 	enum words words;
 	bool for_show;
+	const char *manual; /* where more is told; NULL: with the options */
 } jobs[] = {
-	[JOB_SEND] = { job_send, WORDS_RECIPIENTS, false },
-	[JOB_PRINT_CONFIG] = { job_print_config, WORDS_RECIPIENTS, true },
-	[JOB_SERVERINFO] = { job_serverinfo, WORDS_NONE, true },
-	[JOB_RMQS] = { job_rmqs, WORDS_NONE, false },
-	[JOB_CONFIGURE] = { job_configure, WORDS_NONE, true },
-	[JOB_EXPLAIN] = { job_explain, WORDS_NONE, true },
-	[JOB_CATCH] = { job_catch, WORDS_OF_JOB, true },
-	[JOB_CHECK] = { job_check, WORDS_NONE, true },
-	[JOB_TEST] = { job_test, WORDS_NONE, false },
-	[JOB_HAS_EXTN] = { job_ask, WORDS_NONE, true },
-	[JOB_VRFY] = { job_ask, WORDS_NONE, true },
-	[JOB_EXPN] = { job_ask, WORDS_NONE, true },
-	[JOB_VERIFY] = { job_verify, WORDS_RECIPIENTS, true },
-	[JOB_ALIASES] = { job_aliases, WORDS_OF_JOB, true },
-	[JOB_QUEUE_LIST] = { job_queue_list, WORDS_OF_JOB, true },
-	[JOB_QUEUE] = { job_queue, WORDS_OF_JOB, true },
-	[JOB_METRICS] = { job_metrics, WORDS_NONE, true },
-	[JOB_QUEUE_RUN] = { job_queue_run, WORDS_NONE, true },
-	[JOB_SMTP] = { job_smtp, WORDS_OF_JOB, true },
-	[JOB_DAEMON] = { job_daemon, WORDS_OF_JOB, true },
-	[JOB_HELP] = { show_help, WORDS_OF_JOB, true },
-	[JOB_VERSION] = { show_version, WORDS_OF_JOB, true },
+	[JOB_SEND] = { job_send, WORDS_RECIPIENTS, false, NULL },
+	[JOB_PRINT_CONFIG] = { job_print_config, WORDS_RECIPIENTS, true, NULL },
+	[JOB_SERVERINFO] = { job_serverinfo, WORDS_NONE, true, NULL },
+	[JOB_RMQS] = { job_rmqs, WORDS_NONE, false, NULL },
+	[JOB_CONFIGURE] = { job_configure, WORDS_NONE, true, NULL },
+	[JOB_EXPLAIN] = { job_explain, WORDS_NONE, true, NULL },
+	[JOB_CATCH] = { job_catch, WORDS_OF_JOB, true, CATCH_MANUAL },
+	[JOB_CHECK] = { job_check, WORDS_NONE, true, NULL },
+	[JOB_TEST] = { job_test, WORDS_NONE, false, NULL },
+	[JOB_HAS_EXTN] = { job_ask, WORDS_NONE, true, NULL },
+	[JOB_VRFY] = { job_ask, WORDS_NONE, true, NULL },
+	[JOB_EXPN] = { job_ask, WORDS_NONE, true, NULL },
+	[JOB_VERIFY] = { job_verify, WORDS_RECIPIENTS, true, NULL },
+	[JOB_ALIASES] = { job_aliases, WORDS_NONE, true, NULL },
+	[JOB_QUEUE_LIST] = { job_queue_list, WORDS_OF_JOB, true, QUEUE_MANUAL },
+	[JOB_QUEUE] = { job_queue, WORDS_OF_JOB, true, QUEUE_MANUAL },
+	[JOB_METRICS] = { job_metrics, WORDS_NONE, true, QUEUE_MANUAL },
+	[JOB_QUEUE_RUN] = { job_queue_run, WORDS_NONE, true, QUEUE_MANUAL },
+	[JOB_SMTP] = { job_smtp, WORDS_OF_JOB, true, NULL },
+	[JOB_DAEMON] = { job_daemon, WORDS_OF_JOB, true, NULL },
+	[JOB_HELP] = { show_help, WORDS_OF_JOB, true, NULL },
+	[JOB_VERSION] = { show_version, WORDS_OF_JOB, true, NULL },
 };
 
 enum words
@@ -79,6 +84,14 @@ bool
 job_is_for_show(enum job job)
 {
 	return jobs[job].for_show;
+}
+
+const char *
+job_manual(const struct invocation *v)
+{
+	if (jobs[v->job].manual == NULL && v->as_sendmail)
+		return SENDMAIL_MANUAL;
+	return jobs[v->job].manual;
 }
 
 int

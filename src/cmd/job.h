@@ -21,6 +21,9 @@ enum words job_words(enum job job);
 /* Whether it is to show something, and not to have something done. */
 bool job_is_for_show(enum job job);
 
+/* Where people read how it is called; NULL: nowhere but with all options. */
+const char *job_manual(const struct invocation *v);
+
 /* Does the job that the command line asks for. */
 int job_run(const struct invocation *v);
 

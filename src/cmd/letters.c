@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/near.h"
 #include "cmd/action.h"
 #include "cmd/queue_wish.h"
 #include "cmd/report.h"
@@ -379,6 +380,17 @@ letter_find(char letter)
 		if (letters[i].letter == letter && letter != '\0')
 			return &letters[i];
 	return NULL;
+}
+
+const char *
+letter_near(struct span name)
+{
+	struct near near = near_start(name);
+
+	for (size_t i = 0; i < LETTERS; i++)
+		if (letters[i].name != NULL)
+			near_try(&near, letters[i].name);
+	return near.best;
 }
 
 const struct letter *

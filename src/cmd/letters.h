@@ -47,4 +47,7 @@ const struct letter *letter_find_name(struct span name);
 bool letter_take(
     struct words *w, const struct letter *l, const char *value, struct outcome *o);
 
+/* The long name that may have been meant; NULL: none. */
+const char *letter_near(struct span name);
+
 #endif

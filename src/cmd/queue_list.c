@@ -268,6 +268,20 @@ print_troubles(const struct list *l, const struct queues *q)
 		print_troubles_of(l, &q->v[i]);
 }
 
+/* Which is not to say that the queue is empty. */
+static int
+report_none(const struct invocation *v)
+{
+	struct outcome o;
+
+	if (v->recipients == 0) {
+		report_warning(v, "no mail in the queue is meant by this");
+		return EX_OK;
+	}
+	(void)outcome_fail(&o, CAUSE_NO_ENTRY, "%.100s", v->recipient[0]);
+	return report_failure(v, &o);
+}
+
 int
 job_queue_list(const struct invocation *v)
 {
@@ -287,6 +301,8 @@ job_queue_list(const struct invocation *v)
 	queues_close(&q);
 	if (v->count)
 		(void)printf("%zu\n", l.n);
+	else if (l.n == 0 && !l.all)
+		return report_none(v);
 	else if (!v->json)
 		print_end(&l);
 	return EX_OK;

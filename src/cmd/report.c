@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "cmd/job.h"
 #include "conf/home.h"
 #include "conf/option.h"
 
@@ -112,12 +113,23 @@ add_long(struct buf *out, const struct context *c, const struct outcome *o)
 		buf_printf(out, "  note: %s\n", o->note);
 }
 
+/* How a command is written is told for each job. */
+static const char *
+hint_for(const struct invocation *v, const struct outcome *o)
+{
+	const bool is_unsaid = o->cause == CAUSE_USAGE && o->hint == NULL;
+	const char *manual = is_unsaid ? job_manual(v) : NULL;
+
+	return manual != NULL ? manual : outcome_hint(o);
+}
+
 /* What to do; a line of settings is offered alone, where words lead up to it, or goes
  * before them. */
 static void
-add_fix(struct buf *out, const struct context *c, const struct outcome *o)
+add_fix(
+    struct buf *out, const struct context *c, const struct outcome *o, const char *hint)
 {
-	const char *hint = outcome_hint(o), *words = hint != NULL ? hint : "";
+	const char *words = hint != NULL ? hint : "";
 	const bool leads = *words != '\0' && words[strlen(words) - 1] == ':';
 	const char *line = *o->setting != '\0' && !leads ? o->setting : words;
 
@@ -145,7 +157,7 @@ print_failure(
 		add_long(&out, c, o);
 	else
 		add_short(&out, c, o);
-	add_fix(&out, c, o);
+	add_fix(&out, c, o, hint_for(v, o));
 	make_printable(out.data, out.len, '\n');
 	(void)fputs(out.data, stderr);
 	buf_free(&out);

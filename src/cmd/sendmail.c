@@ -6,6 +6,8 @@
 
 #include "cmd/letters.h"
 
+#define OPTION_MAX 80
+
 /* An option with its value, which is `attached` or, where that is NULL, the next word. */
 static bool
 take_option(struct words *w, const struct letter *l, const char *word, char *attached,
@@ -47,12 +49,21 @@ take_letters(struct words *w, char *word, struct outcome *o)
 static bool
 no_such_name(const struct words *w, struct span name, struct outcome *o)
 {
+	const char *near = letter_near(name);
+	char option[OPTION_MAX];
+
 	if (invocation_has_option(name))
 		return outcome_fail(o, CAUSE_FORBIDDEN,
 		    "--%.*s can't be used under the name %s, where strangers may reach "
 		    "the command line",
 		    (int)name.n, name.p, w->v->program);
-	return outcome_fail(o, CAUSE_USAGE, "unknown option --%.*s", (int)name.n, name.p);
+	if (near == NULL)
+		return outcome_fail(
+		    o, CAUSE_USAGE, "unknown option --%.*s", (int)name.n, name.p);
+	(void)outcome_fail(o, CAUSE_USAGE, "unknown option --%.*s; did you mean --%s?",
+	    (int)name.n, name.p, near);
+	(void)snprintf(option, sizeof option, "--%s", near);
+	return outcome_offer(o, option, "");
 }
 
 /* "--name", "--name=value" or, where it needs one, "--name" "value". */
@@ -112,49 +123,82 @@ sendmail_parse(struct invocation *v, int argc, char **argv, struct outcome *o)
 	return take_addresses(&w, false, o);
 }
 
-bool
+/* clang-format off */
+#define HELP_MAIL                                                                        \
+	" [OPTION]... [ADDRESS]... < MESSAGE\n\n"                                         \
+	"Takes the place of sendmail, and hands a mail to a mail server.\n\n"            \
+	"  -t          send to those in To, Cc and Bcc, too\n"                           \
+	"  -i          a line with only a dot is not the end\n"                          \
+	"  -f ADDRESS  the envelope's sender\n"                                          \
+	"  -F NAME     the name for a From header that is added\n"                       \
+	"  -v          show the dialogue with the server\n"                              \
+	"  -bv         show what would become of the addresses; send nothing\n"          \
+	"  -bi         check and count the aliases\n"                                    \
+	"  --          what follows are addresses\n\n"                                   \
+	"Other options of sendmail are understood, as far as they mean something here; the\n" \
+	"manual, mailchute(1), has them under AS SENDMAIL."
+
+#define HELP_LIST                                                                        \
+	" [--json] [ID]...\n\n"                                                           \
+	"Lists the mail that waits in the queue, of you or, for root, of all users: why it\n" \
+	"waits, and when it is tried next.\n\n"                                          \
+	"  --json      a line for each mail, for programs\n"                             \
+	"  ID          only the mails of these names\n\n"                                \
+	"\"mailchute queue\" does more with them: show, retry, hold, release, delete."
+
+#define HELP_RUN                                                                         \
+	" [-v]\n\n"                                                                       \
+	"Sends the mail that waits in the queue now.\n\n"                                \
+	"  -qRTEXT     only mail to a recipient whose address has this in it\n"          \
+	"  -qSTEXT     only mail from such a sender\n"                                   \
+	"  -qITEXT     only mail with this in its name, as mailq shows it\n"             \
+	"  -v          show the dialogue with the server"
+
+#define HELP_ALIASES                                                                     \
+	"\n\n"                                                                           \
+	"Checks and counts the aliases of the file that the setting aliases names. They are\n" \
+	"read with each mail, so there is nothing to rebuild."
+
+static const struct name {
+	const char *name;
+	enum job job;
+	bool ignore_dots;
+	const char *help;
+} names[] = {
+	{ "sendmail", JOB_SEND, false, HELP_MAIL },
+	{ "send-mail", JOB_SEND, false, HELP_MAIL },
+	{ "rmail", JOB_SEND, true, HELP_MAIL },
+	{ "mailq", JOB_QUEUE_LIST, false, HELP_LIST },
+	{ "runq", JOB_QUEUE_RUN, false, HELP_RUN },
+	{ "newaliases", JOB_ALIASES, false, HELP_ALIASES },
+};
+/* clang-format on */
+
+static const struct name *
+name_find(const char *program)
+{
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(program, names[i].name) == 0)
+			return &names[i];
+	return NULL;
+}
+
+void
 sendmail_recognize(struct invocation *v)
 {
-	static const struct {
-		const char *name;
-		enum job job;
-		bool ignore_dots;
-	} names[] = {
-		{ "sendmail", JOB_SEND, false },
-		{ "send-mail", JOB_SEND, false },
-		{ "rmail", JOB_SEND, true },
-		{ "mailq", JOB_QUEUE_LIST, false },
-		{ "runq", JOB_QUEUE_RUN, false },
-		{ "newaliases", JOB_ALIASES, false },
-	};
+	const struct name *n = name_find(v->program);
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(v->program, names[i].name) == 0) {
-			v->as_sendmail = true;
-			v->job = names[i].job;
-			v->ignore_dots = names[i].ignore_dots;
-			v->queue_wish.all = v->job == JOB_QUEUE_RUN; /* as -q */
-			return true;
-		}
-	return false;
+	if (n == NULL)
+		return;
+	v->as_sendmail = true;
+	v->job = n->job;
+	v->ignore_dots = n->ignore_dots;
+	v->queue_wish.all = v->job == JOB_QUEUE_RUN; /* as -q */
 }
 
 void
 sendmail_help(const char *program)
 {
-	(void)printf(
-	    "Usage: %s [OPTION]... [ADDRESS]... < MESSAGE\n\n"
-	    "Takes the place of sendmail, and hands a mail to a mail server.\n\n"
-	    "  -t          send to those in To, Cc and Bcc, too\n"
-	    "  -i          a line with only a dot is not the end\n"
-	    "  -f ADDRESS  the envelope's sender\n"
-	    "  -F NAME     the name for a From header that is added\n"
-	    "  -v          show the dialogue with the server\n"
-	    "  -bv         show what would become of the addresses; send nothing\n"
-	    "  -bi         check and count the aliases\n"
-	    "  --          what follows are addresses\n\n"
-	    "Other options of sendmail are understood, as far as they mean "
-	    "something here; the\nmanual, mailchute(1), has them under AS SENDMAIL. "
-	    "\"mailchute --help\" shows more.\n",
-	    program);
+	(void)printf("Usage: %s%s\n\"mailchute --help\" shows all options.\n", program,
+	    name_find(program)->help);
 }

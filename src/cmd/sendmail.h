@@ -17,14 +17,14 @@
 #include "base/outcome.h"
 #include "cmd/invocation.h"
 
-/* Where v->program is one of sendmail's names, fills in what the name alone asks for;
- * else false. */
-bool sendmail_recognize(struct invocation *v);
+/* Where v->program is one of sendmail's names, fills in what the name alone asks for,
+ * and v->as_sendmail. */
+void sendmail_recognize(struct invocation *v);
 
 /* Reads the options. Fails with CAUSE_USAGE or CAUSE_FORBIDDEN. */
 bool sendmail_parse(struct invocation *v, int argc, char **argv, struct outcome *o);
 
-/* Prints the options that people use. */
+/* Prints the options that people use under this name, which is one of sendmail's. */
 void sendmail_help(const char *program);
 
 #endif

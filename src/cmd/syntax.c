@@ -77,6 +77,7 @@ static const struct {
 #define FIRST_SETTING 0x20000 /* the same for options */
 #define FIRST_LEGACY 0x30000  /* the same for legacy_names */
 #define ALIKE_MAX 4096
+#define FORM_MAX 120
 
 static char *
 long_name(const char *setting)
@@ -144,6 +145,17 @@ flags_of(int value)
 	if (value >= FIRST_SETTING)
 		return options[index_of(value, FIRST_SETTING, option_count)].flags;
 	return actions[index_of(value, FIRST_ACTION, ACTIONS)].flags;
+}
+
+/* What stands for its argument in --help; NULL: it has none. */
+static const char *
+takes_of(int value)
+{
+	if (value >= FIRST_LEGACY)
+		return NULL;
+	if (value >= FIRST_SETTING)
+		return options[index_of(value, FIRST_SETTING, option_count)].takes;
+	return actions[index_of(value, FIRST_ACTION, ACTIONS)].takes;
 }
 
 /* How many whole names begin so, but for those with one of the flags. */
@@ -279,6 +291,34 @@ from_letter(int letter)
 	return letter;
 }
 
+/* Offers an option as it is to be written: "--host=hostname", "--verbose". */
+static void
+offer(const struct syntax *s, const char *name, struct outcome *o)
+{
+	char option[FORM_MAX];
+
+	for (size_t i = 0; i < s->whole; i++) {
+		const char *takes = takes_of(s->options[i].val);
+
+		if (strcmp(s->options[i].name, name) != 0)
+			continue;
+		(void)snprintf(option, sizeof option, "--%s%s%s", name,
+		    takes != NULL ? "=" : "", takes != NULL ? takes : "");
+		(void)outcome_offer(o, option, "");
+		return;
+	}
+}
+
+static void
+takes_no_argument(struct span name, struct outcome *o)
+{
+	char option[FORM_MAX];
+
+	(void)snprintf(option, sizeof option, "--%.*s", (int)name.n, name.p);
+	(void)outcome_fail(o, CAUSE_USAGE, "option %s takes no argument", option);
+	(void)outcome_offer(o, option, "");
+}
+
 static bool
 bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
 {
@@ -296,18 +336,40 @@ bad_long_option(const struct syntax *s, const char *word, struct outcome *o)
 		    "option --%.*s is ambiguous: it could be %s", (int)name.n, name.p,
 		    alike.data);
 	else if (known)
-		(void)outcome_fail(o, CAUSE_USAGE, "option --%.*s takes no argument",
-		    (int)name.n, name.p);
+		takes_no_argument(name, o);
 	buf_free(&alike);
 	if (known)
 		return false;
 	for (size_t i = 0; i < s->whole; i++)
 		near_try(&near, s->options[i].name);
-	if (near.best != NULL)
-		return outcome_fail(o, CAUSE_USAGE,
-		    "unknown option --%.*s; did you mean --%s?", (int)name.n, name.p,
-		    near.best);
-	return outcome_fail(o, CAUSE_USAGE, "unknown option --%.*s", (int)name.n, name.p);
+	if (near.best == NULL)
+		return outcome_fail(
+		    o, CAUSE_USAGE, "unknown option --%.*s", (int)name.n, name.p);
+	(void)outcome_fail(o, CAUSE_USAGE, "unknown option --%.*s; did you mean --%s?",
+	    (int)name.n, name.p, near.best);
+	offer(s, near.best, o);
+	return false;
+}
+
+static bool
+needs_argument(const struct syntax *s, const char *word, struct outcome *o)
+{
+	(void)outcome_fail(o, CAUSE_USAGE, "option %s needs an argument", word);
+	offer(s, word + 2, o);
+	return false;
+}
+
+static bool
+letter_needs_argument(int letter, struct outcome *o)
+{
+	const int value = from_letter(letter);
+	const char *takes = value >= FIRST_ACTION ? takes_of(value) : NULL;
+	const char option[] = { '-', (char)letter, '\0' };
+
+	(void)outcome_fail(o, CAUSE_USAGE, "option %s needs an argument", option);
+	if (takes != NULL)
+		(void)outcome_offer(o, option, takes);
+	return false;
 }
 
 /* Says what is wrong with the word that getopt_long() didn't take; `c` is what it said.
@@ -319,10 +381,9 @@ bad_option(const struct syntax *s, int c, const char *word, int letter, struct o
 	bool is_long = letter == 0 || letter >= FIRST_ACTION;
 
 	if (c == ':' && is_long)
-		return outcome_fail(o, CAUSE_USAGE, "option %s needs an argument", word);
+		return needs_argument(s, word, o);
 	if (c == ':')
-		return outcome_fail(
-		    o, CAUSE_USAGE, "option -%c needs an argument", letter);
+		return letter_needs_argument(letter, o);
 	if (is_long)
 		return bad_long_option(s, word, o);
 	return outcome_fail(o, CAUSE_USAGE, "invalid option -%c", letter);

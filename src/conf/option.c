@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/option.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
+#include "base/mem.h"
 #include "base/near.h"
 #include "conf/type.h"
 #include "mail/compose.h"
@@ -342,8 +344,8 @@ place_of(const struct account *a, const struct option_row *row)
 	return (const char *)a + row->offset;
 }
 
-/* What the setting takes, and which of it may have been meant. */
-static void
+/* What the setting takes; returns which of it may have been meant, or NULL. */
+static const char *
 add_takes(struct buf *out, const struct option_row *row, struct span value)
 {
 	struct near near = near_start(value);
@@ -357,12 +359,35 @@ add_takes(struct buf *out, const struct option_row *row, struct span value)
 	}
 	if (near.best != NULL)
 		buf_printf(out, "; did you mean \"%s\"?", near.best);
+	return near.best;
+}
+
+/* As it stands in a file, or on the command line. */
+static void
+offer(
+    const struct option_row *row, const char *meant, enum cause cause, struct outcome *o)
+{
+	if (meant == NULL && cause == CAUSE_USAGE) {
+		outcome_refine(
+		    o, cause, NULL, "the manual, mailchuterc(5), tells what it takes");
+	} else if (meant != NULL && cause == CAUSE_USAGE) {
+		char *option = mem_printf("--%s=%s", row->name, meant);
+
+		for (char *p = option; *p != '='; p++)
+			if (*p == '_')
+				*p = '-';
+		(void)outcome_offer(o, option, "");
+		free(option);
+	} else if (meant != NULL) {
+		(void)outcome_offer(o, row->name, meant);
+	}
 }
 
 static bool
 wrong_value(
     const struct option_row *row, struct span value, enum cause cause, struct outcome *o)
 {
+	const char *meant = NULL;
 	struct buf why;
 
 	if (row->type == &type_secret)
@@ -375,10 +400,11 @@ wrong_value(
 	else if (memmem(value.p, value.n, " #", 2) != NULL)
 		buf_puts(&why, ": a comment needs a line of its own");
 	else
-		add_takes(&why, row, value);
+		meant = add_takes(&why, row, value);
 	(void)outcome_fail(o, cause, "invalid argument %.*s for %s %s%s",
 	    (int)(value.n < SHOWN_MAX ? value.n : SHOWN_MAX), value.p,
 	    cause == CAUSE_USAGE ? "option" : "command", row->name, why.data);
+	offer(row, meant, cause, o);
 	buf_free(&why);
 	return false;
 }

@@ -224,6 +224,22 @@ def an_empty_queue_is_said_to_be(words):
 
 
 @test
+def a_name_that_no_mail_has_does_not_make_the_queue_an_empty_one():
+    queue = Queue()
+    queue.put(BOB)
+    result = queue.mailq('foo').expect(66, r'foo.*\[NO_ENTRY\]', 'fix:  mailq$')
+    check_equal(result.out, '', 'what stands where the list does')
+    result = queue('list', '--rcpt=nobody').expect(0, 'warning: no mail in the queue is meant')
+    check_equal(result.out, '', 'what stands where the list does')
+    queue('list', '--rcpt=nobody', '--json').expect(0, 'warning: no mail in the queue is meant')
+
+
+@cases(('--help', '--help'), ('-h', '-h'))
+def mailq_tells_how_it_is_used(word):
+    run([named('mailq'), word]).expect(0, out=[r'^Usage: mailq \[--json\]', 'waits in the queue'])
+
+
+@test
 def those_who_watch_queues_read_its_size_and_people_the_reason():
     queue = Queue()
     one, two = queue.put(BOB), queue.put('eve@lab.example', policy='on_failure')

@@ -334,6 +334,18 @@ def an_address_that_gets_no_mail_is_told(address):
         sendmail(account(server), '-bv', address, 'root').expect(67, out=[f'^root: {ADMIN}$'])
 
 
+@cases(('sendmail', 'sendmail', '< MESSAGE'), ('rmail', 'rmail', '< MESSAGE'),
+       ('runq', 'runq', 'waits in the queue'), ('newaliases', 'newaliases', 'counts the aliases'))
+def each_name_tells_how_it_is_used(name, says):
+    for word in ('--help', '-h', '-?', '-help'):
+        sendmail(None, word, name=name).expect(0, out=[f'^Usage: {name}', says])
+
+
+@test
+def newaliases_does_not_seem_to_read_a_file_that_it_is_given():
+    sendmail(None, '/etc/aliases', name='newaliases').expect(64, r'/etc/aliases.*\[USAGE\]')
+
+
 @cases(('newaliases', 'newaliases'), ('-bi', 'sendmail', '-bi'), ('-I', 'sendmail', '-I'))
 def aliases_are_counted(name, *args):
     with Server() as server:

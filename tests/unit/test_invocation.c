@@ -213,6 +213,58 @@ TEST(a_command_line_is_understood)
 	}
 }
 
+TEST(what_is_nearly_right_is_offered_as_it_is_to_be_written)
+{
+	static const struct {
+		const char *line, *fix;
+	} cases[] = {
+		{ "mailchute --hsot=x", "--host=NAME" },
+		{ "mailchute --verbos3", "--verbose" },
+		{ "mailchute --verbose=5", "--verbose" },
+		{ "mailchute --file", "--file=filename" },
+		{ "mailchute -C", "-C filename" },
+		{ "mailchute --auth=plian", "--auth=plain" },
+		{ "mailchute --dsn-return=heders", "--dsn-return=headers" },
+		{ "mailchute --xyzzy", "" },
+		{ "mailchute -Z", "" },
+		{ "sendmail --verbos", "--verbose" },
+		{ "sendmail --xyzzy", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct invocation v;
+		struct outcome o;
+		struct line l;
+
+		check(cases[i].line, !line_parse(&v, &l, cases[i].line, &o));
+		check_int(cases[i].line, o.cause, CAUSE_USAGE);
+		check_text(cases[i].line, o.setting, cases[i].fix);
+		invocation_free(&v);
+		free(l.text);
+	}
+}
+
+TEST(whoever_asks_for_help_gets_it_under_each_name)
+{
+	static const char *const names[] = { "mailchute", "msmtp", "sendmail", "mailq",
+		"runq", "newaliases", "rmail" };
+	static const char *const words[] = { "-h", "-?", "-help", "--help" };
+
+	for (size_t i = 0; i < COUNT(names) * COUNT(words); i++) {
+		char line[80];
+		struct invocation v;
+		struct outcome o;
+		struct line l;
+
+		(void)snprintf(line, sizeof line, "%s %s", names[i / COUNT(words)],
+		    words[i % COUNT(words)]);
+		check(line, line_parse(&v, &l, line, &o));
+		check_int(line, v.job, JOB_HELP);
+		invocation_free(&v);
+		free(l.text);
+	}
+}
+
 TEST(what_is_not_understood_is_told_with_what_may_have_been_meant)
 {
 	static const struct {
@@ -386,6 +438,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_nearly_right_is_offered_as_it_is_to_be_written),
+		cmocka_unit_test(whoever_asks_for_help_gets_it_under_each_name),
 		cmocka_unit_test(a_command_line_is_understood),
 		cmocka_unit_test(
 		    what_is_not_understood_is_told_with_what_may_have_been_meant),
