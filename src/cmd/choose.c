@@ -296,6 +296,32 @@ is_unconfigured(const struct invocation *v, struct config *c, struct outcome *o)
 	    v->program);
 }
 
+/* A server that is named on the command line, else one of the environment, else what the
+ * files say. */
+static bool
+find_account(struct choice_made *made, const struct invocation *v, struct config *c,
+    struct outcome *o)
+{
+	if (invocation_given(v, "host") != NULL) {
+		if (v->account != NULL)
+			return outcome_fail(o, CAUSE_USAGE,
+			    "--host describes a server of its own: it can't go with "
+			    "--account");
+		made->account = add_account(c, "command line");
+		made->by = CHOICE_COMMAND_LINE;
+		return true;
+	}
+	if (are_variables_heard(v) && environment_has_server()) {
+		made->account = add_account(c, "environment");
+		made->by = CHOICE_VARIABLES;
+		return true;
+	}
+	if (are_variables_heard(v) && given_socket() != NULL &&
+	    invocation_given(v, "protocol") == NULL && !environment_catches())
+		return choose_files(v, c, o) && from_service(made, c, o);
+	return from_files(made, v, c, o);
+}
+
 bool
 choose_account(struct choice_made *made, const struct invocation *v, struct config *c,
     const char *from_header, struct outcome *o)
@@ -310,24 +336,7 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 		    "an address");
 	if (v->as_sendmail && names_server(v) && !is_unconfigured(v, c, o))
 		return false;
-	if (invocation_given(v, "host") != NULL) {
-		if (v->account != NULL)
-			return outcome_fail(o, CAUSE_USAGE,
-			    "--host describes a server of its own: it can't go with "
-			    "--account");
-		made->account = add_account(c, "command line");
-		made->by = CHOICE_COMMAND_LINE;
-	} else if (are_variables_heard(v) && environment_has_server()) {
-		made->account = add_account(c, "environment");
-		made->by = CHOICE_VARIABLES;
-	} else if (are_variables_heard(v) && given_socket() != NULL &&
-		   invocation_given(v, "protocol") == NULL && !environment_catches()) {
-		if (!choose_files(v, c, o) || !from_service(made, c, o))
-			return false;
-	} else if (!from_files(made, v, c, o)) {
-		return false;
-	}
-	if (!lay_variables_over(made->account, v, c, o))
+	if (!find_account(made, v, c, o) || !lay_variables_over(made->account, v, c, o))
 		return false;
 	if (made->account->from != NULL)
 		made->own = mem_dup(made->account->from);

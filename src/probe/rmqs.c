@@ -62,13 +62,10 @@ ask(const struct account *a, const char *argument, struct password *password,
 	struct session s;
 	bool ok;
 
-	if (!credentials_get(a, observer, password, o))
+	if (!credentials_open(&s, a, password, observer, o))
 		return false;
-	ok =
-	    session_open(&s, a, &password->secret, observer, o) && start(&s, argument, o);
+	ok = start(&s, argument, o);
 	session_close(&s, ok || o->code != 0 || o->cause == CAUSE_NO_ETRN);
-	if (!ok)
-		credentials_blame(a, password, o);
 	return ok;
 }
 

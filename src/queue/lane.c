@@ -247,38 +247,13 @@ settled(void *arg, struct envelope *e, struct source *m)
 	settle(l, d);
 }
 
-/* To the first server of the list that lets us in. */
-static bool
-find_server(struct lane *l, struct outcome *o)
-{
-	struct account *a = l->agent.account;
-	const struct observer *observer = l->task->listener->observer;
-	struct hosts hosts;
-	bool ok;
-
-	hosts_begin(&hosts, a);
-	do {
-		hosts_next(&hosts, a);
-		if (!credentials_get(a, observer, &l->password, o)) {
-			ok = false;
-			break;
-		}
-		ok = session_open(&l->session, a, &l->password.secret, observer, o);
-		if (!ok) {
-			credentials_blame(a, &l->password, o);
-			session_close(&l->session, o->code != 0);
-		}
-	} while (!ok && hosts_left(&hosts) && session_may_move_on(o));
-	hosts_end(&hosts);
-	return ok;
-}
-
 /* Passwords and keys are ours, whoever the mail is of. */
 static bool
 open_session(struct lane *l, struct outcome *o)
 {
 	const uid_t user = privilege_raise();
-	bool ok = find_server(l, o);
+	bool ok = credentials_open_first(
+	    &l->session, l->agent.account, &l->password, l->task->listener->observer, o);
 
 	privilege_return(user);
 	return ok;

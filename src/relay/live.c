@@ -8,35 +8,6 @@
 #include "smtp/flight.h"
 #include "smtp/parameter.h"
 
-static bool
-open_session(struct live *l, const struct account *a, const struct observer *observer,
-    struct outcome *o)
-{
-	if (!credentials_get(a, observer, &l->password, o))
-		return false;
-	if (session_open(&l->session, a, &l->password.secret, observer, o))
-		return true;
-	credentials_blame(a, &l->password, o);
-	session_close(&l->session, o->code != 0);
-	return false;
-}
-
-static bool
-open_first(
-    struct live *l, struct account *a, const struct observer *observer, struct outcome *o)
-{
-	struct hosts hosts;
-	bool ok;
-
-	hosts_begin(&hosts, a);
-	do {
-		hosts_next(&hosts, a);
-		ok = open_session(l, a, observer, o);
-	} while (!ok && hosts_left(&hosts) && session_may_move_on(o));
-	hosts_end(&hosts);
-	return ok;
-}
-
 /* Nothing more can be said in it. */
 static void
 drop(struct live *l)
@@ -130,7 +101,7 @@ live_begin(struct live *l, struct account *a, const struct envelope *e, bool smt
 	if (l->is_open) /* it was refused; else the session had become too old */
 		return false;
 	live_end(l);
-	l->is_open = open_first(l, a, observer, o);
+	l->is_open = credentials_open_first(&l->session, a, &l->password, observer, o);
 	return l->is_open && begin(l, e, smtputf8, size, o);
 }
 

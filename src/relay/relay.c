@@ -118,17 +118,10 @@ send_through(const struct account *a, struct password *password, struct envelope
 	struct session s;
 	struct outcome o;
 
-	if (!credentials_get(a, observer, password, &o)) {
-		envelope_settle(e, &o);
-		return;
-	}
-	if (session_open(&s, a, &password->secret, observer, &o)) {
+	if (credentials_open(&s, a, password, observer, &o))
 		session_close(&s, hand_over_all(&s, &p, e, m, &o));
-	} else {
-		credentials_blame(a, password, &o);
+	else
 		envelope_settle(e, &o);
-		session_close(&s, o.code != 0);
-	}
 }
 
 /* Whether another server may take what this one didn't, all of it and for sure. */

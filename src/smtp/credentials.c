@@ -87,3 +87,32 @@ credentials_blame(
 	if (o->cause == CAUSE_AUTH_REFUSED && o->hint == NULL)
 		outcome_refine(o, o->cause, o->sentence, first);
 }
+
+bool
+credentials_open(struct session *s, const struct account *a, struct password *password,
+    const struct observer *observer, struct outcome *o)
+{
+	if (!credentials_get(a, observer, password, o))
+		return false;
+	if (session_open(s, a, &password->secret, observer, o))
+		return true;
+	credentials_blame(a, password, o);
+	session_close(s, o->code != 0);
+	return false;
+}
+
+bool
+credentials_open_first(struct session *s, struct account *a, struct password *password,
+    const struct observer *observer, struct outcome *o)
+{
+	struct hosts hosts;
+	bool ok;
+
+	hosts_begin(&hosts, a);
+	do {
+		hosts_next(&hosts, a);
+		ok = credentials_open(s, a, password, observer, o);
+	} while (!ok && hosts_left(&hosts) && session_may_move_on(o));
+	hosts_end(&hosts);
+	return ok;
+}

@@ -11,7 +11,7 @@
 #include "base/outcome.h"
 #include "conf/account.h"
 #include "conf/password.h"
-#include "smtp/channel.h"
+#include "smtp/session.h"
 
 /* Gets what signing in, or a token with our key, may need; nothing where nothing is
  * needed. A password that is there already, from an earlier server of a list, is kept
@@ -28,5 +28,14 @@ bool credentials_for_tls(const struct account *a, const struct observer *observe
  * more than the password, and where the user is from. */
 void credentials_blame(
     const struct account *a, const struct password *password, struct outcome *o);
+
+/* Gets them, and opens a session with them, which borrows the password. Where that fails,
+ * nothing is left to be closed, and a refused password is blamed. */
+bool credentials_open(struct session *s, const struct account *a,
+    struct password *password, const struct observer *observer, struct outcome *o);
+
+/* The same with the first of the account's hosts that lets us in. */
+bool credentials_open_first(struct session *s, struct account *a,
+    struct password *password, const struct observer *observer, struct outcome *o);
 
 #endif
