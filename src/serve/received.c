@@ -26,16 +26,19 @@ add_name(struct buf *out, const char *name)
 		buf_puts(out, "unknown");
 }
 
-/* RFC 3848. */
+/* RFC 3848; RFC 6531, 4.3. */
 static void
-add_protocol(struct buf *out, const struct visitor *v)
+add_protocol(struct buf *out, const struct posting *p)
 {
-	if (!v->extended) {
+	const struct visitor *v = p->visitor;
+	const char *plain = p->smtputf8 ? "UTF8SMTP" : "ESMTP";
+	const char *lmtp = p->smtputf8 ? "UTF8LMTP" : "LMTP";
+
+	if (v->extended)
+		buf_printf(out, "%s%s%s", v->lmtp ? lmtp : plain, v->encrypted ? "S" : "",
+		    v->user != NULL ? "A" : "");
+	else
 		buf_puts(out, "SMTP");
-		return;
-	}
-	buf_printf(out, "%s%s%s", v->lmtp ? "LMTP" : "ESMTP", v->encrypted ? "S" : "",
-	    v->user != NULL ? "A" : "");
 }
 
 static void
@@ -62,7 +65,7 @@ received_field(const struct posting *p, const char *host, const char *id, time_t
 	buf_puts(&out, "\n\tby ");
 	add_name(&out, host);
 	buf_puts(&out, " with ");
-	add_protocol(&out, v);
+	add_protocol(&out, p);
 	buf_printf(&out, " id %s", id);
 	add_recipient(&out, &p->envelope);
 	buf_puts(&out, ";\n\t");

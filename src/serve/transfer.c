@@ -217,13 +217,13 @@ say_to_all(struct dialogue *d, const struct outcome *o)
 }
 
 static void
-say_too_large(struct dialogue *d)
+say_too_large(struct dialogue *d, size_t times)
 {
 	char text[100];
 
 	(void)snprintf(text, sizeof text, "a message may have %llu bytes here",
 	    (unsigned long long)d->limits.size);
-	for (size_t i = 0; i < (d->service->lmtp ? d->n_rcpt : 1); i++)
+	for (size_t i = 0; i < times; i++)
 		dialogue_say(d, 552, "5.3.4", text);
 }
 
@@ -236,7 +236,7 @@ finish(struct dialogue *d)
 
 	if (!intake_end(&d->intake, &o)) {
 		if (o.cause == CAUSE_TOO_LARGE)
-			say_too_large(d);
+			say_too_large(d, d->service->lmtp ? d->n_rcpt : 1);
 		else
 			say_to_all(d, &o);
 	} else if (!dialogue_asks(d, STAGE_FINAL, &o)) {
@@ -309,6 +309,18 @@ takes_chunks(struct dialogue *d)
 	return true;
 }
 
+/* The message fails with this chunk: the client need not send the rest of it, and what
+ * has left already belongs to no message (RFC 3030, 2). */
+static void
+refuse_chunk(struct dialogue *d)
+{
+	if (d->intake.why.cause == CAUSE_TOO_LARGE)
+		say_too_large(d, 1);
+	else
+		dialogue_refuse(d, &d->intake.why);
+	dialogue_reset(d);
+}
+
 /* Bytes follow whatever is said, and they are no commands: where they belong to no
  * message, they are dropped. */
 static bool
@@ -358,6 +370,8 @@ dialogue_bdat(struct dialogue *d, struct span rest)
 		give_up(d, &o);
 	else if (takes && last)
 		finish(d);
+	else if (takes && d->intake.failed)
+		refuse_chunk(d);
 	else if (takes)
 		say_taken(d, n);
 }

@@ -135,6 +135,23 @@ TEST(commands_that_come_too_early_or_too_late_are_refused)
 	check_all(rows, COUNT(rows), &service);
 }
 
+TEST(a_message_that_grows_too_large_is_refused_with_the_chunk_that_is_too_much)
+{
+	static const struct oddity rows[] = {
+		{ "amid it",
+		    M R "BDAT 8\r\n01234567BDAT 9\r\n012345678BDAT 6 "
+			"LAST\r\nQUIT\r\nNOOP\r\n",
+		    "250/2.1.0 250/2.1.5 250/2.0.0 552/5.3.4 503/5.5.1 250/2.0.0" },
+		{ "at its end", M R "BDAT 17 LAST\r\n01234567890123456NOOP\r\n",
+		    "250/2.1.0 250/2.1.5 552/5.3.4 250/2.0.0" },
+		{ "not quite", M R "BDAT 8\r\n01234567BDAT 6 LAST\r\n012345",
+		    "250/2.1.0 250/2.1.5 250/2.0.0 250/2.0.0" },
+	};
+	const struct service service = { .limits = { .size = 16 } };
+
+	check_all(rows, COUNT(rows), &service);
+}
+
 TEST(addresses_are_taken_as_they_are_if_they_are_some)
 {
 	static const struct oddity rows[] = {
@@ -210,6 +227,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blanks_and_cases_of_commands_do_not_matter),
 		cmocka_unit_test(commands_that_come_too_early_or_too_late_are_refused),
+		cmocka_unit_test(
+		    a_message_that_grows_too_large_is_refused_with_the_chunk_that_is_too_much),
 		cmocka_unit_test(addresses_are_taken_as_they_are_if_they_are_some),
 		cmocka_unit_test(a_sign_in_has_its_replies),
 		cmocka_unit_test(

@@ -63,6 +63,29 @@ TEST(it_tells_who_said_what_and_how)
 	}
 }
 
+TEST(addresses_beyond_ascii_have_protocols_of_their_own)
+{
+	static const struct {
+		struct visitor visitor;
+		const char *with;
+	} cases[] = {
+		{ { .hello = "c", .extended = true }, "with UTF8SMTP id" },
+		{ { .hello = "c", .extended = true, .encrypted = true, .user = "ops" },
+		    "with UTF8SMTPSA id" },
+		{ { .hello = "c", .extended = true, .lmtp = true }, "with UTF8LMTP id" },
+		{ { .hello = "c" }, "with SMTP id" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct posting p = { .visitor = &cases[i].visitor,
+			.smtputf8 = true };
+		char *field = received_field(&p, "mx", "1", NOON);
+
+		check_part(cases[i].with, field, cases[i].with);
+		free(field);
+	}
+}
+
 TEST(one_recipient_is_named_and_several_are_not)
 {
 	static const struct {
@@ -133,6 +156,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_tells_who_said_what_and_how),
+		cmocka_unit_test(addresses_beyond_ascii_have_protocols_of_their_own),
 		cmocka_unit_test(one_recipient_is_named_and_several_are_not),
 		cmocka_unit_test(a_name_without_an_end_is_cut),
 		cmocka_unit_test(a_hundred_servers_are_many_and_more_go_in_a_circle),
