@@ -79,6 +79,22 @@ make_room(struct buf *b, size_t n)
 	return true;
 }
 
+size_t
+buf_room(const struct buf *b)
+{
+	const size_t end = b->cap > b->max ? b->max : b->cap - (b->cap > 0);
+
+	return end - b->len;
+}
+
+void
+buf_filled(struct buf *b, size_t n)
+{
+	assert(n <= buf_room(b));
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
 void
 buf_add(struct buf *b, const void *p, size_t n)
 {

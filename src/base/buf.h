@@ -37,6 +37,11 @@ void buf_clear_secret(struct buf *b);
 void buf_free_secret(struct buf *b);
 void buf_reserve(struct buf *b, size_t n);
 
+/* How many bytes can be put at data + len before it has to grow; buf_filled() says that
+ * `n` were. */
+size_t buf_room(const struct buf *b);
+void buf_filled(struct buf *b, size_t n);
+
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_addc(struct buf *b, char c);
 void buf_puts(struct buf *b, const char *s);

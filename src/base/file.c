@@ -72,15 +72,18 @@ fd_write_at(int fd, off_t at, const struct span *parts, size_t n)
 }
 
 /* As fd_read(), but waits until there is something: also for the first writer of a pipe,
- * before which it would look like one that has ended. */
+ * before which it would look like one that has ended. A deadline of NULL is for a regular
+ * file, which has what it has. */
 static ssize_t
-read_before(int fd, void *p, size_t n, int64_t deadline)
+read_before(int fd, void *p, size_t n, const int64_t *deadline)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
 	ssize_t got;
 
+	if (deadline == NULL)
+		return fd_read(fd, p, n);
 	do {
-		if (poll(&wait, 1, clock_left(deadline)) == 0) {
+		if (poll(&wait, 1, clock_left(*deadline)) == 0) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
@@ -89,20 +92,25 @@ read_before(int fd, void *p, size_t n, int64_t deadline)
 	return got;
 }
 
-/* A deadline of NULL is for a regular file, which has what it has. */
+/* Goes straight to where it belongs, as far as there is room. */
 static bool
 read_all(int fd, struct buf *b, const int64_t *deadline)
 {
-	char chunk[8192];
-	ssize_t n = -1;
+	char more[1024];
+	ssize_t n;
 
 	do {
-		n = deadline != NULL ? read_before(fd, chunk, sizeof chunk, *deadline)
-				     : fd_read(fd, chunk, sizeof chunk);
-		if (n > 0)
-			buf_add(b, chunk, (size_t)n);
+		const size_t room = buf_room(b);
+
+		if (room > 0) {
+			n = read_before(fd, b->data + b->len, room, deadline);
+			buf_filled(b, n > 0 ? (size_t)n : 0);
+		} else {
+			n = read_before(fd, more, sizeof more, deadline);
+			buf_add(b, more, n > 0 ? (size_t)n : 0);
+		}
 	} while (buf_ok(b) && n > 0);
-	explicit_bzero(chunk, sizeof chunk); /* it may have been a password */
+	explicit_bzero(more, sizeof more); /* it may have been a password */
 	if (!buf_ok(b))
 		errno = EFBIG;
 	return buf_ok(b) && n == 0;

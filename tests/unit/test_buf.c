@@ -127,6 +127,26 @@ TEST(a_buf_with_room_reserved_does_not_move)
 	buf_free(&b);
 }
 
+TEST(there_is_room_up_to_the_limit_whatever_was_allocated)
+{
+	struct buf b;
+
+	buf_init(&b, 8);
+	assert_int_equal(buf_room(&b), 0);
+	buf_reserve(&b, 4);
+	assert_int_equal(buf_room(&b), 4);
+	buf_reserve(&b, 100);
+	assert_int_equal(buf_room(&b), 8);
+	memcpy(b.data, "12345678", 8);
+	buf_filled(&b, 5);
+	assert_string_equal(b.data, "12345");
+	assert_int_equal(buf_room(&b), 3);
+	buf_puts(&b, "678");
+	assert_true(buf_ok(&b));
+	assert_int_equal(buf_room(&b), 0);
+	buf_free(&b);
+}
+
 TEST(a_secret_leaves_no_trace_when_it_is_cleared)
 {
 	struct buf b;
@@ -182,6 +202,7 @@ main(void)
 		cmocka_unit_test(what_is_consumed_is_gone_from_the_front),
 		cmocka_unit_test(what_is_taken_belongs_to_the_taker),
 		cmocka_unit_test(a_buf_with_room_reserved_does_not_move),
+		cmocka_unit_test(there_is_room_up_to_the_limit_whatever_was_allocated),
 		cmocka_unit_test(a_secret_leaves_no_trace_when_it_is_cleared),
 		cmocka_unit_test(bytes_of_every_value_are_kept),
 		cmocka_unit_test(an_array_that_is_given_room_one_by_one_keeps_its_items),
