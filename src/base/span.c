@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 
@@ -63,21 +62,40 @@ span_cut(struct span *s, char delim, struct span *part)
 bool
 span_is(struct span s, const char *text)
 {
-	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
+	size_t i = 0;
+
+	while (i < s.n && text[i] != '\0' && text[i] == s.p[i])
+		i++;
+	return i == s.n && text[i] == '\0';
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* How many bytes at the beginnings of both are the same but for case. */
+static size_t
+alike(struct span s, const char *text)
+{
+	size_t i = 0;
+
+	while (i < s.n && text[i] != '\0' && lower(text[i]) == lower(s.p[i]))
+		i++;
+	return i;
 }
 
 bool
 span_is_nocase(struct span s, const char *text)
 {
-	return s.n == strlen(text) && strncasecmp(s.p, text, s.n) == 0;
+	return alike(s, text) == s.n && text[s.n] == '\0';
 }
 
 bool
 span_starts_nocase(struct span s, const char *text)
 {
-	size_t n = strlen(text);
-
-	return s.n >= n && strncasecmp(s.p, text, n) == 0;
+	return text[alike(s, text)] == '\0';
 }
 
 /* Many bytes at a time, and no early exit: mails of many megabytes come through here. */

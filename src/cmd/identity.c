@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "cmd/caller.h"
@@ -20,7 +19,7 @@ set_sender(struct envelope *e, struct span text, struct outcome *o)
 	if (!address_parse(&sender, text, o))
 		return false;
 	/* as msmtp has it */
-	is_daemon = strcasecmp(sender.spec, "MAILER-DAEMON") == 0;
+	is_daemon = span_is_nocase(span_of(sender.spec), "MAILER-DAEMON");
 	envelope_set_sender(e, is_daemon ? "" : sender.spec);
 	address_free(&sender);
 	return true;
