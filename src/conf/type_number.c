@@ -11,21 +11,34 @@
 #include "conf/type.h"
 
 #define NUMBER_MAX_LENGTH 20
+#define PORT_MAX 65535
 
 /* numbers */
 
 static bool
-parse_number(struct span value, int base, long min, long max, int *out)
+parse_number(struct span value, int max, int *out)
+{
+	uint64_t n;
+
+	if (!span_number(value, 10, (uint64_t)max, &n) || n == 0)
+		return false;
+	*out = (int)n;
+	return true;
+}
+
+/* One that begins with 0: hexadecimal, or octal. */
+static bool
+parse_prefixed(struct span value, int max, int *out)
 {
 	char digits[NUMBER_MAX_LENGTH + 1] = "", *end;
 	long n;
 
-	if (value.n == 0 || value.n > NUMBER_MAX_LENGTH || !is_digit(value.p[0]))
+	if (value.n > NUMBER_MAX_LENGTH)
 		return false;
 	memcpy(digits, value.p, value.n);
 	errno = 0;
-	n = strtol(digits, &end, base);
-	if (errno != 0 || end != digits + value.n || n < min || n > max)
+	n = strtol(digits, &end, 0);
+	if (errno != 0 || end != digits + value.n || n < 1 || n > max)
 		return false;
 	*out = (int)n;
 	return true;
@@ -54,7 +67,10 @@ static bool
 store_port(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	return value.n == 0 ? unset_int(place) : parse_number(value, 0, 1, 65535, place);
+	if (value.n == 0)
+		return unset_int(place);
+	return value.p[0] == '0' ? parse_prefixed(value, PORT_MAX, place)
+				 : parse_number(value, PORT_MAX, place);
 }
 
 static void
@@ -70,8 +86,7 @@ static bool
 store_count(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	return value.n == 0 ? unset_int(place)
-			    : parse_number(value, 10, 1, INT_MAX, place);
+	return value.n == 0 ? unset_int(place) : parse_number(value, INT_MAX, place);
 }
 
 static void
@@ -87,7 +102,7 @@ static bool
 store_wait(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	return parse_number(value, 10, 1, INT_MAX / 1000, place);
+	return parse_number(value, INT_MAX / 1000, place);
 }
 
 static bool

@@ -27,11 +27,14 @@ header_free(struct header *h)
 static bool
 add_stripped(struct buf *out, struct span line)
 {
-	size_t before = out->len;
+	const size_t before = out->len;
 
-	for (size_t i = 0; i < line.n; i++)
-		if (line.p[i] != '\0' && line.p[i] != '\r')
-			buf_addc(out, line.p[i]);
+	for (size_t i = 0, n; i < line.n; i += n + 1) {
+		n = 0;
+		while (i + n < line.n && line.p[i + n] != '\0' && line.p[i + n] != '\r')
+			n++;
+		buf_add(out, line.p + i, n);
+	}
 	return out->len - before == line.n || !buf_ok(out);
 }
 
