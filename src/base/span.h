@@ -53,4 +53,11 @@ bool is_control(char c); /* below 0x20, or 0x7f */
 bool is_8bit(char c);    /* 0x80 and above */
 bool is_digit(char c);
 
+/* How much of it is shown, for "%.*s". */
+static inline int
+span_shown(struct span s, int max)
+{
+	return s.n < (size_t)max ? (int)s.n : max;
+}
+
 #endif

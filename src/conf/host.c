@@ -173,8 +173,8 @@ complain(const struct account *a, const char *setting, struct span text,
 	text = behind(text, i->secret);
 	buf_init(&words, WORDS_MAX);
 	buf_printf(&words, "%s takes names and addresses of servers, and %s: %s%.*s",
-	    setting, i->wrong, i->secret > 0 ? "****" : "",
-	    (int)(text.n < SHOWN_MAX ? text.n : SHOWN_MAX), text.p);
+	    setting, i->wrong, i->secret > 0 ? "****" : "", span_shown(text, SHOWN_MAX),
+	    text.p);
 	(void)account_complain(a, setting, words.data, o);
 	buf_free(&words);
 }

@@ -48,7 +48,7 @@ judge(int status, const struct buf *out, const struct buf *words, struct buf *wh
 		return ANSWER_NONE;
 	if (said.n > 0)
 		buf_printf(why, "the keyring can't be asked (" TOOL ": %.*s)",
-		    (int)(said.n < WORDS_SHOWN ? said.n : WORDS_SHOWN), said.p);
+		    span_shown(said, WORDS_SHOWN), said.p);
 	else
 		buf_printf(why, "the keyring can't be asked (" TOOL " ended with %s %d)",
 		    WIFEXITED(status) ? "status" : "signal",

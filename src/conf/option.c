@@ -402,7 +402,7 @@ wrong_value(
 	else
 		meant = add_takes(&why, row, value);
 	(void)outcome_fail(o, cause, "invalid argument %.*s for %s %s%s",
-	    (int)(value.n < SHOWN_MAX ? value.n : SHOWN_MAX), value.p,
+	    span_shown(value, SHOWN_MAX), value.p,
 	    cause == CAUSE_USAGE ? "option" : "command", row->name, why.data);
 	offer(row, meant, cause, o);
 	buf_free(&why);

@@ -135,11 +135,11 @@ rcfile_include(struct parse *p, struct span name, struct outcome *o)
 	if (p->depth == INCLUDES_MAX)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "include %.*s: %d files are inside each other already: is it a loop?",
-		    rcfile_shown(name), name.p, INCLUDES_MAX);
+		    span_shown(name, RCFILE_SHOWN_MAX), name.p, INCLUDES_MAX);
 	if (p->config->files >= FILES_MAX)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "include %.*s: %d files are read already: is it a loop?",
-		    rcfile_shown(name), name.p, FILES_MAX);
+		    span_shown(name, RCFILE_SHOWN_MAX), name.p, FILES_MAX);
 	pattern = include_path(p, name);
 	if (pattern == NULL)
 		return outcome_fail(o, CAUSE_CONFIG, "there is no home directory for ~");

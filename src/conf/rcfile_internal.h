@@ -25,13 +25,6 @@ struct parse {
 	bool told;       /* what is wrong has got its path and line */
 };
 
-/* How much of a wrong word is shown, for "%.*s". */
-static inline int
-rcfile_shown(struct span s)
-{
-	return (int)(s.n < RCFILE_SHOWN_MAX ? s.n : RCFILE_SHOWN_MAX);
-}
-
 /* Takes one line. Fails with what is wrong with it, without its place. */
 bool rcfile_line(struct parse *p, struct span line, struct outcome *o);
 

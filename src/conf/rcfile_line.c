@@ -41,7 +41,7 @@ add_account(struct parse *p, struct span name, struct outcome *o)
 		    "an account name must not contain control characters");
 	if (find_account(p, name) != NULL)
 		return outcome_fail(o, CAUSE_CONFIG, "account %.*s was already defined",
-		    rcfile_shown(name), name.p);
+		    span_shown(name, RCFILE_SHOWN_MAX), name.p);
 	copy = span_dup(name);
 	p->now = account_like(p->defaults, copy);
 	free(copy);
@@ -60,10 +60,10 @@ not_defined(const struct parse *p, struct span name, struct outcome *o)
 		near_try(&near, p->config->v[i]->name);
 	if (near.best == NULL)
 		return outcome_fail(o, CAUSE_CONFIG, "account %.*s not (yet) defined",
-		    rcfile_shown(name), name.p);
+		    span_shown(name, RCFILE_SHOWN_MAX), name.p);
 	return outcome_fail(o, CAUSE_CONFIG,
-	    "account %.*s not (yet) defined; did you mean \"%s\"?", rcfile_shown(name),
-	    name.p, near.best);
+	    "account %.*s not (yet) defined; did you mean \"%s\"?",
+	    span_shown(name, RCFILE_SHOWN_MAX), name.p, near.best);
 }
 
 /* "NAME [: A,B]" */
@@ -197,10 +197,10 @@ unknown(const struct parse *p, struct span word, struct outcome *o)
 		    "%.*s and its value have to have a blank between them", (int)name.n,
 		    name.p);
 	if (meant == NULL)
-		return outcome_fail(
-		    o, CAUSE_CONFIG, "unknown command %.*s", rcfile_shown(name), name.p);
+		return outcome_fail(o, CAUSE_CONFIG, "unknown command %.*s",
+		    span_shown(name, RCFILE_SHOWN_MAX), name.p);
 	return outcome_fail(o, CAUSE_CONFIG, "unknown command %.*s; did you mean \"%s\"?",
-	    rcfile_shown(name), name.p, meant);
+	    span_shown(name, RCFILE_SHOWN_MAX), name.p, meant);
 }
 
 static bool

@@ -393,7 +393,7 @@ address_list_parse(struct address_list *list, struct span text, struct outcome *
 		struct span bad = culprit(&s);
 
 		(void)outcome_fail(o, CAUSE_ADDRESS, "\"%.*s\" is not a mail address",
-		    (int)(bad.n < SHOWN_MAX ? bad.n : SHOWN_MAX), bad.p);
+		    span_shown(bad, SHOWN_MAX), bad.p);
 	}
 	buf_free(&s.local);
 	buf_free(&s.name);
@@ -418,7 +418,7 @@ address_parse(struct address *a, struct span text, struct outcome *o)
 
 	if (ok && list.n > 1)
 		ok = outcome_fail(o, CAUSE_ADDRESS, "\"%.*s\" is more than one address",
-		    (int)(text.n < SHOWN_MAX ? text.n : SHOWN_MAX), text.p);
+		    span_shown(text, SHOWN_MAX), text.p);
 	if (ok && list.n == 1) {
 		*a = list.v[0];
 		list.n = 0;

@@ -37,12 +37,6 @@ compare_paths(const void *a, const void *b)
 	return strcmp(((const struct alias *)a)->name, ((const struct alias *)b)->name);
 }
 
-static int
-shown(struct span s)
-{
-	return s.n < SHOWN_MAX ? (int)s.n : SHOWN_MAX;
-}
-
 /* Owns `name`. */
 static struct alias *
 add_alias(struct parse *p, char *name)
@@ -108,9 +102,9 @@ bad_item(struct span text, struct outcome *o)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "\"%.*s\" has one more \":\": each alias needs a line of its own, "
 		    "that begins with its name",
-		    shown(text), text.p);
-	return outcome_fail(
-	    o, CAUSE_CONFIG, "\"%.*s\" is not a mail address: " WAY, shown(text), text.p);
+		    span_shown(text, SHOWN_MAX), text.p);
+	return outcome_fail(o, CAUSE_CONFIG, "\"%.*s\" is not a mail address: " WAY,
+	    span_shown(text, SHOWN_MAX), text.p);
 }
 
 static bool
@@ -204,13 +198,13 @@ begin_alias(struct parse *p, struct span name, struct outcome *o)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "\"%.*s\" can't be the name of an alias: " WAY
 		    ", and put a name that has blanks into double quotes",
-		    shown(name), name.p);
+		    span_shown(name, SHOWN_MAX), name.p);
 	if (address_domain(spec) != NULL) {
 		free(spec);
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "the name of an alias has no domain: write \"%.*s\" without the "
 		    "\"@\" and what follows",
-		    shown(name), name.p);
+		    span_shown(name, SHOWN_MAX), name.p);
 	}
 	before = aliases_find(p->all, spec);
 	p->now = add_alias(p, spec);
@@ -218,7 +212,7 @@ begin_alias(struct parse *p, struct span name, struct outcome *o)
 		return outcome_fail(o, CAUSE_CONFIG,
 		    "duplicate alias '%.*s': line %d has it, too; put all addresses "
 		    "behind one of them",
-		    shown(span_of(spec)), spec, before->line);
+		    span_shown(span_of(spec), SHOWN_MAX), spec, before->line);
 	if (tsearch(p->now, &p->all->names, compare_names) == NULL)
 		mem_exhausted();
 	return true;
@@ -246,8 +240,8 @@ take_entry(struct parse *p, struct span line, bool indented, struct outcome *o)
 	if (p->now != NULL && (p->is_list || p->goes_on || (indented && !is_alias)))
 		return take_items(p, line, o);
 	if (!is_alias)
-		return outcome_fail(
-		    o, CAUSE_CONFIG, "\"%.*s\" is no alias: " WAY, shown(line), line.p);
+		return outcome_fail(o, CAUSE_CONFIG, "\"%.*s\" is no alias: " WAY,
+		    span_shown(line, SHOWN_MAX), line.p);
 	if (!begin_alias(p, span_trim(span_bytes(line.p, n)), o))
 		return false;
 	return take_items(p, span_bytes(line.p + n + 1, line.n - n - 1), o);
@@ -303,14 +297,12 @@ take_line(struct parse *p, struct span line, struct outcome *o)
 static bool
 parse(struct parse *p, struct span text, struct outcome *o)
 {
-	struct outcome why;
 	struct span line;
 
 	text = span_skip_mark(text);
 	for (p->line = 1; span_cut(&text, '\n', &line); p->line++)
-		if (!take_line(p, line, &why))
-			return outcome_fail(
-			    o, why.cause, "%s:%d: %s", p->path, p->line, why.text);
+		if (!take_line(p, line, o))
+			return outcome_place(o, "%s:%d", p->path, p->line);
 	return true;
 }
 

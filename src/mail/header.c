@@ -124,7 +124,7 @@ bad_bytes(struct span line, struct outcome *o)
 	return outcome_fail(o, CAUSE_MESSAGE,
 	    "its header %.*s has a NUL or a lone carriage return in it: lines must end "
 	    "with LF or CR LF",
-	    (int)(n < SHOWN_MAX ? n : SHOWN_MAX), line.p);
+	    span_shown(span_bytes(line.p, n), SHOWN_MAX), line.p);
 }
 
 /* Moves one whole line of input to the end of `to`; drops it where that is NULL. */

@@ -132,8 +132,7 @@ add_folded(struct buf *out, const struct work *w, struct span field, struct outc
 	return outcome_fail(o, CAUSE_MESSAGE,
 	    "its header %.*s has a line of %zu bytes that can't be folded: a line has "
 	    "%d at most",
-	    (int)(w->name.n < SHOWN_MAX ? w->name.n : SHOWN_MAX), w->name.p, longest,
-	    LINE_LIMIT);
+	    span_shown(w->name, SHOWN_MAX), w->name.p, longest, LINE_LIMIT);
 }
 
 /* `field` ends with its line end. */

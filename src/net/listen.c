@@ -138,7 +138,6 @@ open_address(
 		    "cannot listen at %s: an IPv4 address is written without ::ffff:",
 		    place);
 	fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
 	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
 	    (a->ai_family != AF_INET6 ||
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0) &&

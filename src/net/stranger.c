@@ -36,6 +36,6 @@ stranger_fail(struct outcome *o, struct span line)
 	if (name == NULL)
 		return false;
 	(void)outcome_fail(o, CAUSE_NOT_SMTP, "\"%.*s\", as %s begins",
-	    (int)(line.n < SHOWN_MAX ? line.n : SHOWN_MAX), line.p, name);
+	    span_shown(line, SHOWN_MAX), line.p, name);
 	return true;
 }

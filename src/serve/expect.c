@@ -133,7 +133,7 @@ add_value(struct buf *out, const struct condition *c, struct caught *mail)
 static void
 note(struct expect_miss *miss, const struct condition *c, struct span value)
 {
-	const int length = c->whole.n < WORDS_SHOWN ? (int)c->whole.n : WORDS_SHOWN;
+	const int length = span_shown(c->whole, WORDS_SHOWN);
 
 	if (c->key == KEY_TEXT)
 		(void)snprintf(miss->words, sizeof miss->words,
@@ -142,7 +142,7 @@ note(struct expect_miss *miss, const struct condition *c, struct span value)
 	else
 		(void)snprintf(miss->words, sizeof miss->words,
 		    "%.*s isn't so: it is \"%.*s\"", length, c->whole.p,
-		    value.n < WORDS_SHOWN ? (int)value.n : WORDS_SHOWN, value.p);
+		    span_shown(value, WORDS_SHOWN), value.p);
 	make_printable(miss->words, strlen(miss->words), ' ');
 }
 

@@ -213,7 +213,7 @@ fault_parse(struct fault *f, struct span text, struct outcome *o)
 			 "mail, rcpt, data and message; what happens is a code, drop, "
 			 "delay:TIME or slow:BYTES; when, N%%, first:N, after:N or "
 			 "over:N/s",
-			 (int)(text.n < SHOWN_MAX ? text.n : SHOWN_MAX), text.p);
+			 span_shown(text, SHOWN_MAX), text.p);
 }
 
 /* xorshift64*, by Marsaglia and Vigna: good enough for dice. */
@@ -273,7 +273,7 @@ say_on_purpose(const struct fault *f, struct outcome *o)
 	char text[TEXT_MAX];
 
 	(void)snprintf(text, sizeof text, "on purpose: --fail %.*s",
-	    (int)(f->text.n < SHOWN_MAX ? f->text.n : SHOWN_MAX), f->text.p);
+	    span_shown(f->text, SHOWN_MAX), f->text.p);
 	return say(o, f->code, text);
 }
 

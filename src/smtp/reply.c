@@ -43,8 +43,8 @@ not_a_reply(struct span line, struct outcome *o)
 	if (stranger_fail(o, line))
 		return false;
 	return outcome_fail(o, CAUSE_PROTOCOL,
-	    "\"%.*s\" is no reply, or not in its place",
-	    (int)(line.n < SHOWN_MAX ? line.n : SHOWN_MAX), line.p);
+	    "\"%.*s\" is no reply, or not in its place", span_shown(line, SHOWN_MAX),
+	    line.p);
 }
 
 /* A server may quote what it doesn't understand, and with it the password; what sends

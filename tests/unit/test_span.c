@@ -148,6 +148,14 @@ TEST(a_number_is_all_digits_and_not_above_its_limit)
 	}
 }
 
+TEST(what_is_long_is_shown_in_part)
+{
+	assert_int_equal(span_shown(span_of(""), 3), 0);
+	assert_int_equal(span_shown(span_of("abc"), 3), 3);
+	assert_int_equal(span_shown(span_of("abcd"), 3), 3);
+	assert_int_equal(span_shown(span_bytes("", SIZE_MAX), 3), 3);
+}
+
 int
 main(void)
 {
@@ -160,6 +168,7 @@ main(void)
 		cmocka_unit_test(a_copy_ends_with_a_nul_and_is_ones_own),
 		cmocka_unit_test(every_char_is_in_its_classes),
 		cmocka_unit_test(a_number_is_all_digits_and_not_above_its_limit),
+		cmocka_unit_test(what_is_long_is_shown_in_part),
 	};
 
 	return cmocka_run_group_tests_name("span", tests, NULL, NULL);
