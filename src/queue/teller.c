@@ -2,16 +2,13 @@
 #include "queue/teller.h"
 
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/privilege.h"
-#include "mail/expand.h"
-#include "mail/local.h"
+#include "queue/addressee.h"
 #include "queue/agent.h"
 #include "queue/bounce.h"
 #include "queue/journal.h"
@@ -19,7 +16,6 @@
 #include "relay/route.h"
 
 #define HOUR 3600
-#define PERSON_MIN 1000 /* the lowest number of a user who is a person */
 
 /* One mail, while it is attended to. */
 struct care {
@@ -166,48 +162,6 @@ expire(struct care *c, struct outcome *o)
 
 /* Notices */
 
-/* As whom the sender is looked up among the local ones: programs that run as a user of
- * the system, such as root, send at the mail domain, and have no mailbox there. */
-static char *
-local_sender(const struct account *a, const struct local *local, const char *sender)
-{
-	const bool at_domain = local_kind(local, sender) == LOCAL_MAILDOMAIN;
-	char *name = at_domain && a->root_to != NULL ? local_part(sender) : NULL;
-	const struct passwd *user = name != NULL ? getpwnam(name) : NULL;
-
-	if (user != NULL && user->pw_uid < PERSON_MIN)
-		return name;
-	free(name);
-	return mem_dup(sender);
-}
-
-/* To the sender, or to whom mail for a local one goes. */
-static void
-address_notice(struct envelope *to, const struct account *a, const char *host,
-    const char *sender, const struct observer *observer)
-{
-	const struct local local = { host, a->maildomain, a->local_domains };
-	const struct expansion x = {
-		.aliases = a->aliases,
-		.root_to = a->root_to,
-		.local = &local,
-		.warn = observer != NULL ? observer->warn : NULL,
-		.arg = observer != NULL ? observer->arg : NULL,
-	};
-	char *name = local_sender(a, &local, sender);
-	struct envelope lost = { 0 };
-	const uid_t user = privilege_raise(); /* the aliases are ours */
-	struct outcome ignored;
-
-	envelope_add(to, name);
-	free(name);
-	/* else to the address as it is: better than to nobody */
-	if (!expand_recipients(to, &x, &lost, &ignored) || to->n == 0)
-		envelope_add(to, sender);
-	privilege_return(user);
-	envelope_free(&lost);
-}
-
 static bool
 keep_notice(struct care *c, const struct bounce *told, struct outcome *o)
 {
@@ -227,7 +181,7 @@ keep_notice(struct care *c, const struct bounce *told, struct outcome *o)
 	ticket.account = a->name;
 	ticket.created = c->t->now;
 	ticket.next = 0;
-	address_notice(&to, a, host, sender, c->t->observer);
+	addressee_add(&to, a, host, sender, c->t->observer);
 	source_init(&notice);
 	spool_buffer(c->t->spool, &notice);
 	ok = bounce_write(&notice, &b, o) &&
