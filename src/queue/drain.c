@@ -269,7 +269,7 @@ is_finished(struct drain *d)
 	if (stop_is_asked() || !d->wish->stays)
 		return stop_is_asked() || !d->look;
 	if (d->look || d->wish->patience == 0 ||
-	    d->pick.next < (int64_t)time(NULL) + d->wish->patience)
+	    d->pick.next <= (int64_t)time(NULL) + d->wish->patience)
 		return false;
 	spool_unlock(d->spool);
 	if (poll(&mail, 1, 0) <= 0)
@@ -314,11 +314,13 @@ run(struct drain *d, struct outcome *o)
 	bool ok = true, told = false;
 
 	d->look = true;
-	while (ok && !is_finished(d)) {
+	while (ok) {
 		if (d->look && !stop_is_asked())
 			ok = look(d, o) || bear(d, o);
-		if (!stop_is_asked())
+		if (ok && !stop_is_asked())
 			start_lanes(d);
+		if (!ok || is_finished(d))
+			break;
 		if (fleet_size(&d->pick) == 0 && (d->look || !d->wish->stays))
 			continue;
 		if (d->wish->stays)

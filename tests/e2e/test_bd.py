@@ -8,11 +8,12 @@ import signal
 import smtplib
 import socket
 import subprocess
+import threading
 from pathlib import Path
 
 from daemon import free_port
-from harness import (cases, check, check_equal, finish, folder, mailchute, main, need, need_root,
-                     process_state, settings, settings_file, start, test, wait_until)
+from harness import (RUN_LIMIT, cases, check, check_equal, finish, folder, mailchute, main, need,
+                     need_root, process_state, settings, settings_file, start, test, wait_until)
 from hostile import Server
 from served import MESSAGE, Daemon, daemon, mails, users
 from spool import entries, names
@@ -279,9 +280,14 @@ def more_clients_of_one_machine_than_are_wanted_are_asked_to_come_again():
 @test
 def who_has_left_is_let_go_of_while_the_queue_is_run():
     """The runner that a mail has started outlives the session, and holds nothing of it."""
-    queue = folder('queue')
-    with Server(tls=None) as server, daemon(server, queue='always', queue_runner=True,
-                                            queue_dir=queue) as d:
+    queue, seen = folder('queue'), threading.Event()
+
+    def received(session, _mail):
+        seen.wait(RUN_LIMIT)
+        return session.final
+
+    with Server(tls=None, received=received) as server, \
+            daemon(server, queue='always', queue_runner=True, queue_dir=queue) as d:
         with d.raw()[0] as sock:
             sock.sendall(b'MAIL FROM:<a@lab.example>\r\nRCPT TO:<b@x.example>\r\nBDAT 14 LAST\r\n'
                          b'Subject: s\r\n\r\nQUIT\r\n')
@@ -293,14 +299,9 @@ def who_has_left_is_let_go_of_while_the_queue_is_run():
             others = {d.process.pid, *d.children()}
             return [int(p) for p in os.listdir('/proc')
                     if p.isdigit() and int(p) not in others and holds(p, queue)]
-
-        def have_ended():
-            for pid in (left := runners()):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
-            return not left
         check(runners(), 'nobody has outlived the session')
-        wait_until(have_ended, 'it ends')
+        seen.set()
+        wait_until(lambda: not runners(), 'it ends')
 
 
 @test

@@ -7,9 +7,10 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
-from harness import (Failure, Skip, check, check_equal, finish, folder, mailchute, main, need,
+from harness import (RUN_LIMIT, Failure, Skip, check, check_equal, finish, folder, mailchute, main, need,
                      need_root, sanitized, settings, start, strace, test, wait_until)
 from hostile import Server
 from queued import Queue, Queues, children, late, mails, yes_the_second_time
@@ -57,19 +58,41 @@ def a_runner_that_has_nothing_to_do_does_nothing():
             check_equal(trace.stat().st_size, before, 'bytes in the list of its calls')
 
 
+def _runners(queue):
+    """Who runs the queue: a runner, and its lanes."""
+    return [int(place.name) for place in Path('/proc').glob('[0-9]*')
+            if str(queue.path / 'lock') in _open_files(place)]
+
+
 @test
 def who_keeps_a_mail_may_start_a_runner():
     with Server() as server:
         queue = Queue(server.account(queue_runner=True))
+        for count in 1, 2:
+            queue.add()
+            wait_until(lambda n=count: len(mails(server)) == n, 'a runner sends it')
+        wait_until(lambda: not _runners(queue), 'it ends when nothing is left to do')
+        check_equal(queue.names(), [], 'what is left')
+
+
+@test
+def a_runner_that_was_started_so_ends_when_it_is_told():
+    kept, told = threading.Event(), []
+
+    def received(_session, _mail):
+        kept.wait(RUN_LIMIT)  # by then, who has kept it has ended
+        told.extend(_runners(queue))
+        for pid in told:
+            os.kill(pid, signal.SIGTERM)
+        return '250 ok'
+
+    with Server(received=received) as server:
+        queue = Queue(server.account(queue_runner=True))
         queue.add()
-        wait_until(lambda: mails(server), 'a runner sends it')
-        queue.add()
-        wait_until(lambda: len(mails(server)) == 2, 'and what comes then')
-        runner = wait_until(lambda: next((
-            int(p.name) for p in Path('/proc').glob('[0-9]*')
-            if str(queue.path / 'lock') in _open_files(p)), None), 'it stays')
-        os.kill(runner, signal.SIGTERM)
-        wait_until(lambda: not Path(f'/proc/{runner}').exists(), 'it ends')
+        kept.set()
+        wait_until(lambda: mails(server) and not _runners(queue), 'it ends')
+        check_equal(len(told), 2, 'a runner, and its lane')
+        check_equal(queue.names(), [], 'what is left')
 
 
 def _open_files(place):
