@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import threading
+from pathlib import Path
 
 from harness import (cases, check, check_equal, finish, folder, mailchute, main, start, test,
                      wait_until)
@@ -43,7 +44,7 @@ def check_report(notice, action, status):
 @test
 def a_hundred_mails_go_through_one_connection_and_one_sign_in():
     with Server() as server:
-        queue = Queue(server.account())
+        queue = Queue(server.account(queue_lanes=1))
         queue.add(n=100)
         check_equal(len(queue.names()), 100, 'mails in the queue')
         queue.run().expect(0)
@@ -401,7 +402,7 @@ def a_server_that_says_goodbye_gets_the_rest_in_another_session():
         return '250 ok' if len(session.mails) < 3 else '421 4.3.2 enough for now'
 
     with Server(mail=mail) as server:
-        queue = Queue(server.account())
+        queue = Queue(server.account(queue_lanes=1))
         queue.add(n=10)
         queue.run().expect(0)
         check_equal((len(mails(server)), queue.names()), (10, []), 'what came, and what is left')
@@ -412,22 +413,23 @@ def a_server_that_says_goodbye_gets_the_rest_in_another_session():
 
 @test
 def a_runner_killed_between_the_answer_and_its_record_repeats_that_mail_at_most():
-    runner = []
+    runner, killed = [], threading.Event()
 
-    def received(session, mail):
-        if runner and len(mails(session.server)) == 3:
+    def received(session, _):
+        if len(mails(session.server)) == 3 and not killed.is_set():
+            wait_until(lambda: runner, 'the runner is known')
             for pid in children(runner[0].pid) + [runner[0].pid]:
                 os.kill(pid, signal.SIGKILL)
             runner[0].wait()
-            runner.clear()
+            killed.set()
         return '250 2.0.0 ok'
 
     with Server(received=received, caps=('8BITMIME',)) as server:
-        queue = Queue(server.account())
+        queue = Queue(server.account(queue_lanes=1))
         for i in range(6):
             queue.add(f'r{i}@lab.example')
         runner.append(start(queue.conf, '-q', stdin=None))
-        wait_until(lambda: not runner, 'the runner is killed')
+        wait_until(killed.is_set, 'the runner is killed')
         queue.run().expect(0)
         came = [m.recipients[0] for m in mails(server)]
         check_equal(sorted(set(came)), [f'r{i}@lab.example' for i in range(6)], 'who got it')
@@ -453,23 +455,33 @@ def a_line_lost_after_the_whole_mail_makes_it_go_again_as_the_same():
         check_equal((len(mails(server)), len(came), queue.names()), (2, 1, []), 'what came')
 
 
+def waits_for(pid, number):
+    """Whether the signal waits for the process, which doesn't run now."""
+    text = Path(f'/proc/{pid}/status').read_text()
+    return int(re.search(r'^ShdPnd:\s*(\w+)$', text, re.M)[1], 16) & 1 << number - 1
+
+
 @test
 def a_signal_ends_the_run_behind_the_mail_under_way():
-    runner, go_on = [], threading.Event()
+    runner = []
 
     def received(session, _):
         if len(session.mails) == 2:
+            wait_until(lambda: runner, 'the runner is known')
+            lane, = children(runner[0].pid)
+            os.kill(lane, signal.SIGSTOP)  # so that it can be seen when it is told
             runner[0].send_signal(signal.SIGTERM)
-            go_on.wait(0.5)
+            wait_until(lambda: waits_for(lane, signal.SIGTERM), 'the lane is told')
+            os.kill(lane, signal.SIGCONT)
         return '250 ok'
 
     with Server(received=received, caps=('8BITMIME',)) as server:
-        queue = Queue(server.account())
+        queue = Queue(server.account(queue_lanes=1))
         queue.add(n=6)
         runner.append(start(queue.conf, '-q', stdin=None))
         finish(runner[0]).expect(0)
         check_equal((len(mails(server)), len(queue.names())), (2, 4), 'what came, and what is left')
-        check(server.sessions[0].commands[-1] == 'QUIT', 'it left without a word')
+        check(server.first().commands[-1] == 'QUIT', 'it left without a word')
 
 
 if __name__ == '__main__':

@@ -83,7 +83,7 @@ def a_file_of_ten_gigabytes_is_not_read():
         result = machine.call(0, '-q')
         result.expect(0, f'{path.name}: it is larger than queue_size allows',
                       f'{journal.name}: it is truncated')
-        check(result.seconds < 10, f'it took {result.seconds} s')
+        check(result.seconds < 30, f'it took {result.seconds} s')
         check_equal(senders(server), ['ben@lab.example', 'good@lab.example'], 'who has sent')
 
 
@@ -182,9 +182,9 @@ def pipes_and_leases_keep_nobody_waiting():
         own(ANN, leased)
         with open(leased, 'rb') as file:
             signal.signal(signal.SIGIO, signal.SIG_IGN)
-            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)  # for 45 seconds: proc_sys_fs(5)
             result = machine.call(0, '-q')
-        check(result.seconds < 10, f'it took {result.seconds} s\n{result.text()}')
+        check(result.seconds < 30, f'it took {result.seconds} s\n{result.text()}')
         check('ben@lab.example' in senders(server), 'the mail of BEN')
 
 

@@ -11,7 +11,7 @@ from harness import (binary, cases, check, check_equal, environment, finish, mai
                      start, test, wait_until)
 from hostile import PASSWORD, Server
 from mail import SIMPLE
-from queued import Queue, commands, mails
+from queued import Queue, children, commands, mails
 
 
 @contextlib.contextmanager
@@ -31,16 +31,16 @@ def later():
     return takes, lambda _session, _address: '250 ok' if takes else '450 4.2.0 later'
 
 
-def put_off(queue, server, n=1):
-    """Mail that was tried, and waits for its time."""
-    queue.add(n=n)
-    wait_until(lambda: commands(server, 'RCPT') == n and waits(queue, n), 'it is put off')
+def put_off(queue, server, runner):
+    """A mail that was tried, and waits for its time; the runner has it no more."""
+    queue.add()
+    wait_until(lambda: commands(server, 'RCPT') == 1 and waits(queue) and
+               not children(runner.pid), 'it is put off')
 
 
-def waits(queue, n=1):
-    """Whether so many mails wait until later, and nobody is at work."""
-    text = queue.command('list').out
-    return len(re.findall(r'^ .*next try at ', text, re.M)) == n
+def waits(queue):
+    """Whether one mail waits until later."""
+    return len(re.findall(r'^ .*next try at ', queue.command('list').out, re.M)) == 1
 
 
 def by_retry(queue):
@@ -56,8 +56,8 @@ def a_runner_that_stays_is_asked_by(ask):
     takes, answer = later()
     with Server(rcpt=answer) as server:
         queue = Queue(server.account())
-        with resident(queue):
-            put_off(queue, server)
+        with resident(queue) as runner:
+            put_off(queue, server, runner)
             takes.append(True)
             ask(queue)
             wait_until(lambda: mails(server), 'the mail to be sent')
@@ -70,8 +70,8 @@ def who_asks_for_others_sends_nothing_before_its_time():
     takes, answer = later()
     with Server(rcpt=answer) as server:
         queue = Queue(server.account())
-        with resident(queue):
-            put_off(queue, server)
+        with resident(queue) as runner:
+            put_off(queue, server, runner)
             takes.append(True)
             queue.run('due').expect(0)
             queue.run('Rnobody').expect(0)

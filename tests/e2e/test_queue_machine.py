@@ -110,9 +110,10 @@ def root_has_a_runner_that_stays_send_what_all_users_have_queued_at_once():
         machine = Machine(server.port)
         machine.add(ANN)
         machine.add(BEN, sender='ben@lab.example')
-        with resident(machine):
+        with resident(machine) as runner:
             wait_until(lambda: all('next try at ' in machine.call(uid, 'queue', 'list').out
-                                   for uid in (ANN, BEN)), 'both wait')
+                                   for uid in (ANN, BEN)) and
+                       not any(map(children, children(runner.pid))), 'both wait, and nobody sends')
             takes.append(True)
             machine.call(0, '-q').expect(0)
             wait_until(lambda: senders(server) == ['ann@lab.example', 'ben@lab.example'],

@@ -125,7 +125,7 @@ def whoever_is_killed_at_any_moment_has_lost_nothing_that_was_accepted():
 
         def writers(dice, number):
             n = 0
-            while time.monotonic() < end:
+            while time.monotonic() < end or not kept:
                 name, n = f'{number}-{n}', n + 1
                 writer = queue.write(name, long=dice.random() < 0.2)
                 if dice.random() < 0.5:
@@ -135,7 +135,7 @@ def whoever_is_killed_at_any_moment_has_lost_nothing_that_was_accepted():
                     kept.append(name)
 
         def runners(dice):
-            while time.monotonic() < end:
+            while time.monotonic() < end or not kills[0]:
                 runner = start(queue.conf, '-q', stdin=None)
                 time.sleep(dice.random() * 0.2)
                 kill(runner)

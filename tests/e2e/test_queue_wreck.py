@@ -59,7 +59,7 @@ def came(server):
 
 def mixed(server):
     """A queue with mails before and behind one that kills."""
-    queue = Queue(server.account(auth=False))
+    queue = Queue(server.account(auth=False, queue_lanes=1))
     for who in ('a', 'b', 'poison', 'c', 'd'):
         queue.add(f'{who}@lab.example')
     return queue

@@ -1,50 +1,15 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: ISC
-"""test_syslog.py - what syslog gets, in a mount namespace that has a /dev/log of its own"""
-import contextlib
+"""test_syslog.py - what syslog gets"""
 import re
-import socket
-import subprocess
 
-from harness import Skip, check, check_equal, environment, folder, mailchute, main, need_root, test
+from devlog import PREFIX, Syslog
+from harness import check, check_equal, mailchute, main, test
 from hostile import Server
 from mail import SIMPLE, check_arrived
 
 ONE = 'one@lab.example'
 USER, INFO, ERROR = 1 << 3, 6, 3  # syslog(3)
-DEV = 'mount -t tmpfs none "$DEV" && : >"$DEV/null" && mount --bind /dev/null "$DEV/null" && ' \
-      'ln -s "$DEV_LOG" "$DEV/log" && mount --rbind "$DEV" /dev && exec "$0" "$@"'
-PREFIX = ['unshare', '--mount', 'sh', '-c', DEV]
-
-
-class Syslog:
-    """A context: somebody who listens at a /dev/log. .lines is what came."""
-
-    def __init__(self):
-        need_root()
-        place = folder('dev')
-        self.env = environment(DEV=folder('mount'), DEV_LOG=place / 'log')
-        tried = subprocess.run([*PREFIX, 'true'], env=self.env, capture_output=True, text=True,
-                               check=False)
-        if tried.returncode:
-            raise Skip(f'mounting is not allowed here: {tried.stderr.strip()}')
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(str(place / 'log'))
-        self.socket.setblocking(False)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def lines(self):
-        """All that has come."""
-        found = []
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                found.append(self.socket.recv(1 << 20).decode())
-        return found
 
 
 def line_of(log, server, *to, status=0, **more):

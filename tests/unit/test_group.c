@@ -22,7 +22,7 @@ TEST(a_lane_is_added_for_many_mails_or_where_the_rest_would_take_long)
 		    true, false, false },
 		{ "many mails, and the last lane that there can be", 100000, 0, 100, 63,
 		    100, true, false, true },
-		{ "few mails, fast", 100, 50, 200, 1, 4, true, false, false },
+		{ "few mails, fast", 100, 90, 20, 1, 4, true, false, false },
 		{ "few mails, slow", 100, 10, 200, 1, 4, true, false, true },
 		{ "few mails, and no answer", 100, 0, 5000, 1, 4, true, false, true },
 		{ "mails that a slow server took 20 ms each for", 600, 100, 400, 5, 10,

@@ -32,18 +32,24 @@ begin(struct turns *t, uid_t user, bool is_stubborn)
 	return pid;
 }
 
-/* Presses until one has ended: how, and whose it was. */
+/* Until so many were told to end, or one was told so often: how one has ended, and whose
+ * it was. Nobody is told more while that takes its time. */
 static int
-end_of_one(struct turns *t, uid_t *user)
+end_of_one(struct turns *t, unsigned times, uid_t *user)
 {
+	const int64_t end = clock_in(LONG);
 	int status = 0;
-	pid_t pid = 0;
+	pid_t pid;
 
-	for (int64_t end = clock_in(LONG); pid == 0 && clock_left(end) > 0;) {
+	while (times > 0 && clock_left(end) > 0) {
+		const int64_t before = t->pressed;
+
 		(void)turns_press(t);
+		times -= t->pressed != before;
 		(void)usleep(1000);
-		pid = waitpid(-1, &status, WNOHANG);
 	}
+	assert_int_equal(times, 0);
+	pid = waitpid(-1, &status, 0);
 	assert_true(pid > 0);
 	*user = turns_end(t, pid, status)->user;
 	return status;
@@ -62,11 +68,11 @@ TEST(whoever_has_had_the_longest_turn_is_asked_to_end_and_no_other)
 	(void)usleep(2000);
 	(void)begin(&t, 2, false);
 	assert_int_equal(t.running, 2);
-	assert_int_equal(WTERMSIG(end_of_one(&t, &user)), SIGTERM);
+	assert_int_equal(WTERMSIG(end_of_one(&t, 1, &user)), SIGTERM);
 	assert_int_equal(user, 1);
 	assert_int_equal(t.running, 1);
 	assert_false(turns_find(&t, 2)->is_asked);
-	assert_int_equal(WTERMSIG(end_of_one(&t, &user)), SIGTERM);
+	assert_int_equal(WTERMSIG(end_of_one(&t, 1, &user)), SIGTERM);
 	assert_int_equal(user, 2);
 	turns_free(&t);
 }
@@ -79,7 +85,7 @@ TEST(whoever_does_not_end_is_killed)
 	turns_init(&t, 1);
 	t.time = t.grace = 10;
 	(void)begin(&t, 1, true);
-	assert_int_equal(WTERMSIG(end_of_one(&t, &user)), SIGKILL);
+	assert_int_equal(WTERMSIG(end_of_one(&t, 2, &user)), SIGKILL);
 	turns_free(&t);
 }
 
