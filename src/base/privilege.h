@@ -28,6 +28,11 @@ void privilege_keep(void);
  * CAUSE_SYSTEM: then this process must not go on. */
 bool privilege_drop(const char *name, uid_t user, gid_t group, struct outcome *o);
 
+/* For root: becomes the user, with all its groups, and keeps of its capabilities, here
+ * and in whatever is run from here, those two only, to act for others. Fails with
+ * CAUSE_SYSTEM: then this process must not go on. */
+bool privilege_narrow(const char *name, uid_t user, gid_t group, struct outcome *o);
+
 /* Acts for the user from now on, without any group. Fails with CAUSE_SYSTEM. */
 bool privilege_lend(uid_t user, struct outcome *o);
 

@@ -11,30 +11,43 @@
 #include "conf/environment.h"
 #include "queue/place.h"
 
-static bool
-is_known(const struct queue_places *p, const char *path)
+static struct queue_place *
+find(const struct queue_places *p, const char *path)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (strcmp(p->v[i].path, path) == 0)
-			return true;
-	return false;
+			return &p->v[i];
+	return NULL;
 }
 
-static void
-add(struct queue_places *p, const struct account *a, bool is_system, bool is_used)
+/* The account's, which may be there already; NULL: none. */
+static struct queue_place *
+add_place(struct queue_places *p, const struct account *a, bool is_system, bool is_used)
 {
 	struct queue_place place = { .megabytes = a->queue_size };
+	struct queue_place *found;
 
 	place.path = place_of(a, is_system, &place.mode);
-	if (place.path == NULL || is_known(p, place.path) ||
+	found = place.path != NULL ? find(p, place.path) : NULL;
+	if (place.path == NULL || found != NULL ||
 	    (!is_used && access(place.path, F_OK) != 0)) {
 		free(place.path);
-		return;
+		return found;
 	}
 	if (!is_used)
 		place.mode = SPOOL_USE;
 	p->v = mem_room(p->v, p->n, sizeof *p->v);
 	p->v[p->n++] = place;
+	return &p->v[p->n - 1];
+}
+
+static void
+add(struct queue_places *p, const struct account *a, bool is_system, bool is_used)
+{
+	struct queue_place *place = add_place(p, a, is_system, is_used);
+
+	if (place != NULL && place->user == NULL && is_system && a->queue_user != NULL)
+		place->user = mem_dup(a->queue_user);
 }
 
 static bool
@@ -70,8 +83,10 @@ queue_places_find(struct queue_places *p, const struct invocation *v, struct out
 void
 queue_places_free(struct queue_places *p)
 {
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].path);
+		free(p->v[i].user);
+	}
 	free(p->v);
 	*p = (struct queue_places){ 0 };
 }

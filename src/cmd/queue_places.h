@@ -19,6 +19,7 @@ struct queue_place {
 	char *path;
 	enum spool_mode mode; /* SPOOL_USE where no account has it */
 	int megabytes;        /* queue_size */
+	char *user;           /* queue_user of the system's configuration; NULL: none */
 };
 
 struct queue_places {

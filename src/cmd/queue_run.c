@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,11 +19,14 @@
 #include "cmd/report.h"
 #include "cmd/report_dialogue.h"
 #include "cmd/report_mail.h"
+#include "cmd/step_down.h"
 #include "queue/drain.h"
 #include "queue/hurry.h"
 #include "queue/place.h"
 #include "queue/room.h"
 #include "queue/round.h"
+
+#define QUEUE_USER "queue_user"
 
 static void
 tried(
@@ -84,6 +88,13 @@ run_of_user(void *arg, struct spool *spool, bool again, const struct outcome *o)
 	return o->cause == CAUSE_NO_QUEUE ? EX_OK : report_failure(v, o);
 }
 
+/* As whom the command line says, who has become that already, or the settings. */
+static const char *
+other_user(const struct invocation *v, const struct queue_place *place)
+{
+	return invocation_given(v, QUEUE_USER) == NULL ? place->user : NULL;
+}
+
 static int
 run_all(const struct invocation *v, const struct queue_place *place)
 {
@@ -99,7 +110,9 @@ run_all(const struct invocation *v, const struct queue_place *place)
 	struct outcome o;
 	int status;
 
-	return round_run(&round, &status, &o) ? status : report_failure(v, &o);
+	if (step_down_to_lend(other_user(v, place), &o) && round_run(&round, &status, &o))
+		return status;
+	return report_failure(v, &o);
 }
 
 /* A queue that isn't there is empty, unless somebody is to wait for it to fill. */
@@ -126,11 +139,13 @@ run_account(
     const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
 	const struct account *a = made->account;
-	struct queue_place place = { .megabytes = a->queue_size };
+	const bool is_system = config_is_system(c, a);
+	struct queue_place place = { .megabytes = a->queue_size,
+		.user = is_system ? a->queue_user : NULL };
 	struct outcome o;
 	int status;
 
-	place.path = place_of(a, config_is_system(c, a), &place.mode);
+	place.path = place_of(a, is_system, &place.mode);
 	if (place.path == NULL) {
 		(void)outcome_fail(&o, CAUSE_QUEUE_DIR,
 		    "this user has no home directory: name one with queue_dir");
@@ -206,7 +221,17 @@ run_beside(const struct invocation *v, const struct queue_places *places)
 	return r.status;
 }
 
-/* Who names an account, or settings, means its queue; else it is all that mailq shows. */
+static bool
+names_account(const struct invocation *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->given[i].row->name, QUEUE_USER) != 0)
+			return true;
+	return v->account != NULL;
+}
+
+/* Who names an account, or settings of one, means its queue; else it is all that mailq
+ * shows. Nothing is read as root where the command line says who else is to do it. */
 int
 job_queue_run(const struct invocation *v)
 {
@@ -214,7 +239,9 @@ job_queue_run(const struct invocation *v)
 	struct outcome o;
 	int status;
 
-	if (v->account != NULL || v->n > 0)
+	if (!step_down_to_lend(invocation_given(v, QUEUE_USER), &o))
+		return report_failure(v, &o);
+	if (names_account(v))
 		return job_with_account(v, run_account);
 	if (!queue_places_find(&places, v, &o))
 		return report_failure(v, &o);

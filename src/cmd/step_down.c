@@ -35,29 +35,53 @@ give_environment(const struct passwd *pw)
 	       unsetenv("DBUS_SESSION_BUS_ADDRESS") == 0;
 }
 
+/* *pw is who to become; NULL: we are they. */
+static bool
+find_user(
+    const char *name, const char *setting, const struct passwd **pw, struct outcome *o)
+{
+	*pw = getpwnam(name);
+	if (*pw == NULL)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "there is no user %s (%s); to make it: useradd --system %s", name,
+		    setting, name);
+	if ((*pw)->pw_uid == getuid())
+		*pw = NULL;
+	else if (getuid() != 0)
+		return outcome_fail(o, CAUSE_CONFIG,
+		    "%s %s: only root can go on as another user", setting, name);
+	return true;
+}
+
 bool
 step_down(const struct account *a, bool *changed, struct outcome *o)
 {
-	const struct passwd *pw;
+	const struct passwd *pw = NULL;
 
 	*changed = false;
-	if (a->listen_user == NULL)
-		return true;
-	pw = getpwnam(a->listen_user);
+	if (a->listen_user != NULL && !find_user(a->listen_user, "listen_user", &pw, o))
+		return false;
 	if (pw == NULL)
-		return outcome_fail(o, CAUSE_CONFIG,
-		    "there is no user %s (listen_user); to make it: useradd --system %s",
-		    a->listen_user, a->listen_user);
-	if (pw->pw_uid == getuid())
 		return true;
-	if (getuid() != 0)
-		return outcome_fail(o, CAUSE_CONFIG,
-		    "listen_user %s: only root can go on as another user",
-		    a->listen_user);
 	*changed = true;
 	if (!give_place(pw) || !give_environment(pw))
 		return outcome_fail(o, CAUSE_SYSTEM,
 		    "%s can't be made for the user %s (listen_user)",
 		    SERVER_STATE_DIRECTORY, a->listen_user);
 	return privilege_drop(pw->pw_name, pw->pw_uid, pw->pw_gid, o);
+}
+
+bool
+step_down_to_lend(const char *user, struct outcome *o)
+{
+	const struct passwd *pw = NULL;
+
+	if (user != NULL && !find_user(user, "queue_user", &pw, o))
+		return false;
+	if (pw == NULL)
+		return true;
+	if (!give_environment(pw))
+		return outcome_fail(
+		    o, CAUSE_SYSTEM, "no environment for the user %s", pw->pw_name);
+	return privilege_narrow(pw->pw_name, pw->pw_uid, pw->pw_gid, o);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * step_down.h - a server that root has started goes on as the user of listen_user
+ * step_down.h - what root has started goes on as another user: a server as that of
+ * listen_user, a run of all queues as that of queue_user
  */
 #ifndef CMD_STEP_DOWN_H
 #define CMD_STEP_DOWN_H
@@ -16,5 +17,9 @@
  * there. Without the setting nothing happens. Fails with CAUSE_CONFIG where there is no
  * such user, or this one can become nobody else; with CAUSE_SYSTEM. */
 bool step_down(const struct account *a, bool *changed, struct outcome *o);
+
+/* Becomes that user, with its groups, home and name, and keeps of root's power that to
+ * act for others (privilege.h). NULL: nothing happens. Fails in the same way. */
+bool step_down_to_lend(const char *user, struct outcome *o);
 
 #endif

@@ -115,6 +115,7 @@ struct account {
 	int catch_format; /* enum catch_format */
 	int queue;        /* enum queue_policy */
 	char *queue_dir;
+	char *queue_user;   /* who runs those of all users, where root has begun */
 	int queue_lifetime; /* seconds; 0: for ever */
 	int queue_warn;     /* seconds; 0: never */
 	bool queue_runner;  /* is started where mail was kept */

@@ -281,6 +281,8 @@ const struct option_row options[] = {
 	    "MEGABYTES", "how large they may be together; default 1000", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "queue_lanes", &type_count, AT(queue_lanes), NULL, "4", NULL,
 	    "NUMBER", "how many connections send what waits; default 4", OPTION_MAIL | OPTION_OWN, 0 },
+	{ "queue_user", &type_text, AT(queue_user), NULL, NULL, "",
+	    "USER", "who runs the queues of all users, where root has started that", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen", &type_text, AT(listen), NULL, "127.0.0.1:25", NULL,
 	    "ADDRESS:PORT or unix:PATH", "where -bd takes mail by SMTP; more than one with commas", OPTION_MAIL | OPTION_OWN, 0 },
 	{ "listen_user", &type_text, AT(listen_user), NULL, NULL, "",

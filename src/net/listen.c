@@ -15,10 +15,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/inherit.h"
 #include "base/mem.h"
 
-#define FIRST_INHERITED 3 /* sd_listen_fds(3) */
-#define INHERITED_MAX 64
 #define BACKLOG 1024
 #define PORT_MAX 65535
 #define UNIX "unix:"
@@ -291,16 +290,11 @@ listens(int fd)
 void
 listen_inherit(struct listeners *l)
 {
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	long n = fds != NULL ? strtol(fds, NULL, 10) : 0;
+	const int end = INHERIT_FIRST + inherit_count();
 
-	if (pid == NULL || strtol(pid, NULL, 10) != (long)getpid() || n > INHERITED_MAX)
-		return;
-	for (int fd = FIRST_INHERITED; fd < FIRST_INHERITED + n; fd++) {
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	for (int fd = INHERIT_FIRST; fd < end; fd++)
 		if (listens(fd))
 			(void)add(l, fd);
-	}
 }
 
 void

@@ -35,7 +35,7 @@ struct listeners {
 bool listen_open(
     struct listeners *l, const char *places, const char *port, struct outcome *o);
 
-/* Takes over the sockets that systemd has opened (sd_listen_fds(3)). */
+/* Takes over the sockets that systemd has opened (base/inherit.h). */
 void listen_inherit(struct listeners *l);
 
 void listen_close(struct listeners *l);

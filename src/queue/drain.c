@@ -19,6 +19,7 @@
 #include "queue/state.h"
 #include "queue/tally.h"
 #include "queue/teller.h"
+#include "queue/uplink.h"
 #include "queue/wake.h"
 #include "queue/wreck.h"
 
@@ -197,24 +198,6 @@ look(struct drain *d, struct outcome *o)
 	       (!d->state.is_news || d->spool->keeper == NULL || save(d, o));
 }
 
-/* Accounts that couldn't be reached are tried as soon as there is a network. */
-static void
-welcome_network(struct drain *d)
-{
-	for (size_t i = 0; i < d->state.n; i++)
-		if (!d->state.account[i].held)
-			d->state.account[i].next = 0;
-}
-
-static bool
-is_somebody_unreachable(const struct drain *d)
-{
-	for (size_t i = 0; i < d->state.n; i++)
-		if (!d->state.account[i].held)
-			return true;
-	return false;
-}
-
 static void
 set_alarm(struct drain *d)
 {
@@ -240,7 +223,7 @@ wait_for_news(struct drain *d)
 		fds[1 + i] = (struct pollfd){ d->wake.fd[i], POLLIN, 0 };
 	if (rest)
 		fds[1 + WAKE_MAIL].fd = -1;
-	if (!is_somebody_unreachable(d))
+	if (!state_waits(&d->state))
 		fds[1 + WAKE_NETWORK].fd = -1;
 	(void)ppoll(fds, 1 + WAKE_DESCRIPTORS, most < 0 ? NULL : &timeout, &d->stop.mask);
 	(void)!read(
@@ -248,9 +231,9 @@ wait_for_news(struct drain *d)
 	if (fds[1 + WAKE_MAIL].revents == 0 && fds[1 + WAKE_NETWORK].revents == 0 &&
 	    fds[1 + WAKE_TIME].revents == 0)
 		return;
-	wake_take(&d->wake, &network);
+	network = wake_take(&d->wake);
 	if (fds[1 + WAKE_NETWORK].revents != 0 && network)
-		welcome_network(d);
+		(void)state_hurry(&d->state, false);
 	d->look = true;
 }
 
@@ -338,6 +321,7 @@ run(struct drain *d, struct outcome *o)
 static bool
 begin(struct drain *d, struct outcome *o)
 {
+	const bool hears_network = d->spool->keeper == NULL; /* else round.c does */
 	bool ok;
 
 	d->wake = (struct wake){ { -1, -1, -1 } };
@@ -345,11 +329,9 @@ begin(struct drain *d, struct outcome *o)
 		return outcome_fail(o, CAUSE_SYSTEM, "no pipe: %s", strerror(errno));
 	if (!d->wish->stays)
 		return true;
-	ok = wake_init(&d->wake, d->spool->path, o);
-	if (ok && d->wake.fd[WAKE_NETWORK] < 0)
-		news_say(&d->news,
-		    "the system doesn't tell when the network comes up: a "
-		    "server that can't be reached is tried by the time only");
+	ok = wake_init(&d->wake, d->spool->path, hears_network, o);
+	if (ok && hears_network && d->wake.fd[WAKE_NETWORK] < 0)
+		news_say(&d->news, UPLINK_NONE);
 	if (d->spool->keeper != NULL) /* others see that an account works again */
 		wake_on(&d->wake, d->spool->keeper->path);
 	return ok;

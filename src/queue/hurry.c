@@ -118,22 +118,13 @@ hurry_accounts(const struct spool *s, bool forced)
 {
 	struct state state;
 	struct outcome ignored;
-	bool any = false;
 	int joined;
 
 	state_load(&state, s);
 	joined = state_join(&state, s);
-	for (size_t i = 0; i < state.n; i++) {
-		struct account_state *a = &state.account[i];
-
-		if (!a->held || forced) {
-			any |= a->next > 0;
-			a->next = 0;
-		}
-	}
-	state_leave(&state, s, joined);
-	if (any && s->keeper == NULL)
+	if (state_hurry(&state, forced) && s->keeper == NULL)
 		(void)state_save(&state, s, &ignored);
+	state_leave(&state, s, joined);
 	state_free(&state);
 }
 

@@ -20,8 +20,11 @@
 #include "base/mem.h"
 #include "base/privilege.h"
 #include "base/stop.h"
+#include "queue/hurry.h"
 #include "queue/place.h"
+#include "queue/state.h"
 #include "queue/turn.h"
+#include "queue/uplink.h"
 
 #define ASIDE_SIZE 32 /* "foreign-" and a name of an entry */
 #define ASIDE_MAX 100 /* lines about what was set aside, for others can make it */
@@ -32,7 +35,10 @@ struct going {
 	const struct round *round;
 	struct spool own;    /* our queue */
 	struct spool keeper; /* of the state of the accounts: in it */
-	int place, watch;
+	int place;
+	int watch;     /* the place, and the keeper's folder */
+	int network;   /* news of it, see uplink.h */
+	bool is_stuck; /* an account waits for its next try */
 	struct turns turns;
 	unsigned set_aside;
 	struct stop stop;
@@ -155,19 +161,44 @@ reap(struct going *g)
 	}
 }
 
-/* Until a child has ended, or, where we stay, a user has got a queue or one is to be run
- * again. */
+/* Until a child has ended, or one of these can be read. */
 static void
-wait_for_news(const struct going *g, int watch, int64_t until)
+wait_for(const struct going *g, struct pollfd *news, size_t n, int64_t until)
 {
 	const int64_t left = until < INT64_MAX ? clock_left(until) : -1;
 	const struct timespec timeout = { left / 1000, left % 1000 * 1000000 };
-	struct pollfd news = { watch, POLLIN, 0 };
+
+	(void)ppoll(news, n, left < 0 ? NULL : &timeout, &g->stop.mask);
+}
+
+/* Whether a network that comes up would be news to anybody. */
+static bool
+is_stuck(const struct going *g)
+{
+	struct state s;
+	bool waits;
+
+	state_load(&s, &g->keeper);
+	waits = state_waits(&s);
+	state_free(&s);
+	return waits;
+}
+
+/* Until also a user has got a queue, or one is to be run again; and, where an account
+ * can't be reached, until the network comes up: then all runs see that it is due. So they
+ * do where it came up while they tried. */
+static void
+wait_for_news(struct going *g)
+{
+	struct pollfd news[] = { { g->watch, POLLIN, 0 },
+		{ g->is_stuck ? g->network : -1, POLLIN, 0 } };
 	char piece[PIECE];
 
-	(void)ppoll(&news, 1, left < 0 ? NULL : &timeout, &g->stop.mask);
-	if (watch >= 0)
-		(void)!read(watch, piece, sizeof piece);
+	wait_for(g, news, 2, turns_next(&g->turns));
+	(void)!read(g->watch, piece, sizeof piece);
+	g->is_stuck = is_stuck(g);
+	if (uplink_take(g->network) && g->is_stuck)
+		hurry_accounts(&g->own, false);
 }
 
 /* Until there is room for one more. False: we are to end. */
@@ -177,7 +208,7 @@ wait_for_turn(struct going *g)
 	for (reap(g); g->turns.running >= g->turns.most; reap(g)) {
 		if (stop_is_asked())
 			return false;
-		wait_for_news(g, -1, turns_press(&g->turns));
+		wait_for(g, NULL, 0, turns_press(&g->turns));
 	}
 	return !stop_is_asked();
 }
@@ -225,7 +256,7 @@ visit_again(struct going *g)
 			return;
 		turn = turns_cut(&g->turns);
 		if (turn == NULL)
-			wait_for_news(g, -1, INT64_MAX);
+			wait_for(g, NULL, 0, INT64_MAX);
 		else if (wait_for_turn(g))
 			start(g, turn, true);
 	}
@@ -239,10 +270,10 @@ stay(struct going *g)
 		const int64_t begun = clock_now();
 
 		visit_all(g);
-		wait_for_news(g, -1, clock_in(REST * (clock_now() - begun)));
+		wait_for(g, NULL, 0, clock_in(REST * (clock_now() - begun)));
 		reap(g);
 		if (!stop_is_asked())
-			wait_for_news(g, g->watch, turns_next(&g->turns));
+			wait_for_news(g);
 		reap(g);
 	}
 }
@@ -257,8 +288,25 @@ end_runners(struct going *g)
 		if (stop_is_asked() && !told)
 			turns_stop(&g->turns);
 		told = stop_is_asked();
-		wait_for_news(g, -1, INT64_MAX);
+		wait_for(g, NULL, 0, INT64_MAX);
 	}
+}
+
+static bool
+begin_to_stay(struct going *g, struct outcome *o)
+{
+	const uint32_t named = IN_CREATE | IN_MOVED_TO | IN_ONLYDIR;
+
+	g->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (g->watch < 0 || inotify_add_watch(g->watch, g->round->path, named) < 0 ||
+	    inotify_add_watch(g->watch, g->keeper.path, IN_MOVED_TO | IN_ONLYDIR) < 0)
+		return outcome_fail(o, CAUSE_SYSTEM, "%s can't be watched: %s",
+		    g->round->path, strerror(errno));
+	g->network = uplink_open();
+	if (g->network < 0)
+		say(g, UPLINK_NONE);
+	g->is_stuck = is_stuck(g);
+	return true;
 }
 
 /* The folder lies in our own queue: nobody else could have made it. */
@@ -281,14 +329,8 @@ begin(struct going *g, struct outcome *o)
 	g->keeper.path = mem_printf("%s/" PLACE_KEEPER, g->own.path);
 	if (g->place < 0 || g->keeper.dir < 0)
 		return place_trouble(o, g->keeper.path, errno);
-	if (!g->round->stays)
-		return true;
-	g->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (g->watch >= 0 && inotify_add_watch(g->watch, g->round->path,
-				 IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) >= 0)
-		return true;
-	return outcome_fail(
-	    o, CAUSE_SYSTEM, "%s can't be watched: %s", g->round->path, strerror(errno));
+	g->own.keeper = &g->keeper;
+	return !g->round->stays || begin_to_stay(g, o);
 }
 
 static void
@@ -306,7 +348,7 @@ run(struct going *g)
 bool
 round_run(const struct round *r, int *status, struct outcome *o)
 {
-	struct going g = { .round = r, .place = -1, .watch = -1 };
+	struct going g = { .round = r, .place = -1, .watch = -1, .network = -1 };
 	bool ok;
 
 	turns_init(&g.turns, r->stays ? ROUND_STAYING : ROUND_AT_ONCE);
@@ -325,5 +367,7 @@ round_run(const struct round *r, int *status, struct outcome *o)
 		(void)close(g.place);
 	if (g.watch >= 0)
 		(void)close(g.watch);
+	if (g.network >= 0)
+		(void)close(g.network);
 	return ok;
 }

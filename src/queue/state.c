@@ -127,18 +127,25 @@ keeper_of(const struct spool *spool)
 	return spool->keeper != NULL ? spool->keeper : spool;
 }
 
-/* The file of the accounts that is there now; 0: none. */
-static ino_t
-present_file(const struct spool *spool)
+/* The file of the accounts that is there now. */
+static struct version
+present_version(const struct spool *spool)
 {
 	const uid_t user = privilege_raise();
+	struct version version = { 0 };
 	struct stat st;
-	ino_t file = 0;
 
 	if (fstatat(keeper_of(spool)->dir, STATE_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		file = st.st_ino;
+		version = (struct version){ st.st_ino, st.st_ctim };
 	privilege_return(user);
-	return file;
+	return version;
+}
+
+static bool
+is_same_version(const struct version *a, const struct version *b)
+{
+	return a->file == b->file && a->changed.tv_sec == b->changed.tv_sec &&
+	       a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
 static void
@@ -188,7 +195,7 @@ forget_notices(struct state *s)
 static void
 reload(struct state *s, const struct spool *spool)
 {
-	struct state kept = { .file = present_file(spool) };
+	struct state kept = { .version = present_version(spool) };
 	const uid_t user = privilege_raise();
 
 	read_file(&kept, keeper_of(spool));
@@ -203,7 +210,7 @@ reload(struct state *s, const struct spool *spool)
 	forget_accounts(s);
 	s->account = kept.account;
 	s->n = kept.n;
-	s->file = kept.file;
+	s->version = kept.version;
 	s->is_news = true;
 }
 
@@ -212,7 +219,7 @@ state_load(struct state *s, const struct spool *spool)
 {
 	bool had_any;
 
-	*s = (struct state){ .file = present_file(spool) };
+	*s = (struct state){ .version = present_version(spool) };
 	read_file(s, spool);
 	if (spool->keeper == NULL)
 		return;
@@ -224,7 +231,9 @@ state_load(struct state *s, const struct spool *spool)
 void
 state_refresh(struct state *s, const struct spool *spool)
 {
-	if (s->file != present_file(spool))
+	const struct version present = present_version(spool);
+
+	if (!is_same_version(&s->version, &present))
 		reload(s, spool);
 }
 
@@ -279,7 +288,7 @@ state_save(struct state *s, const struct spool *spool, struct outcome *o)
 	ok = write_file(spool, buf_span(&text));
 	s->is_news = false;
 	if (spool->keeper == NULL)
-		s->file = present_file(spool);
+		s->version = present_version(spool);
 	buf_free(&text);
 	return ok || outcome_fail(o, CAUSE_QUEUE, "%s/%s: %s", spool->path, STATE_FILE,
 			 strerror(errno));
@@ -315,7 +324,7 @@ state_leave(struct state *s, const struct spool *spool, int joined)
 	user = privilege_raise();
 	(void)state_save(&accounts, spool->keeper, &ignored);
 	privilege_return(user);
-	s->file = accounts.file;
+	s->version = accounts.version;
 	if (joined >= 0)
 		(void)close(joined);
 }
@@ -383,6 +392,31 @@ state_clear(struct state *s, const struct ticket *t)
 	free(a->config);
 	*a = s->account[--s->n];
 	return true;
+}
+
+bool
+state_waits(const struct state *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->account[i].held)
+			return true;
+	return false;
+}
+
+bool
+state_hurry(struct state *s, bool forced)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct account_state *a = &s->account[i];
+
+		if (!a->held || forced) {
+			any |= a->next > 0;
+			a->next = 0;
+		}
+	}
+	return any;
 }
 
 bool

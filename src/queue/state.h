@@ -20,6 +20,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "base/outcome.h"
 #include "queue/entry.h"
@@ -46,13 +48,20 @@ struct notice_count {
 	unsigned n;
 };
 
+/* Of a file that is replaced as a whole; zero: there is none. The next but one may have
+ * the number of this one. */
+struct version {
+	ino_t file;
+	struct timespec changed;
+};
+
 /* The zero value is that of a queue without trouble. */
 struct state {
 	struct account_state *account;
 	size_t n;
 	struct notice_count *notices;
 	size_t n_notices;
-	ino_t file;   /* of the accounts, that was read or written last; 0: none */
+	struct version version; /* of the accounts, that was read or written last */
 	bool is_news; /* the accounts were read from elsewhere: the queue's copy is old */
 };
 
@@ -90,6 +99,13 @@ bool state_fail(struct state *s, const struct ticket *t, bool held, uint64_t mar
 
 /* Notes that the account works. True where that is news. */
 bool state_clear(struct state *s, const struct ticket *t);
+
+/* Whether an account waits for its next try, and for nobody to mend anything. */
+bool state_waits(const struct state *s);
+
+/* Accounts that wait are to be tried at once; with `forced`, also those that are held.
+ * True where there are any that weren't, before. */
+bool state_hurry(struct state *s, bool forced);
 
 /* Releases the account in the queue's file: for who has seen that it works. */
 bool state_release(const struct spool *spool, const struct ticket *t, struct outcome *o);

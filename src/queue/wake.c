@@ -2,17 +2,15 @@
 #include "queue/wake.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/privilege.h"
+#include "queue/uplink.h"
 
 #define PIECE 8192
 
@@ -34,33 +32,14 @@ watch_queue(const char *queue)
 	return fd;
 }
 
-/* rtnetlink(7): addresses and routes that come. */
-static int
-watch_network(void)
-{
-	const struct sockaddr_nl address = {
-		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
-			     RTMGRP_IPV6_ROUTE,
-	};
-	int fd =
-	    socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-
-	if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 bool
-wake_init(struct wake *w, const char *queue, struct outcome *o)
+wake_init(struct wake *w, const char *queue, bool hears_network, struct outcome *o)
 {
 	w->fd[WAKE_MAIL] = watch_queue(queue);
 	if (w->fd[WAKE_MAIL] < 0)
 		(void)outcome_fail(
 		    o, CAUSE_SYSTEM, "%s can't be watched: %s", queue, strerror(errno));
-	w->fd[WAKE_NETWORK] = watch_network();
+	w->fd[WAKE_NETWORK] = hears_network ? uplink_open() : -1;
 	w->fd[WAKE_TIME] = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	return w->fd[WAKE_MAIL] >= 0;
 }
@@ -99,34 +78,6 @@ wake_at(struct wake *w, int64_t when)
 		    TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, NULL);
 }
 
-static bool
-is_up(const struct nlmsghdr *h)
-{
-	return h->nlmsg_type == RTM_NEWADDR || h->nlmsg_type == RTM_NEWROUTE;
-}
-
-/* One datagram. False: there is none left. One that was lost counts, because it may have
- * been the one. */
-static bool
-take_network(int fd, bool *network)
-{
-	char piece[PIECE];
-	struct nlmsghdr h;
-	ssize_t n = recv(fd, piece, sizeof piece, MSG_DONTWAIT);
-
-	if (n < 0 && errno == ENOBUFS)
-		*network = true;
-	if (n <= 0)
-		return n < 0 && (errno == ENOBUFS || errno == EINTR);
-	for (size_t at = 0; at + sizeof h <= (size_t)n; at += NLMSG_ALIGN(h.nlmsg_len)) {
-		memcpy(&h, piece + at, sizeof h);
-		if (h.nlmsg_len < sizeof h)
-			break;
-		*network |= is_up(&h);
-	}
-	return true;
-}
-
 /* What was read tells only that there is something to be seen. */
 static void
 drain(int fd)
@@ -137,12 +88,10 @@ drain(int fd)
 		continue;
 }
 
-void
-wake_take(struct wake *w, bool *network)
+bool
+wake_take(struct wake *w)
 {
-	*network = false;
 	drain(w->fd[WAKE_MAIL]);
 	drain(w->fd[WAKE_TIME]);
-	while (w->fd[WAKE_NETWORK] >= 0 && take_network(w->fd[WAKE_NETWORK], network))
-		continue;
+	return uplink_take(w->fd[WAKE_NETWORK]);
 }

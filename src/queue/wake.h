@@ -19,9 +19,10 @@ struct wake {
 	int fd[WAKE_DESCRIPTORS]; /* -1: that one is missing; for poll(2) to read */
 };
 
-/* Watches new/ of the queue for files that get a name in it. Without what the system
- * doesn't offer, the rest works; fails with CAUSE_SYSTEM where that can't be watched. */
-bool wake_init(struct wake *w, const char *queue, struct outcome *o);
+/* Watches new/ of the queue for files that get a name in it, and, where nobody else does
+ * it for us, the network. Without what the system doesn't offer, the rest works; fails
+ * with CAUSE_SYSTEM where new/ can't be watched. */
+bool wake_init(struct wake *w, const char *queue, bool hears_network, struct outcome *o);
 void wake_free(struct wake *w);
 
 /* Wakes also when that file changes, or is replaced, or gets a file moved into it where
@@ -33,7 +34,7 @@ void wake_on(const struct wake *w, const char *path);
  * It also goes off when the clock is set, and after the machine has slept. */
 void wake_at(struct wake *w, int64_t when);
 
-/* Reads what has come, without waiting. *network: there is a new address or route. */
-void wake_take(struct wake *w, bool *network);
+/* Reads what has come, without waiting. True: the network came up (uplink.h). */
+bool wake_take(struct wake *w);
 
 #endif

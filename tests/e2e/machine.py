@@ -45,12 +45,19 @@ class Machine:
                 f'{made} mount --bind {self.etc} /etc/mailchute && exec {user} "$0" "$@"']
 
     def serve(self, *args, bits='+no_setuid_fixup'):
-        """Run mailchute as mailchute-queue.service does: with two capabilities, but not as root."""
+        """Run mailchute with two capabilities, but not as root."""
         caps = '+setuid,+setgid'
         return self.call(0, *args, prefix=[
             'setpriv', '--reuid', str(SERVICE), '--regid', str(SERVICE), '--clear-groups',
             '--no-new-privs', '--bounding-set', f'-all,{caps}', '--inh-caps', f'-all,{caps}',
             '--ambient-caps', f'-all,{caps}', '--securebits', bits])
+
+    @staticmethod
+    def unit():
+        """What stands before a command that root is to start as mailchute-queue.service does:
+        with two capabilities."""
+        return ['setpriv', '--clear-groups', '--no-new-privs', '--bounding-set',
+                '-all,+setuid,+setgid', '--securebits', '+no_setuid_fixup']
 
     def call(self, uid, *args, stdin=b'', prefix=()):
         """Run mailchute as a user."""

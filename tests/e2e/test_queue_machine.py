@@ -6,18 +6,24 @@ couldn't do themselves
 import contextlib
 import fcntl
 import os
+import pwd
 import re
 import shutil
 import signal
 import struct
 import subprocess
+from pathlib import Path
 
-from harness import check, check_equal, main, public_binary, settings, test, wait_until
+from activated import activated
+from harness import (cases, check, check_equal, folder, main, need, public_binary, settings, test,
+                     wait_until)
 from hostile import PASSWORD, Server
 from machine import ANN, BEN, BOB, SERVICE, Machine, own, senders
 from mail import SIMPLE
 from queued import children
 from spool import Entry
+
+NOBODY = 'nobody'
 
 
 @test
@@ -64,11 +70,12 @@ def one_login_that_is_refused_is_enough_for_all_and_no_user_can_have_it_repeated
 
 
 @contextlib.contextmanager
-def resident(machine, status=0):
+def resident(machine, *prefix, args=(), status=0):
     """A run of root's that stays, until the context ends; it then ends by SIGTERM."""
     with open(machine.told, 'wb') as told:
         runner = subprocess.Popen(
-            ['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), public_binary(), '-q1h'],
+            ['setpriv', '--pdeathsig', 'KILL', *machine.prefix(0), *prefix, public_binary(),
+             '-q1h', *args],
             stdin=subprocess.DEVNULL, stderr=told,
             env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
     try:
@@ -208,6 +215,51 @@ def without_its_securebits_it_leaves_the_mail_of_root():
         check_equal(senders(server), ['ann@lab.example'], 'who has sent')
 
 
+@cases(
+    ('by a setting', {'queue_user': NOBODY}, [], []),
+    ('in the unit', {}, Machine.unit(), [f'--queue-user={NOBODY}']),
+)
+def root_becomes_somebody_else_who_may_no_more_than_act_for_the_users(values, prefix, args):
+    user, two = pwd.getpwnam(NOBODY), 1 << 6 | 1 << 7  # CAP_SETGID, CAP_SETUID
+    with Server(tls=None) as server:
+        machine = Machine(server.port, **values)
+        own(user.pw_uid, machine.etc / 'password')
+        for uid, name in (ANN, 'ann'), (0, 'ops'):
+            machine.add(uid, sender=f'{name}@lab.example')
+        with resident(machine, *prefix, args=args) as runner:
+            wait_until(lambda: senders(server) == ['ann@lab.example', 'ops@lab.example'],
+                       'the mail of both goes out')
+            wait_until(lambda: not machine.mails(ANN) + machine.mails(0), 'it is removed')
+            said = Path(f'/proc/{runner.pid}/status').read_text()
+    check_equal(re.findall(r'^Uid:(.*)', said, re.M)[0].split(), [str(user.pw_uid)] * 4, 'who')
+    check_equal(re.findall(r'^Gid:(.*)', said, re.M)[0].split(), [str(user.pw_gid)] * 4, 'group')
+    check('0' not in re.findall(r'^Groups:(.*)', said, re.M)[0].split(), said)
+    sets = {name: int(bits, 16) for name, bits in re.findall(r'^Cap(...):\s(.*)', said, re.M)}
+    check_equal(sets, {'Inh': 0, 'Prm': two, 'Eff': two, 'Bnd': two, 'Amb': 0}, 'capabilities')
+    check_equal((machine.queue(user.pw_uid) / 'shared').stat().st_uid, user.pw_uid, 'the keeper')
+
+
+@cases(
+    ('that there is not', 0, 'no-such-user', 'useradd --system no-such-user'),
+    ('where it is not root', ANN, NOBODY, 'only root can go on as another user'),
+)
+def nobody_becomes_a_user(uid, user, words):
+    Machine(9).call(uid, '-q', f'--queue-user={user}').expect(78, words)
+
+
+@cases(
+    ('is not heard', {}, 'no-such-user', None),
+    ('does not hide the one of the system', {'queue_user': 'no-such-user'}, NOBODY, 'no-such-user'),
+)
+def a_queue_user_of_another_configuration(values, user, words):
+    machine, home = Machine(9, **values), folder('home')
+    own_account = re.sub('queue_user.*\n', '', machine.conf.read_text())
+    (home / '.msmtprc').write_text(
+        own_account.replace('account default', 'account own') + f'queue_user {user}\n')
+    result = machine.call(0, '-q', prefix=['env', f'HOME={home}'])
+    result.expect(78 if words else 0, *[words] if words else [], hides=[] if words else [user])
+
+
 @test
 def a_forged_mail_gets_nothing_of_root():
     """Neither a file that its user has written nor root's environment is read for it."""
@@ -304,6 +356,28 @@ def a_run_of_a_queue_that_is_killed_is_told_of_and_the_others_go_on():
             machine.call(BEN, '-f', 'ben@lab.example', BOB, stdin=SIMPLE).expect(0)
             wait_until(lambda: 'ben@lab.example' in senders(server), 'the mail of BEN')
             wait_until(lambda: not machine.mails(BEN), 'it is removed')
+
+
+@cases(
+    ('by its own socket', []),
+    ('by one that systemd has opened', activated()),
+)
+def a_network_that_comes_up_wakes_the_runs_of_all_users(prefix):
+    """In a namespace of its own, where not even the loopback is up at first."""
+    ip, machine = need('ip', 'iproute2'), Machine(9)
+
+    def tells(words):
+        return all((machine.queue(uid) / 'state').exists()
+                   and words in (machine.queue(uid) / 'state').read_text() for uid in (ANN, BEN))
+
+    machine.add(ANN)
+    machine.add(BEN)
+    with resident(machine, 'unshare', '--net', *prefix) as runner:
+        wait_until(lambda: tells('unreachable'), 'there is no network')
+        subprocess.run(['nsenter', f'--net=/proc/{runner.pid}/ns/net', ip, 'link', 'set', 'lo',
+                        'up'], check=True)
+        wait_until(lambda: tells('refused'), 'it is tried long before its time')
+    check('when the network comes up' not in machine.told.read_text(), machine.told.read_text())
 
 
 @test

@@ -10,8 +10,9 @@ import subprocess
 import threading
 from pathlib import Path
 
-from harness import (RUN_LIMIT, Failure, Skip, check, check_equal, finish, folder, mailchute, main, need,
-                     need_root, sanitized, settings, start, strace, test, wait_until)
+from activated import activated
+from harness import (RUN_LIMIT, Failure, Skip, cases, check, check_equal, finish, folder, mailchute,
+                     main, need, need_root, sanitized, settings, start, strace, test, wait_until)
 from hostile import Server
 from queued import Queue, Queues, children, late, mails, yes_the_second_time
 
@@ -134,18 +135,22 @@ def _into_log():
     return log, ('sh', '-c', 'exec "$@" 2>"$0"', str(log))
 
 
-@test
-def a_network_that_comes_up_wakes_who_stays():
+@cases(
+    ('by its own socket', []),
+    ('by one that systemd has opened', activated()),
+)
+def a_network_that_comes_up_wakes_who_stays(prefix):
     """In a namespace of its own, where not even the loopback is up at first."""
     need_root()
     ip, (log, said) = need('ip', 'iproute2'), _into_log()
     queue = Queue(settings(host='127.0.0.1', port=9))
     queue.add()
-    with resident(queue, 'unshare', '--net', *said) as run:
+    with resident(queue, 'unshare', '--net', *prefix, *said) as run:
         wait_until(lambda: 'unreachable' in log.read_text(), 'there is no network')
         subprocess.run(['nsenter', f'--net=/proc/{run.pid}/ns/net', ip, 'link', 'set', 'lo', 'up'],
                        check=True)
         wait_until(lambda: 'refused' in queue.state(), 'it is tried long before its time')
+        check('when the network comes up' not in log.read_text(), log.read_text())
 
 
 @test

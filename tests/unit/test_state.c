@@ -98,6 +98,30 @@ TEST(a_released_account_is_in_no_trouble)
 	end(&spool);
 }
 
+/* A file that was replaced twice may have the number that it had at first. */
+TEST(what_others_have_written_is_seen_however_often)
+{
+	struct outcome o, why;
+	char *directory;
+	struct spool spool = begin(&directory, NULL);
+	struct state ours, theirs;
+
+	fail_with(&why);
+	state_load(&theirs, &spool);
+	check("first", state_save(&theirs, &spool, &o));
+	state_load(&ours, &spool);
+	(void)state_fail(&theirs, &work, false, 0, &why, 10);
+	check("second", state_save(&theirs, &spool, &o));
+	check("third", state_save(&theirs, &spool, &o));
+	state_refresh(&ours, &spool);
+	check("it waits", state_waits(&ours));
+	check("it is hurried", state_hurry(&ours, false));
+	check("once", !state_hurry(&ours, false));
+	state_free(&ours);
+	state_free(&theirs);
+	end(&spool);
+}
+
 TEST(what_makes_no_sense_in_the_file_does_not_count)
 {
 	static const char *const texts[] = { "", "\n", "account\n", "account\twork\n",
@@ -136,6 +160,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_known_comes_back_from_the_file),
 		cmocka_unit_test(a_released_account_is_in_no_trouble),
+		cmocka_unit_test(what_others_have_written_is_seen_however_often),
 		cmocka_unit_test(what_makes_no_sense_in_the_file_does_not_count),
 		cmocka_unit_test(notices_are_counted_for_an_hour),
 	};
