@@ -179,6 +179,8 @@ users_keep_secret(struct users *u, const char *file)
 	struct stat st;
 	struct buf text;
 
+	if (!u->has_scram)
+		return;
 	buf_init(&text, SECRET_TEXT_MAX);
 	if (file == NULL || !file_read(file, &text, &st) || text.len < SECRET_TEXT_MIN) {
 		buf_clear(&text);

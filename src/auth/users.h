@@ -41,9 +41,10 @@ bool users_find(const struct users *u, const char *name, struct stored *s);
  * treated alike. Its kind is STORED_NONE where nobody has a password. */
 const struct stored *users_example(const struct users *u);
 
-/* Takes from this file, or puts there, a secret of which the salts are made that SCRAM
- * shows for those who have none: so they stay the same, as if they were of users. Without
- * a file (NULL, or it can't be had) it is one of this process and its children. */
+/* Where SCRAM is offered: takes from this file, or puts there, a secret of which the
+ * salts are made that are shown for those who have none: so they stay the same, as those
+ * of users do. Without a file (NULL, or it can't be had) it is one of this process and
+ * its children. */
 void users_keep_secret(struct users *u, const char *file);
 
 /* NULL: there is none. */

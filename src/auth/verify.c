@@ -76,6 +76,7 @@ make_keys(struct keys *k, const char *password, unsigned iterations, struct span
 		   k->stored) == GSASL_OK;
 }
 
+/* Whether the password has this stored key. */
 static bool
 has_key(const struct stored *s, const char *password)
 {
