@@ -48,6 +48,9 @@ static const char *const texts[CAUSE_LAST] = {
 	    "There are accounts, but none of that name, and none that fits the sender.",
 	[CAUSE_CONFIG_FILE] =
 	    "A configuration file exists, and this user may not read it, or it can't be read.",
+	[CAUSE_EVAL] =
+	    "A command behind eval, whose output stands in place of a line of the configuration, "
+	    "fails or prints nothing.",
 	[CAUSE_EXPOSED] =
 	    "A file that holds a password can be read by other users of this machine. "
 	    "Take their right away with chmod 600.",

@@ -59,11 +59,15 @@ static const struct {
 	    NULL,
 	    "check its name, and let this user read it; or write an account of their own "
 	    "into ~/.config/mailchute/config" },
+	[CAUSE_EVAL] = { "EVAL", "5.3.5", EX_IOERR, VERDICT_HOLD,
+	    NULL,
+	    "run that command by hand, as this user: it is to print one line, as it would "
+	    "stand in the file" },
 	[CAUSE_EXPOSED] = { "EXPOSED", "5.3.5", EX_CONFIG, VERDICT_HOLD,
 	    NULL, NULL },
 	[CAUSE_PASSWORD] = { "PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD,
 	    NULL, NULL },
-	[CAUSE_NO_PASSWORD] = { "NO_PASSWORD", "5.3.5", EX_CONFIG, VERDICT_HOLD,
+	[CAUSE_NO_PASSWORD] = { "NO_PASSWORD", "5.3.5", EX_UNAVAILABLE, VERDICT_HOLD,
 	    NULL,
 	    "passwordeval COMMAND or password_file FILE; or, in ~/.netrc: machine HOST login "
 	    "USER password SECRET" },

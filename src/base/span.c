@@ -125,6 +125,15 @@ span_has_control(struct span s)
 }
 
 bool
+span_is_line(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_control(s.p[i]) && s.p[i] != '\t')
+			return false;
+	return true;
+}
+
+bool
 span_number(struct span s, unsigned base, uint64_t max, uint64_t *n)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -40,6 +40,9 @@ bool span_has_8bit(struct span s);
 /* Whether any byte is a control character: below 0x20, or 0x7f. */
 bool span_has_control(struct span s);
 
+/* Whether it has no control character but tabs, which are blanks. */
+bool span_is_line(struct span s);
+
 /* Reads all of `s` as a number without a sign, in digits of that base, 10 or 16, the
  * latter in small letters. False where it is none, or above `max`. */
 bool span_number(struct span s, unsigned base, uint64_t max, uint64_t *n);

@@ -7,19 +7,6 @@
 #include "base/mem.h"
 #include "cmd/queue_wish.h"
 
-/* --version and --help win. */
-static bool
-take_print_config(
-    struct invocation *v, enum action action, const char *value, struct outcome *o)
-{
-	(void)action;
-	(void)value;
-	(void)o;
-	if (v->job == JOB_SEND)
-		v->job = JOB_PRINT_CONFIG;
-	return true;
-}
-
 static bool
 take_verbose(
     struct invocation *v, enum action action, const char *value, struct outcome *o)
@@ -108,7 +95,7 @@ static const struct deed {
 } deeds[] = {
 	[ACTION_VERSION] = { ASKS_FOR(JOB_VERSION) },
 	[ACTION_HELP] = { ASKS_FOR(JOB_HELP) },
-	[ACTION_PRINT_CONFIG] = { .take = take_print_config },
+	[ACTION_PRINT_CONFIG] = { SETS(pretends) },
 	[ACTION_VERBOSE] = { .take = take_verbose },
 	[ACTION_DEBUG] = { .take = take_debug },
 	[ACTION_ACCOUNT] = { KEEPS(account) },

@@ -190,7 +190,9 @@ wrong(struct outcome *o, const char *what, const char *fix)
 static bool
 has_right_words(const struct invocation *v, struct outcome *o)
 {
-	if (v->recipients == 0 || job_words(v->job) != WORDS_NONE)
+	const bool is_question = v->serverinfo || v->rmqs != NULL;
+
+	if (v->recipients == 0 || (job_words(v->job) != WORDS_NONE && !is_question))
 		return true;
 	(void)outcome_fail(o, CAUSE_USAGE,
 	    "too many arguments: \"%.200s\" would be a recipient, and no mail is sent "
@@ -237,10 +239,20 @@ settle_queue(struct invocation *v, struct outcome *o)
 	return true;
 }
 
+/* Whether it is about mail that is sent: then -P shows the settings for it. */
+static bool
+is_for_mail(enum job job)
+{
+	return job == JOB_SEND || job == JOB_QUEUE_RUN || job == JOB_SMTP ||
+	       job == JOB_DAEMON;
+}
+
 /* The job of options that can also stand beside --print-config. */
 static bool
 settle_question(struct invocation *v, struct outcome *o)
 {
+	if (v->pretends && is_for_mail(v->job))
+		v->job = JOB_PRINT_CONFIG;
 	if (v->configure != NULL)
 		v->job = JOB_CONFIGURE;
 	else if (v->serverinfo && v->rmqs != NULL)

@@ -78,6 +78,7 @@ struct invocation {
 	const char *submitter; /* for whom mail is kept, as in a ticket; NULL: for us */
 	bool read_recipients;  /* -t */
 	bool read_sender;      /* --read-envelope-from */
+	bool pretends;         /* -P: what would be done is only shown */
 	bool verbose;          /* -v, -d */
 	bool detailed;         /* -v twice: times, and TLS */
 	int64_t began;         /* when, see clock_now() */

@@ -157,6 +157,9 @@ void
 print_config(
     const struct invocation *v, const struct config *c, const struct choice_made *made)
 {
+	if (v->read_sender && made->sender != NULL)
+		(void)printf(
+		    "envelope from address extracted from mail: %s\n", made->sender);
 	print_files(c);
 	print_choice(made);
 	print_settings(made->account, v->serverinfo || v->rmqs != NULL ? OPTION_MAIL : 0);

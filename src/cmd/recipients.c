@@ -46,16 +46,26 @@ has_literal(struct span text)
 	return memchr(text.p, '\\', text.n) != NULL && address_find(text, ":;") == text.n;
 }
 
+/* An address that was read from a file may have the end of its line with it. */
+static struct span
+trim_ends(struct span s)
+{
+	while (s.n > 0 && strchr("\r\n", s.p[s.n - 1]) != NULL)
+		s.n--;
+	return span_trim(s);
+}
+
 bool
 recipients_given(const struct invocation *v, struct envelope *e, struct envelope *literal,
     struct outcome *o)
 {
 	for (size_t i = 0; i < v->recipients; i++) {
-		struct span arg = span_of(v->recipient[i]);
+		struct span arg = trim_ends(span_of(v->recipient[i]));
 
-		if (span_has_control(arg))
+		if (!span_is_line(arg))
 			return outcome_fail(o, CAUSE_ADDRESS,
-			    "\"%.100s\" holds a control character (a line end?)", arg.p);
+			    "\"%.100s\" holds a control character (a line end?)",
+			    v->recipient[i]);
 		if (!(v->as_sendmail && has_literal(arg) ? add_word(arg, e, literal, o)
 							 : envelope_add_list(e, arg, o)))
 			return false;

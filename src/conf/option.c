@@ -397,7 +397,7 @@ wrong_value(
 		    "%s has a NUL in it, or is longer than %d bytes", row->name,
 		    SECRET_MAX);
 	buf_init(&why, WORDS_MAX);
-	if (span_has_control(value))
+	if (!span_is_line(value))
 		buf_puts(&why, ": it holds a control character (a line end?)");
 	else if (memmem(value.p, value.n, " #", 2) != NULL)
 		buf_puts(&why, ": a comment needs a line of its own");

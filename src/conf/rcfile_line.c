@@ -81,6 +81,9 @@ command_account(struct parse *p, struct span arg, struct outcome *o)
 		return false;
 	if (colon != NULL)
 		parents = span_trim(span_bytes(colon + 1, parents.n - 1));
+	if (colon != NULL && (parents.n == 0 || parents.p[parents.n - 1] == ','))
+		return outcome_fail(
+		    o, CAUSE_CONFIG, "missing account name: the settings of which one?");
 	for (n = 0; span_cut(&parents, ',', &parent); n++) {
 		from = find_account(p, span_trim(parent));
 		if (from == NULL || from == p->now)
@@ -113,15 +116,15 @@ command_eval(struct parse *p, struct span arg, struct outcome *o)
 
 	buf_init(&text, EVAL_MAX);
 	buf_reserve(&text, EVAL_MAX); /* it may be a password */
-	if (p->evaluates || arg.n == 0 || span_has_control(arg))
+	if (p->evaluates || arg.n == 0 || !span_is_line(arg))
 		ok =
 		    outcome_fail(o, CAUSE_CONFIG, "eval needs a command, and not itself");
 	else
-		ok = command_run(command, clock_in(EVAL_MS), &text, CAUSE_CONFIG, o);
+		ok = command_run(command, clock_in(EVAL_MS), &text, CAUSE_EVAL, o);
 	all = buf_span(&text);
-	if (ok && (!span_cut(&all, '\n', &line) || span_trim(line).n == 0))
-		ok = outcome_fail(
-		    o, CAUSE_CONFIG_FILE, "cannot read output of '%s'", command);
+	if (ok && !span_cut(&all, '\n', &line))
+		ok = outcome_fail(o, CAUSE_EVAL,
+		    "the command \"%s\" succeeded and printed nothing", command);
 	p->evaluates = true;
 	ok = ok && rcfile_line(p, line, o);
 	p->evaluates = false;

@@ -23,7 +23,7 @@ static bool
 store_text(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	if (span_has_control(value))
+	if (!span_is_line(value))
 		return false;
 	replace(place, value.n > 0 ? span_dup(value) : NULL);
 	return true;
@@ -62,7 +62,7 @@ store_path(const struct option_row *row, struct span value, void *place)
 {
 	char *path;
 
-	if (value.n == 0 || span_has_control(value))
+	if (value.n == 0 || !span_is_line(value))
 		return store_text(row, value, place);
 	path = home_expand(value);
 	if (path == NULL)

@@ -16,7 +16,7 @@
 /* numbers */
 
 static bool
-parse_number(struct span value, int max, int *out)
+parse_decimal(struct span value, int max, int *out)
 {
 	uint64_t n;
 
@@ -44,6 +44,13 @@ parse_prefixed(struct span value, int max, int *out)
 	return true;
 }
 
+static bool
+parse_number(struct span value, int max, int *out)
+{
+	return value.n > 0 && value.p[0] == '0' ? parse_prefixed(value, max, out)
+						: parse_decimal(value, max, out);
+}
+
 static void
 copy_int(void *to, const void *from)
 {
@@ -67,10 +74,7 @@ static bool
 store_port(const struct option_row *row, struct span value, void *place)
 {
 	(void)row;
-	if (value.n == 0)
-		return unset_int(place);
-	return value.p[0] == '0' ? parse_prefixed(value, PORT_MAX, place)
-				 : parse_number(value, PORT_MAX, place);
+	return value.n == 0 ? unset_int(place) : parse_number(value, PORT_MAX, place);
 }
 
 static void

@@ -17,6 +17,7 @@ struct scan {
 	struct buf name;     /* the same words with blanks between them */
 	struct buf domain;
 	bool has_word;
+	bool has_gap;  /* blanks or a comment stand before what is left */
 	bool joins;    /* the last of them was a dot outside of quotes */
 	bool is_local; /* they can be a local part: a dot between each two */
 	bool has_domain;
@@ -92,7 +93,7 @@ skip_comment(struct scan *s)
 static bool
 skip_blanks(struct scan *s)
 {
-	for (;;) {
+	for (s->has_gap = false;; s->has_gap = true) {
 		if (s->left.n > 0 && is_folding(peek(s)))
 			advance(s);
 		else if (peek(s) != '(')
@@ -139,6 +140,13 @@ dot_atom(struct scan *s, struct buf *out)
 	return out->len > start && out->data[out->len - 1] == '.';
 }
 
+static void
+add_gap(struct scan *s)
+{
+	if (s->name.len > 0 && s->has_gap)
+		buf_addc(&s->name, ' ');
+}
+
 /* An atom, a run of atoms and dots, or a quoted string. Two of them can only be one local
  * part where a dot stands between. */
 static bool
@@ -150,8 +158,7 @@ word(struct scan *s)
 		s->is_local = false;
 	s->has_word = true;
 	s->joins = false;
-	if (s->name.len > 0)
-		buf_addc(&s->name, ' ');
+	add_gap(s);
 	start = s->name.len;
 	if (peek(s) != '"')
 		s->joins = dot_atom(s, &s->name);
@@ -173,6 +180,26 @@ words(struct scan *s)
 		if (!word(s))
 			return false;
 	}
+}
+
+/* What many write into a name without quotes: "Joe [ops] <a@b>". It is a name then, and
+ * can't be a local part. */
+static bool
+loose_words(struct scan *s)
+{
+	while (peek(s) == '[' || peek(s) == ']' || peek(s) == '\\') {
+		take(s, '\\');
+		if (s->left.n == 0 || is_control(peek(s)))
+			return false;
+		add_gap(s);
+		buf_addc(&s->name, peek(s));
+		advance(s);
+		s->has_word = true;
+		s->is_local = false;
+		if (!words(s))
+			return false;
+	}
+	return true;
 }
 
 /* RFC 5322, 3.4.1: "[" text "]"; blanks inside are dropped. */
@@ -341,7 +368,7 @@ element(struct scan *s, struct address_list *list)
 	buf_clear(&s->domain);
 	s->has_domain = false;
 	s->element = s->left.p;
-	if (!words(s))
+	if (!words(s) || !loose_words(s))
 		return false;
 	if (peek(s) == ':' && s->has_word && !s->in_group) {
 		advance(s);

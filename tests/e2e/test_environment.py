@@ -66,7 +66,7 @@ def with_a_host_nothing_of_another_server_is_used():
     with Server() as right, Server() as wrong:
         conf = wrong.account(**{'from': 'wrong@lab.example'})
         env = home_with(conf, **of_server(right, password=None))
-        send(env).expect(78, 'NO_PASSWORD')
+        send(env).expect(69, 'NO_PASSWORD')
         check_equal(len(right.sessions) + len(wrong.sessions), 0, 'connections')
 
 

@@ -71,7 +71,7 @@ def a_password_is_found_in_netrc():
        ('of another user', NETRC.replace('ops', 'spo')), ('of nobody', ''), ('that is not there', None))
 def a_netrc(text):
     with Server() as server:
-        send(server, home_with(text)).expect(78, r'\[NO_PASSWORD\]', 'ops at localhost',
+        send(server, home_with(text)).expect(69, r'\[NO_PASSWORD\]', 'ops at localhost',
                                              r'\.netrc', 'terminal', 'passwordeval')
         check_equal(len(server.sessions), 0, 'connections')
 
@@ -155,7 +155,7 @@ def after_a_keyring_that(script):
 def a_keyring_that_fails_is_told():
     with Server() as server:
         send(server, keyring('echo "the collection is locked" >&2; exit 1')).expect(
-            78, 'NO_PASSWORD', 'secret-tool: the collection is locked')
+            69, 'NO_PASSWORD', 'secret-tool: the collection is locked')
 
 
 @test
@@ -297,7 +297,7 @@ def a_person_who_types_nothing_sends_nothing():
     with Server() as server, Person(server.account(password=None)) as person:
         person.sees(b'password for ops')
         person.types(b'\n')
-        finish(person.process).expect(78, 'NO_PASSWORD', 'nothing was typed')
+        finish(person.process).expect(69, 'NO_PASSWORD', 'nothing was typed')
         check_equal(len(server.sessions), 0, 'connections')
 
 
@@ -353,7 +353,7 @@ def a_person_who_stops_it_sees_what_is_typed_and_is_asked_again():
         signed_in(server)
 
 
-@cases(('the end of the input', b'\x04', 78, 'nothing was typed'),
+@cases(('the end of the input', b'\x04', 69, 'nothing was typed'),
        ('more than a line can hold', b'x' * 6000 + b'\n', 77, 'AUTH_REFUSED'),
        ('a correction', b'wr0ng\x15' + PASSWORD.encode() + b'\n', 0, ''),
        ('what was typed before', PASSWORD.encode() + b'\nmore\n', 0, ''))

@@ -49,6 +49,8 @@ TEST(names_are_read_without_their_quotes_and_comments)
 		{ "\"Giant; \\\"Big\\\" Box\" <a@x>", "Giant; \"Big\" Box" },
 		{ "Joe (the cat) Public <a@x>", "Joe Public" },
 		{ "Joe Q. Public <a@x>", "Joe Q. Public" },
+		{ "Joe [ops team] <a@x>", "Joe [ops team]" },
+		{ "Public\\, Joe <a@x>", "Public, Joe" },
 		{ "\"\" <a@x>", NULL },
 		{ "a@b <c@d>", "a@b" },
 		{ "J\303\266rg <a@x>", "J\303\266rg" },

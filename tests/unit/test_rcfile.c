@@ -82,8 +82,6 @@ TEST(a_file_makes_accounts)
 		/* Account names */
 		{ "account a b\n", "a b{}" },
 		{ "account A\naccount a\n", "A{}a{}" },
-		{ "account a:\n", "a{}" },
-		{ "account a :\n", "a{}" },
 
 		/* Defaults */
 		{ "defaults\ntls on\naccount a\n", "a{tls=on~2}" },
@@ -157,7 +155,7 @@ TEST(what_is_wrong_is_told_with_path_and_line)
 		{ "account a\ntls-certcheck off\n",
 		    "rc:2: ", { "tls-certcheck", "did you mean \"tls_certcheck\"?" } },
 		{ "account a\nuser j\001e\n", "rc:2: ", { "user", "control character" } },
-		{ "account a\nuser j\te\n", "rc:2: ", { "user", "control character" } },
+		{ "account a\nuser j\033e\n", "rc:2: ", { "user", "control character" } },
 		{ "account a\nuser j\re\n", "rc:2: ", { "user", "control character" } },
 
 		{ "account\n", "rc:1: ", { "account name", "" } },
@@ -171,6 +169,9 @@ TEST(what_is_wrong_is_told_with_path_and_line)
 		    "rc:2: ", { "wrok", "did you mean \"work\"?" } },
 		{ "account b : a\naccount a\n", "rc:1: ", { "account a", "defined" } },
 		{ "account a : a\n", "rc:1: ", { "account a", "defined" } },
+		{ "account a:\n", "rc:1: ", { "missing account name", "" } },
+		{ "account a\naccount b : a,\n",
+		    "rc:2: ", { "missing account name", "" } },
 		{ "account a\naccount b : a,,a\n", "rc:2: ", { "defined", "" } },
 		{ "account a\naccount b : ,a\n", "rc:2: ", { "defined", "" } },
 		{ "account a\naccount b : a:a\n", "rc:2: ", { "a:a", "defined" } },
