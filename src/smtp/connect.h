@@ -19,8 +19,8 @@
  * wrong. */
 bool connect_server(struct session *s, struct outcome *o);
 
-/* The same for one question, which needs no TLS: nobody is told of it. Monotonic
- * milliseconds. */
+/* The same for one question, until a monotonic deadline: nobody is told of it, and it
+ * doesn't matter whether TLS could be made ready. */
 bool connect_apart(struct session *s, int64_t deadline, struct outcome *o);
 
 /* Makes TLS ready alone, where there is a connection already. */
