@@ -22,7 +22,7 @@ class Daemon:
                   'maildomain': 'lab.example', **more}
         self.conf = settings_file(settings(**values))
         self.process = begin(self.conf, *args, stdin=subprocess.DEVNULL, prefix=prefix,
-                             env=environment(**(env or {})))
+                             env=environment(**{'STATE_DIRECTORY': folder('state'), **(env or {})}))
         self.places = [self.process.stdout.readline().decode().rstrip().rpartition(' ')[2]
                        for _ in values['listen'].split(',')]
         self.port = int(self.places[0].rpartition(':')[2]) if ':' in self.places[0] else 0
