@@ -35,9 +35,9 @@ buf_clear(struct buf *b)
 void
 buf_clear_secret(struct buf *b)
 {
-	if (b->cap > 0)
-		explicit_bzero(b->data, b->cap);
 	buf_clear(b);
+	explicit_bzero(b->data, b->high);
+	b->high = 0;
 }
 
 void
@@ -136,6 +136,7 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	assert(n >= 0);
 	if (!make_room(b, (size_t)n)) {
 		buf_truncate(b, b->len); /* none of it */
+		b->high = b->cap;
 		return;
 	}
 	if ((size_t)n >= room)
@@ -170,6 +171,8 @@ void
 buf_truncate(struct buf *b, size_t n)
 {
 	assert(n <= b->len);
+	if (b->high < b->len)
+		b->high = b->len;
 	b->len = n;
 	if (b->cap > 0)
 		b->data[n] = '\0';

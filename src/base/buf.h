@@ -19,7 +19,8 @@
 struct buf {
 	char *data; /* never NULL */
 	size_t len;
-	size_t cap; /* 0: nothing allocated yet */
+	size_t cap;  /* 0: nothing allocated yet */
+	size_t high; /* what is no longer there may still stand up to here */
 	size_t max;
 	bool overflow;
 };
@@ -30,9 +31,9 @@ void buf_free(struct buf *b);
 /* Empty again, and no longer overflowed; the memory is kept. */
 void buf_clear(struct buf *b);
 
-/* As buf_clear() and buf_free(), with every byte overwritten first: for secrets. A buf
- * that will hold one is given its full size at the start by buf_reserve(), because
- * growing leaves a copy behind. */
+/* As buf_clear() and buf_free(), with every byte overwritten that there ever was: for
+ * secrets. A buf that will hold one is given its full size at the start by buf_reserve(),
+ * because growing leaves a copy behind. */
 void buf_clear_secret(struct buf *b);
 void buf_free_secret(struct buf *b);
 void buf_reserve(struct buf *b, size_t n);

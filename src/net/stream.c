@@ -85,7 +85,6 @@ has_room(const struct stream *s)
 static ssize_t
 take_in(struct stream *s, size_t max, struct outcome *o)
 {
-	char chunk[READ_SIZE];
 	ssize_t n;
 
 	if (s->ended)
@@ -98,9 +97,10 @@ take_in(struct stream *s, size_t max, struct outcome *o)
 
 		max = sip < max ? sip : max;
 	}
-	n = s->carrier->read(s->self, chunk, max < READ_SIZE ? max : READ_SIZE, o);
-	if (n > 0)
-		buf_add(&s->in, chunk, (size_t)n);
+	buf_reserve(&s->in, s->in.len + READ_SIZE);
+	n = s->carrier->read(
+	    s->self, s->in.data + s->in.len, max < READ_SIZE ? max : READ_SIZE, o);
+	buf_filled(&s->in, n > 0 ? (size_t)n : 0);
 	s->ended = n == 0;
 	return n;
 }

@@ -60,6 +60,21 @@ def instructions(*args, stdin=b''):
     return int(re.search(r'^summary: (\d+)', log.read_text(), re.M)[1])
 
 
+def pages(*args):
+    """That runs touch which must go well; where libraries lie in memory changes a few."""
+    path, counts = folder() / 'mail', []
+    path.write_bytes(SMALL)
+    for _ in range(10):
+        with open(path, 'rb') as file:
+            process = subprocess.Popen([binary(), *map(str, args)], stdin=file,
+                                       stdout=subprocess.DEVNULL, env=environment())
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        check_equal(process.returncode, 0, 'exit status')
+        counts.append(usage.ru_minflt)
+    return min(counts)
+
+
 def send(text, program=None, as_file=True, **script):
     """The trace of one mail, from a file or a pipe."""
     path = folder() / 'mail'
@@ -146,6 +161,19 @@ def a_mail_for_the_queue_takes_not_much_more_than_a_start():
     start_up = instructions('--version')
     ours = instructions('-C', queue(), '-odq', '-f', 'joe@lab.example', '--', ONE, stdin=SMALL)
     check(ours <= 1.35 * start_up, f'{ours} instructions, and {start_up} of a start')
+
+
+@test
+def a_small_mail_takes_not_much_more_than_a_start():
+    """In instructions, and in pages that are touched: they take longer than most calls."""
+    if sanitized():
+        raise Skip('this is an address-sanitizer build, which valgrind cannot run')
+    with Server(tls=None) as server:
+        args = '-C', settings_file(server.account(host='127.0.0.1', auth=False)), ONE
+        ours, start_up = instructions(*args, stdin=SMALL), instructions('--version')
+        check(ours <= 1.5 * start_up, f'{ours} instructions, and {start_up} of a start')
+        ours, start_up = pages(*args), pages('--version')
+        check(ours <= start_up + 20, f'{ours} pages, and {start_up} of a start')
 
 
 MESSAGE = b'Subject: s\r\n\r\n.\r\n'

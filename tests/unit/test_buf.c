@@ -147,17 +147,33 @@ TEST(there_is_room_up_to_the_limit_whatever_was_allocated)
 	buf_free(&b);
 }
 
+static void
+assert_is_zero(const struct buf *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(b->data[i], 0);
+}
+
 TEST(a_secret_leaves_no_trace_when_it_is_cleared)
 {
 	struct buf b;
 
-	buf_init(&b, 64);
+	buf_init(&b, 63);
 	buf_reserve(&b, 63);
 	buf_puts(&b, "hunter2");
 	buf_clear_secret(&b);
 	assert_int_equal(b.len, 0);
-	for (size_t i = 0; i < 63; i++)
-		assert_int_equal(b.data[i], 0);
+	assert_is_zero(&b, 63);
+	buf_puts(&b, "hunter2 and more");
+	buf_consume(&b, 9);
+	buf_truncate(&b, 2);
+	buf_clear(&b);
+	buf_puts(&b, "x");
+	buf_clear_secret(&b);
+	assert_is_zero(&b, 63);
+	buf_printf(&b, "%064d", 7); /* is too long */
+	buf_clear_secret(&b);
+	assert_is_zero(&b, 63);
 	buf_free_secret(&b);
 	buf_free_secret(&b);
 }
