@@ -10,6 +10,7 @@ import signal
 import threading
 from pathlib import Path
 
+from daemon import free_port
 from harness import (cases, check, check_equal, finish, folder, mailchute, main, start, test,
                      wait_until)
 from hostile import Gone, Server
@@ -79,8 +80,9 @@ def who_is_refused_beside_others_is_a_matter_of_the_queue(sender, notices):
 
 @test
 def what_waited_for_a_server_goes_out_once_when_it_is_back():
-    with Server() as server:
-        port, queue = server.port, Queue(server.account())
+    port = free_port()  # which nobody else gets while its server is away
+    with Server(port=port) as server:
+        queue = Queue(server.account())
     queue.add()
     queue.run().expect(0, 'mail is kept')
     check_equal(len(queue.names()), 1, 'mails in the queue')

@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 
+from daemon import free_port
 from harness import (binary, cases, check, check_equal, environment, finish, main, mailchute,
                      start, test, wait_until)
 from hostile import PASSWORD, Server
@@ -82,8 +83,9 @@ def who_asks_for_others_sends_nothing_before_its_time():
 
 @test
 def an_account_that_waits_is_tried_at_once():
-    with Server() as server:
-        port, queue = server.port, Queue(server.account())
+    port = free_port()  # which nobody else gets while its server is away
+    with Server(port=port) as server:
+        queue = Queue(server.account())
     with resident(queue):
         queue.add()
         wait_until(lambda: 'CONNECT' in queue.state(), 'the account waits')

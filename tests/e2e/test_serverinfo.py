@@ -135,7 +135,7 @@ def the_address_is_shown_with_its_name(answer, told):
         result = mailchute(server.account(host='127.0.0.1', auth=False), '-S',
                            prefix=asked()).expect(0)
         check(f'SMTP server at 127.0.0.1 ({told}), port ' in result.out, result.text())
-        check(result.seconds < 5, f'it took {result.seconds:.1f} s')
+        check(result.seconds < 9, f'it took {result.seconds:.1f} s')  # resolv.conf(5) has ten
         check('PTR' in names.asked, 'nobody asked for the name')
 
 
@@ -246,7 +246,7 @@ def a_sign_in_that_is_wanted_and_not_offered_is_told():
     ('STARTTLS is not offered', {'tls': None}, {'tls': True}, 69, 'TLS_NONE'),
     ('the server starts in plain text', {'tls': 'starttls'}, {'tls_starttls': False}, 76,
      'TLS_STARTTLS'),
-    ('the server starts with TLS', {'tls': 'implicit'}, {'tls': False, 'timeout': 1}, 76,
+    ('the server starts with TLS', {'tls': 'implicit'}, {'tls': False, 'timeout': 5}, 76,
      'TLS_IMPLICIT'),
     ('the server is busy', {'greeting': '421 4.3.2 too busy'}, {}, 75, 'too busy'),
     ('the server is none', {'greeting': '* OK IMAP4rev1', 'tls': None}, {}, 76, 'PROTOCOL'),
