@@ -229,3 +229,12 @@ fd_unlock(int fd, off_t start, off_t length)
 
 	(void)fcntl(fd, F_SETLK, &range);
 }
+
+bool
+file_name_is_plain(const char *name)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%";
+
+	return name[strspn(name, plain)] == '\0';
+}

@@ -59,4 +59,7 @@ void fd_unlock(int fd, off_t start, off_t length);
  * where the file is larger than the limit of `text`. */
 const char *file_trouble(const struct buf *text, char words[FILE_TROUBLE_MAX]);
 
+/* Whether a shell takes the name as it stands, so that a line with it can be pasted. */
+bool file_name_is_plain(const char *name);
+
 #endif

@@ -5,22 +5,34 @@
 #include "serve/daemon.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "cmd/job.h"
 #include "cmd/keep.h"
 #include "cmd/report.h"
 #include "cmd/serve.h"
 #include "cmd/step_down.h"
+#include "conf/option.h"
 #include "conf/password.h"
 
 #define PORT "25" /* where none is given */
+#define VALUE_MAX 4096
+
+/* Settings that are used up when it begins: sockets are open, and whoever could open
+ * others, as root, is gone. */
+static const char *const lasting[] = { "listen", "listen_user", "listen_connections",
+	"listen_connections_each" };
+
+#define LASTING (sizeof lasting / sizeof lasting[0])
 
 struct service_job {
 	struct server server;
 	struct listeners listeners;
+	char *begun_with[LASTING]; /* as they were then; owned */
 };
 
 static void
@@ -30,6 +42,41 @@ talk(void *arg, const struct arrival *a)
 
 	server_talk(&j->server, a);
 	(void)fflush(stdout);
+}
+
+/* As people write it; owned by the caller. */
+static char *
+value_of(const struct account *a, const char *setting)
+{
+	struct buf value;
+
+	buf_init(&value, VALUE_MAX);
+	option_show(a, option_find(span_of(setting)), &value);
+	return buf_take(&value);
+}
+
+static void
+note_lasting(struct service_job *j)
+{
+	for (size_t i = 0; i < LASTING; i++)
+		j->begun_with[i] = value_of(j->server.account, lasting[i]);
+}
+
+/* What was changed in vain. */
+static void
+warn_of_lasting(const struct service_job *j)
+{
+	for (size_t i = 0; i < LASTING; i++) {
+		char *now = value_of(j->server.account, lasting[i]), *words;
+
+		words = mem_printf("SIGHUP: \"%s %s\" counts from the next start; until "
+				   "then, it is \"%s\"",
+		    lasting[i], now, j->begun_with[i]);
+		if (strcmp(now, j->begun_with[i]) != 0)
+			report_warning(j->server.v, words);
+		free(words);
+		free(now);
+	}
 }
 
 /* Settings that are wrong change nothing. */
@@ -44,6 +91,7 @@ reread(void *arg)
 	if (server_init(&new, v, &o)) {
 		server_free(&j->server);
 		j->server = new;
+		warn_of_lasting(j);
 		return true;
 	}
 	(void)report_failure(v, &o);
@@ -226,8 +274,15 @@ job_daemon(const struct invocation *v)
 	struct outcome o;
 	int status = EX_OK;
 
-	if (!server_choose(&j.server, v, &o) || !prepare(&j, &o) || !run(&j, &o))
+	if (server_choose(&j.server, v, &o) && prepare(&j, &o)) {
+		note_lasting(&j);
+		if (!run(&j, &o))
+			status = report_failure(v, &o);
+	} else {
 		status = report_failure(v, &o);
+	}
+	for (size_t i = 0; i < LASTING; i++)
+		free(j.begun_with[i]);
 	listen_close(&j.listeners);
 	server_free(&j.server);
 	return status;

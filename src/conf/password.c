@@ -25,10 +25,6 @@
 /* For a file with a password, which others may not read. */
 #define MAKE_FILE "install -m 600 /dev/stdin"
 
-/* What a shell takes as it stands. */
-#define PLAIN_IN_SHELL                                                                   \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%"
-
 static const char *const sources[] = { "password", "passwordeval", "password_file" };
 
 void
@@ -170,7 +166,7 @@ offer_file(const struct account *a, const char *path, struct outcome *o)
 		outcome_refine(o, CAUSE_PASSWORD, NULL,
 		    "name it in the unit of the service: LoadCredential=NAME:FILE");
 	} else if (strlen(path) + sizeof MAKE_FILE < sizeof o->setting &&
-		   path[strspn(path, PLAIN_IN_SHELL)] == '\0') {
+		   file_name_is_plain(path)) {
 		outcome_refine(o, CAUSE_PASSWORD, NULL,
 		    "this reads the password from the keyboard, up to Enter and Ctrl-D, "
 		    "and keeps it from others:");

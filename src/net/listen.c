@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/inherit.h"
 #include "base/mem.h"
 
@@ -100,18 +101,36 @@ add(struct listeners *l, int fd)
 	return true;
 }
 
+/* Where the socket would be. */
+static void
+offer_directory(const char *path, struct outcome *o)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory;
+
+	if (slash == NULL)
+		return;
+	directory = mem_dup_bytes(path, (size_t)(slash - path));
+	outcome_refine(o, CAUSE_LISTEN, NULL,
+	    "that makes the directory of the socket; it has to be of the user who "
+	    "listens");
+	if (file_name_is_plain(directory))
+		(void)outcome_offer(o, "install -d", directory);
+	free(directory);
+}
+
 static bool
 cannot_listen(const char *place, int error, struct outcome *o)
 {
+	const bool is_path = strchr(place, '/') != NULL;
+
 	(void)outcome_fail(
 	    o, CAUSE_LISTEN, "cannot listen at %s: %s", place, strerror(error));
-	if (error == EACCES && strncmp(place, UNIX, strlen(UNIX)) != 0)
+	if (error == EACCES && !is_path)
 		(void)outcome_note(o, "ports below 1024 are for root, or for who has "
 				      "CAP_NET_BIND_SERVICE");
-	if (error == ENOENT)
-		outcome_refine(o, CAUSE_LISTEN, NULL,
-		    "make the directory of the socket, for who listens there: "
-		    "install -d DIRECTORY");
+	if (error == ENOENT && is_path)
+		offer_directory(place, o);
 	return false;
 }
 

@@ -335,13 +335,14 @@ look_at_hosts(struct checkup *c, struct account *a)
 bool
 checkup_run(struct checkup *c, const struct config *config, struct account *a)
 {
+	const int seconds = c->seconds > 0 ? c->seconds : CHECK_SECONDS_MAX;
 	struct outcome o;
 
 	if (a->protocol == PROTOCOL_CATCH) {
 		(void)outcome_fail(&o, CAUSE_NO_SERVER, "%s", "");
 		return checkup_fail(c, a, "account", &o);
 	}
-	c->deadline = clock_in(CHECK_SECONDS_MAX * INT64_C(1000));
+	c->deadline = clock_in(seconds * INT64_C(1000));
 	checkup_hurry(c, a);
 	checkup_files(c, config, a);
 	(void)look_at_hosts(c, a);

@@ -34,6 +34,7 @@ struct checkup {
 	size_t n;
 	struct outcome why;       /* the first failure; CAUSE_NONE: all is well */
 	const struct account *of; /* the account that it is of, of the config */
+	int seconds;              /* for all of it; 0: CHECK_SECONDS_MAX */
 	int64_t deadline;         /* of all of it */
 };
 
@@ -41,7 +42,7 @@ struct checkup {
  * stops at the first thing without which the rest can't be. Of a list of hosts, the first
  * that a mail would go to is looked at as a whole; of those behind it, and of the
  * accounts that routes name, whether they can be used. Returns whether a mail would be
- * taken. `c` is zeroed but for recipient and observer. */
+ * taken. `c` is zeroed but for recipient, observer and seconds. */
 bool checkup_run(struct checkup *c, const struct config *config, struct account *a);
 void checkup_free(struct checkup *c);
 

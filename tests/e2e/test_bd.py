@@ -407,6 +407,34 @@ def it_reads_its_settings_again():
 
 
 @test
+def a_socket_without_a_directory_is_told_with_the_line_that_makes_it():
+    place = folder() / 'no/such'
+    mailchute('host h\ntls off\n', '-bd', f'--listen=unix:{place}/sock', limit=20).expect(
+        69, r'\[LISTEN\]', f'fix:  install -d {re.escape(str(place))}    ')
+    check(not place.exists(), 'nothing is made')
+
+
+@test
+def other_places_to_listen_at_count_from_the_next_start_and_it_says_so():
+    with Server(tls=None) as server, daemon(server) as d:
+        before = d.conf.read_text()
+        d.conf.write_text(before + 'listen 127.0.0.1:1\nlisten_connections 7\n')
+        for _ in range(2):  # and again, as long as it is so
+            d.process.send_signal(signal.SIGHUP)
+            lines = [d.process.stderr.readline().decode() for _ in range(2)]
+            check(re.search(r'"listen 127.0.0.1:1" counts from the next start; until then, it is '
+                            r'"127.0.0.1:0"', lines[0]), lines)
+            check(re.search('"listen_connections 7" counts from the next start', lines[1]), lines)
+            with d.client() as client:
+                client.sendmail('a@lab.example', ['b@x.example'], 'x')
+        check_equal(len(mails(server)), 2, 'mails')
+        d.conf.write_text(before + 'nonsense on\n')
+        d.process.send_signal(signal.SIGHUP)
+        line = d.process.stderr.readline()
+        check(b'nonsense' in line, line)  # and no word on places before it
+
+
+@test
 def a_mistake_in_its_settings_changes_nothing_until_it_is_mended():
     with Server(tls=None) as server, daemon(server) as d:
         good = d.conf.read_text()
