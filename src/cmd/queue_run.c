@@ -28,13 +28,18 @@
 
 #define QUEUE_USER "queue_user"
 
+/* Into our log, for which a user could write any name into the ticket of a queue of
+ * theirs. */
 static void
-tried(
-    void *arg, const struct account *a, const struct envelope *e, const struct source *m)
+tried(void *arg, const struct account *a, const struct ticket *t,
+    const struct envelope *e, const struct source *m)
 {
-	const uid_t user = privilege_raise(); /* the log is ours */
+	struct invocation v = *(const struct invocation *)arg;
+	const bool is_ours = !privilege_is_lent();
+	const uid_t user = privilege_raise();
 
-	report_tried(arg, a, e, m);
+	v.submitter = is_ours ? t->submitter : NULL;
+	report_tried(&v, a, e, m);
 	privilege_return(user);
 }
 

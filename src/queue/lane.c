@@ -161,8 +161,8 @@ record(struct lane *l, struct errand *d, const struct caps *caps, bool blamed)
 	l->unsynced |= removed;
 	count(l->task->work, &d->envelope);
 	if (listener->tried != NULL)
-		listener->tried(
-		    listener->arg, l->agent.account, &d->envelope, d->message);
+		listener->tried(listener->arg, l->agent.account, &d->entry.ticket,
+		    &d->envelope, d->message);
 }
 
 /* What the trouble means for this session: a mail that it broke with is to blame only if

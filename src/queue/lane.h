@@ -19,8 +19,8 @@
 struct lane_listener {
 	const struct observer *observer; /* of the dialogue; NULL: nobody */
 	/* A mail was tried; its outcomes are those of the envelope. NULL: nobody */
-	void (*tried)(void *arg, const struct account *a, const struct envelope *e,
-	    const struct source *m);
+	void (*tried)(void *arg, const struct account *a, const struct ticket *t,
+	    const struct envelope *e, const struct source *m);
 	void *arg;
 };
 

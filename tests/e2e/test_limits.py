@@ -5,7 +5,7 @@ import contextlib
 import socket
 
 from harness import (cases, check, check_equal, folder, mailchute, main, need_root, sendmail,
-                     settings, test)
+                     settings, test, wait_until)
 from hostile import Server
 from served import daemon
 from spool import entries
@@ -146,6 +146,19 @@ def the_log_tells_who_gave_a_mail_that(final, words):
         put(d)
         text = log.read_text()
     check(words in text and text.endswith(" submitter='127.0.0.1'\n"), text)
+
+
+@test
+def so_it_does_when_the_mail_goes_out_later():
+    log = folder('log') / 'log'
+    with Server(tls=None) as server, \
+            daemon(server, args=('-bd', '-q30m'), logfile=log, queue='always',
+                   queue_dir=folder('home') / 'queue') as d:
+        put(d)
+        wait_until(lambda: 'exitcode=EX_OK' in log.read_text() and 'smtpstatus=250' in
+                   log.read_text(), 'it goes out')
+    lines = log.read_text().splitlines()
+    check(len(lines) == 2 and all(line.endswith(" submitter='127.0.0.1'") for line in lines), lines)
 
 
 @test
