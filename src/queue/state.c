@@ -22,7 +22,6 @@
 
 #define STATE_FILE "state"
 #define STATE_NEW "state.new"
-#define STATE_MAX (16 * 1024 * 1024)
 #define NOTICES_TIME 3600
 #define NOTHING "-"
 

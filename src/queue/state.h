@@ -27,6 +27,9 @@
 #include "queue/entry.h"
 #include "queue/spool.h"
 
+/* Bytes of the file: a larger one counts as none. */
+#define STATE_MAX (16 * 1024 * 1024)
+
 /* An account that can't be used for now. */
 struct account_state {
 	char *account; /* as in a ticket; owned */

@@ -80,6 +80,16 @@ fill_with_zeros(const char *path)
 	assert_int_equal(truncate(path, st.st_size), 0);
 }
 
+/* A journal that is longer than any. */
+static void
+lengthen(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(truncate(path, st.st_size + ENTRY_JOURNAL_MAX + 1), 0);
+}
+
 static void
 make_writable(const char *path)
 {
@@ -119,6 +129,7 @@ TEST(what_is_torn_or_foreign_is_set_aside_and_told_and_the_others_go_on)
 		{ change_message, "its message is damaged" },
 		{ change_envelope, "its envelope is damaged" },
 		{ fill_with_zeros, "does not begin as" },
+		{ lengthen, "truncated" },
 		{ make_writable, "others may write to it" },
 		{ make_link, "symbolic link" },
 		{ make_directory, "directory" },

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "lib/sample.h"
 #include "queue/state.h"
 
@@ -141,6 +142,24 @@ TEST(what_makes_no_sense_in_the_file_does_not_count)
 	}
 }
 
+TEST(a_file_that_is_too_large_counts_as_none)
+{
+	struct state s;
+	char *directory, *path;
+	struct spool spool = begin(&directory, "notices\tme\t10\t20\n");
+
+	path = mem_printf("%s/state", directory);
+	state_load(&s, &spool);
+	check_int("it is read", s.n_notices, 1);
+	state_free(&s);
+	check("it grows", truncate(path, STATE_MAX + 1) == 0);
+	state_load(&s, &spool);
+	check_int("it isn't", s.n_notices, 0);
+	state_free(&s);
+	free(path);
+	end(&spool);
+}
+
 TEST(notices_are_counted_for_an_hour)
 {
 	struct state s = { .n = 0 };
@@ -162,6 +181,7 @@ main(void)
 		cmocka_unit_test(a_released_account_is_in_no_trouble),
 		cmocka_unit_test(what_others_have_written_is_seen_however_often),
 		cmocka_unit_test(what_makes_no_sense_in_the_file_does_not_count),
+		cmocka_unit_test(a_file_that_is_too_large_counts_as_none),
 		cmocka_unit_test(notices_are_counted_for_an_hour),
 	};
 
