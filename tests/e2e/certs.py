@@ -7,6 +7,7 @@ making one takes milliseconds. A certificate is made when it is first asked for.
 import base64
 import functools
 import hashlib
+import os
 import re
 import ssl
 import subprocess
@@ -154,4 +155,5 @@ def dh_params():
 
 def _certtool(*args):
     tool = need('certtool', 'gnutls-bin')
-    return subprocess.run([tool, *map(str, args)], check=True, capture_output=True)
+    return subprocess.run([tool, *map(str, args)], check=True, capture_output=True,
+                          env={**os.environ, 'TZ': 'UTC'})  # of the dates in a template

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import functools
 import os
+import random
 import re
 import shutil
 import signal
@@ -225,6 +226,11 @@ def folder(name='d'):
 
 # --- running mailchute --------------------------------------------------------------------------
 
+def loopback():
+    """An address that hardly anybody else uses now, for servers at ports that have a meaning."""
+    return f'127.{random.randint(100, 254)}.{random.randint(0, 255)}.{random.randint(1, 254)}'
+
+
 @shared
 def binary():
     """The program under test: $MAILCHUTE, else the one in the build folder."""
@@ -380,6 +386,17 @@ def waits_for_input(process):
 def process_state(pid):
     """The letter ps(1) shows: R running, S sleeping, Z dead."""
     return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
+
+
+def open_files(pid):
+    """What a process has open, by name. It may open and close files meanwhile, and end."""
+    place, numbers, found = f'/proc/{pid}/fd', [], []
+    with contextlib.suppress(OSError):
+        numbers = os.listdir(place)
+    for number in numbers:
+        with contextlib.suppress(OSError):
+            found.append(os.readlink(f'{place}/{number}'))
+    return found
 
 
 def is_alive(pid):

@@ -6,16 +6,15 @@ process. The name server is a script on a loopback address of its own.
 """
 import contextlib
 import ipaddress
-import random
 import socket
 import struct
 import subprocess
 import threading
 
-from harness import Skip, environment, folder, need_root, shared
+from harness import Skip, environment, folder, loopback, need_root, shared
 
 # One for each script: several may run at a time.
-SERVER = f'127.53.{random.randint(0, 255)}.{random.randint(1, 254)}'
+SERVER = loopback()
 TYPES = {1: 'A', 12: 'PTR', 28: 'AAAA', 33: 'SRV'}
 NOTHING, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
 

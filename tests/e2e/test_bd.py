@@ -13,7 +13,8 @@ from pathlib import Path
 
 from daemon import free_port
 from harness import (RUN_LIMIT, cases, check, check_equal, finish, folder, mailchute, main, need,
-                     need_root, process_state, settings, settings_file, start, test, wait_until)
+                     need_root, open_files, process_state, settings, settings_file, start, test,
+                     wait_until)
 from hostile import Server
 from served import MESSAGE, Daemon, daemon, mails, users
 from spool import entries, names
@@ -30,14 +31,6 @@ def connect(port):
 def knows_nobody(_session, address):
     """Some people are unknown."""
     return '550 5.1.1 no such user' if address.startswith('nobody') else '250 2.1.5 ok'
-
-
-def holds(pid, path):
-    """Whether a process has something open that is in there."""
-    try:
-        return any(os.readlink(fd).startswith(str(path)) for fd in Path(f'/proc/{pid}/fd').iterdir())
-    except OSError:
-        return False
 
 
 @test
@@ -286,6 +279,11 @@ def who_has_left_is_let_go_of_while_the_queue_is_run():
         seen.wait(RUN_LIMIT)
         return session.final
 
+    def runners():
+        others = {d.process.pid, *d.children()}
+        return [pid for pid in map(int, filter(str.isdigit, os.listdir('/proc')))
+                if pid not in others and
+                any(name.startswith(str(queue)) for name in open_files(pid))]
     with Server(tls=None, received=received) as server, \
             daemon(server, queue='always', queue_runner=True, queue_dir=queue) as d:
         with d.raw()[0] as sock:
@@ -294,11 +292,6 @@ def who_has_left_is_let_go_of_while_the_queue_is_run():
             while sock.recv(4096):
                 pass
         wait_until(lambda: mails(server), 'a runner sends it')
-
-        def runners():
-            others = {d.process.pid, *d.children()}
-            return [int(p) for p in os.listdir('/proc')
-                    if p.isdigit() and int(p) not in others and holds(p, queue)]
         check(runners(), 'nobody has outlived the session')
         seen.set()
         wait_until(lambda: not runners(), 'it ends')

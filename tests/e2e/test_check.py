@@ -9,8 +9,8 @@ import re
 import time
 
 from certs import cert
-from harness import (cases, check, check_equal, folder, mailchute, main, need_root, settings,
-                     settings_file, test)
+from harness import (cases, check, check_equal, folder, loopback, mailchute, main, need_root,
+                     settings, settings_file, test)
 from hostile import PASSWORD, Server, Session
 from names import known
 from unreachable import silent
@@ -126,7 +126,7 @@ def neighbours_are_left_alone_where_all_is_well():
 @test
 def port_25_that_is_blocked_is_found_with_the_port_that_is_not():
     need_root()
-    address = '127.0.0.27'
+    address = loopback()
     with silent(25, address), Server(address=address, port=587):
         conf = settings(host=address, tls=False, timeout_connect=1, **{'from': FROM})
         mailchute(conf, '--check').expect(

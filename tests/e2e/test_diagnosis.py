@@ -12,8 +12,8 @@ import subprocess
 import time
 
 from certs import cert
-from harness import (cases, check, check_equal, command, environment, folder, mailchute, main,
-                     need_root, settings, settings_file, test)
+from harness import (cases, check, check_equal, command, environment, folder, loopback, mailchute,
+                     main, need_root, settings, settings_file, test)
 from hostile import PASSWORD, Server
 from mail import SIMPLE
 from names import SERVER as NAME_SERVER, asked, known
@@ -133,8 +133,9 @@ def port_25_is_never_asked_for_tls_by_the_way():
     def late(session):
         session.server.stopping.wait(3.5)
         return session.greeting
-    with Server(tls=None, connected=late, address='127.0.0.25', port=25) as server:
-        mailchute(server.account(host='127.0.0.25', tls=False), ONE, stdin=SIMPLE).expect(0)
+    address = loopback()
+    with Server(tls=None, connected=late, address=address, port=25) as server:
+        mailchute(server.account(host=address, tls=False), ONE, stdin=SIMPLE).expect(0)
         check_equal(len(server.sessions), 1, 'connections')
 
 
@@ -279,7 +280,7 @@ def the_fix_is_the_protocol_for_a_server(speaks, set_to):
 @test
 def port_25_that_is_blocked_is_told_with_the_port_that_is_not():
     need_root()
-    address = '127.0.0.26'
+    address = loopback()
     with silent(25, address), Server(address=address, port=587):
         told(settings('work', host=address, tls=False, timeout_connect=1, **{'from': ONE}) +
              'account default : work\n', 75,

@@ -5,10 +5,9 @@
 Straight to the recipient's own server, HELO, AUTH LOGIN, ports 25 and 465, VRFY and EXPN.
 """
 import base64
-import random
 
 from catcher import Catcher, TO
-from harness import cases, check, check_equal, mailchute, main, need_root, settings, test
+from harness import cases, check, check_equal, loopback, mailchute, main, need_root, settings, test
 from hostile import Server
 from mail import SIMPLE, check_arrived
 
@@ -73,7 +72,7 @@ def auth_login_step_by_step():
 @cases(('465 with TLS from the start', 465, 'implicit'), ('25 with STARTTLS', 25, 'starttls'))
 def port(number, tls):
     need_root()
-    address = f'127.{random.randint(1, 254)}.{random.randint(1, 254)}.{random.randint(2, 254)}'
+    address = loopback()
     with Server(address=address, port=number, tls=tls) as server:
         conf = server.account(host=address, port=None, tls_host_override='localhost')
         mailchute(conf, TO, stdin=SIMPLE).expect(0)

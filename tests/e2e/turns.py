@@ -5,7 +5,6 @@ What the server says is held back while the client has more to say, as a long li
 is what the client says before it hears an answer, however fast the server is. A client has no more
 to say when its process sleeps: on a busy machine it may be silent for long, but is no less awake.
 """
-import contextlib
 import os
 import select
 import socket
@@ -13,7 +12,7 @@ import threading
 from pathlib import Path
 
 from daemon import bound
-from harness import process_state
+from harness import open_files, process_state
 
 QUIET = 0.03  # seconds of silence, before we look whether the client sleeps
 
@@ -88,19 +87,7 @@ def _owner(client):
     rows = [line.split() for line in Path('/proc/net/tcp').read_text().splitlines()[1:]]
     wanted = [f'socket:[{row[9]}]' for row in rows if [p[-4:] for p in row[1:3]] == ends]
     return next((int(process) for process in filter(str.isdigit, os.listdir('/proc'))
-                 if _has_open(process, wanted)), None)
-
-
-def _has_open(process, wanted):
-    """Whether a process has one of these open. It may open and close files all the time, and end."""
-    place, found = f'/proc/{process}/fd', []
-    with contextlib.suppress(OSError):
-        found = os.listdir(place)
-    for number in found:
-        with contextlib.suppress(OSError):
-            if os.readlink(f'{place}/{number}') in wanted:
-                return True
-    return False
+                 if any(name in wanted for name in open_files(process))), None)
 
 
 def _waits(process, client):
