@@ -100,7 +100,7 @@ def options_of_a_catcher_mean_nothing_without_it():
 @test
 def a_catcher_in_a_directory_that_is_missing_says_what_to_make():
     mailchute(None, '--catch=unix:/no/such/place/sock', limit=20).expect(
-        69, 'No such file or directory', 'fix:  make the directory of the socket')
+        69, 'No such file or directory', 'fix:  install -d /no/such/place ')
 
 
 def blocks(kind):
