@@ -46,7 +46,8 @@ print_choice(const struct choice_made *made)
 		(void)printf("using account specified in environment\n");
 		return;
 	case CHOICE_ENVIRONMENT:
-		(void)printf("using environment variables EMAIL and SMTPSERVER\n");
+		(void)printf("falling back to default account\n"
+			     "using environment variables EMAIL and SMTPSERVER\n");
 		return;
 	case CHOICE_SERVICE:
 		(void)printf("using the service of this machine that takes mail\n");

@@ -211,7 +211,7 @@ show_size(const struct caps *c, struct buf *out)
 	double size = (double)c->size;
 
 	if (c->size == 0) {
-		buf_puts(out, "    SIZE:\n        The server sets no limit of its own\n");
+		buf_puts(out, "    SIZE 0:\n        Maximum message size is unlimited\n");
 		return;
 	}
 	buf_printf(out,
@@ -274,8 +274,8 @@ show_caps(const struct caps *c, struct buf *out)
 		{ CAP_ETRN, "ETRN", "Support for RMQS (Remote Message Queue Starting)",
 		    NULL },
 		{ CAP_DSN, "DSN", "Support for Delivery Status Notifications", NULL },
-		{ CAP_STARTTLS, "STARTTLS", "Support for TLS, begun with STARTTLS",
-		    NULL },
+		{ CAP_STARTTLS, "STARTTLS",
+		    "Support for TLS encryption via the STARTTLS command", NULL },
 		{ CAP_AUTH, NULL, NULL, show_auth },
 		{ CAP_8BITMIME, "8BITMIME", "Support for text of 8 bits", NULL },
 		{ CAP_CHUNKING, "CHUNKING", "Support for messages sent in chunks (BDAT)",

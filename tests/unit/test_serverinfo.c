@@ -57,9 +57,8 @@ TEST(capabilities_are_shown_with_what_they_mean)
 		    "        Support for RMQS (Remote Message Queue Starting)\n"
 		    "    DSN:\n"
 		    "        Support for Delivery Status Notifications\n" },
-		{ "250-mx\r\n250 SIZE\r\n",
-		    "Capabilities:\n    SIZE:\n        The server sets no limit of its "
-		    "own\n" },
+		{ "250-mx\r\n250 SIZE\r\n", "Capabilities:\n    SIZE 0:\n        Maximum "
+					    "message size is unlimited\n" },
 		{ "250-mx\r\n250 LIMITS MAILMAX=50 RCPTMAX=100\r\n",
 		    "Capabilities:\n    LIMITS:\n        At most 50 messages in one "
 		    "session\n"
