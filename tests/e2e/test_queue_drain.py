@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 
 from daemon import free_port
-from harness import (cases, check, check_equal, finish, folder, mailchute, main, start, test,
-                     wait_until)
+from harness import (cases, check, check_equal, finish, folder, mailchute, main, process_state, start,
+                     test, wait_until)
 from hostile import Gone, Server
 from mail import SIMPLE
 from queued import Queue, Queues, children, commands, late, mails, yes_the_second_time
@@ -472,6 +472,7 @@ def a_signal_ends_the_run_behind_the_mail_under_way():
             wait_until(lambda: runner, 'the runner is known')
             lane, = children(runner[0].pid)
             os.kill(lane, signal.SIGSTOP)  # so that it can be seen when it is told
+            wait_until(lambda: process_state(lane) == 'T', 'the lane is stopped')
             runner[0].send_signal(signal.SIGTERM)
             wait_until(lambda: waits_for(lane, signal.SIGTERM), 'the lane is told')
             os.kill(lane, signal.SIGCONT)
