@@ -61,13 +61,15 @@ program_make(const char *const *argv, struct span name)
 }
 
 static void
-become(const struct child *c, const char *const *argv, int out, int err)
+become(const char *const *argv, int out, int err)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
 
+	(void)sigemptyset(&none);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGXFSZ, SIG_DFL);
-	(void)sigprocmask(SIG_SETMASK, &c->before, NULL);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
 	    dup2(err, STDERR_FILENO) >= 0)
 		(void)execvp(argv[0], (char *const *)(uintptr_t)argv); /* changes none */
@@ -107,7 +109,7 @@ start(struct child *c, const char *const *argv)
 	if (pipe2(fd, O_CLOEXEC) == 0 && pipe2(fd + 2, O_CLOEXEC) == 0)
 		c->pid = child_fork(SIGTERM);
 	if (c->pid == 0)
-		become(c, argv, fd[1], fd[3]);
+		become(argv, fd[1], fd[3]);
 	c->out = fd[0];
 	c->err = fd[2];
 	close_all((int[]){ fd[1], fd[3] }, 2);

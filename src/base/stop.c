@@ -24,7 +24,10 @@ stop_catch(struct stop *s)
 		(void)sigaddset(&held, signals[i]);
 		(void)sigaction(signals[i], &action, &s->old[i]);
 	}
-	(void)sigprocmask(SIG_BLOCK, &held, &s->mask);
+	(void)sigprocmask(SIG_BLOCK, &held, &s->before);
+	s->mask = s->before;
+	for (size_t i = 0; i < STOP_SIGNALS; i++)
+		(void)sigdelset(&s->mask, signals[i]);
 }
 
 void
@@ -32,7 +35,7 @@ stop_release(const struct stop *s)
 {
 	for (size_t i = 0; i < STOP_SIGNALS; i++)
 		(void)sigaction(signals[i], &s->old[i], NULL);
-	(void)sigprocmask(SIG_SETMASK, &s->mask, NULL);
+	(void)sigprocmask(SIG_SETMASK, &s->before, NULL);
 }
 
 bool

@@ -169,16 +169,13 @@ struct runs {
 };
 
 static void
-start_runs(struct runs *r, const struct invocation *v, const struct queue_places *places,
-    const struct stop *stop)
+start_runs(struct runs *r, const struct invocation *v, const struct queue_places *places)
 {
 	for (; r->n < places->n; r->n++) {
 		pid_t pid = child_fork(SIGTERM);
 
-		if (pid == 0) {
-			stop_release(stop);
+		if (pid == 0)
 			_exit(run_at(v, &places->v[r->n]));
-		}
 		r->pid[r->n] = pid > 0 ? pid : 0;
 		r->running += pid > 0;
 		if (pid < 0)
@@ -213,7 +210,7 @@ run_beside(const struct invocation *v, const struct queue_places *places)
 	bool told = false;
 
 	stop_catch(&stop);
-	start_runs(&r, v, places, &stop);
+	start_runs(&r, v, places);
 	for (reap(&r); r.running > 0; reap(&r)) {
 		for (size_t i = 0; i < r.n && stop_is_asked() && !told; i++)
 			if (r.pid[i] > 0)

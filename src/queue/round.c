@@ -107,7 +107,6 @@ run_child(const struct going *g, uid_t user, bool again)
 	int status;
 	bool ok;
 
-	stop_release(&g->stop);
 	spool_init(&s);
 	ok = (user == getuid() || privilege_lend(user, &o)) &&
 	     spool_open_of(&s, r->path, user, SPOOL_CREATE, &o);

@@ -54,12 +54,28 @@ TEST(afterwards_all_is_as_it_was)
 	assert_true(signal(SIGTERM, SIG_DFL) == hear);
 }
 
+TEST(what_comes_before_a_child_catches_them_too_is_not_lost)
+{
+	const struct timespec long_enough = { 20, 0 };
+	struct stop parents, own;
+
+	stop_catch(&parents);
+	assert_int_equal(kill(getpid(), SIGTERM), 0);
+	stop_catch(&own);
+	assert_false(stop_is_asked());
+	assert_int_equal(ppoll(NULL, 0, &long_enough, &own.mask), -1);
+	assert_true(stop_is_asked());
+	stop_release(&own);
+	stop_release(&parents);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_is_asked_to_end_hears_it_where_it_waits),
 		cmocka_unit_test(afterwards_all_is_as_it_was),
+		cmocka_unit_test(what_comes_before_a_child_catches_them_too_is_not_lost),
 	};
 
 	return cmocka_run_group_tests_name("stop", tests, NULL, NULL);
