@@ -36,7 +36,8 @@ void
 buf_clear_secret(struct buf *b)
 {
 	buf_clear(b);
-	explicit_bzero(b->data, b->high);
+	if (b->high > 0)
+		explicit_bzero(b->data, b->high);
 	b->high = 0;
 }
 

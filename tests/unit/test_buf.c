@@ -160,6 +160,7 @@ TEST(a_secret_leaves_no_trace_when_it_is_cleared)
 
 	buf_init(&b, 63);
 	buf_reserve(&b, 63);
+	memset(b.data, 0, 63);
 	buf_puts(&b, "hunter2");
 	buf_clear_secret(&b);
 	assert_int_equal(b.len, 0);
