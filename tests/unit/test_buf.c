@@ -177,6 +177,8 @@ TEST(a_secret_leaves_no_trace_when_it_is_cleared)
 	assert_is_zero(&b, 63);
 	buf_free_secret(&b);
 	buf_free_secret(&b);
+	b = (struct buf){ 0 }; /* as in what was never begun */
+	buf_free_secret(&b);
 }
 
 TEST(bytes_of_every_value_are_kept)
