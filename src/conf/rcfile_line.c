@@ -123,8 +123,8 @@ command_eval(struct parse *p, struct span arg, struct outcome *o)
 		ok = command_run(command, clock_in(EVAL_MS), &text, CAUSE_EVAL, o);
 	all = buf_span(&text);
 	if (ok && !span_cut(&all, '\n', &line))
-		ok = outcome_fail(o, CAUSE_EVAL,
-		    "the command \"%s\" succeeded and printed nothing", command);
+		ok = outcome_fail(
+		    o, CAUSE_EVAL, "the command succeeded and printed nothing");
 	p->evaluates = true;
 	ok = ok && rcfile_line(p, line, o);
 	p->evaluates = false;

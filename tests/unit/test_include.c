@@ -5,6 +5,7 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/config.h"
 #include "conf/load.h"
@@ -147,14 +148,16 @@ TEST(what_a_command_prints_stands_in_place_of_it)
 	config_free(&c);
 }
 
-/* msmtp ends with 74 here. */
-TEST(a_command_that_does_not_print_a_line_is_a_file_that_cannot_be_read)
+/* msmtp ends with 74 here. What stands behind the command's name may be secret. */
+TEST(a_command_that_fails_or_prints_nothing_is_told_where_it_stands)
 {
 	static const struct {
-		const char *rc, *what;
+		const char *rc, *words;
 	} cases[] = {
-		{ "eval true\n", "printed nothing" },
-		{ "eval echo broken >&2; exit 3\n", "broken" },
+		{ "eval true s3cret\n",
+		    "/.msmtprc:1: the command succeeded and printed" },
+		{ "eval echo broken >&2; exit 3 # s3cret\n",
+		    "/.msmtprc:1: the command echo ended with status 3: broken" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -163,11 +166,23 @@ TEST(a_command_that_does_not_print_a_line_is_a_file_that_cannot_be_read)
 
 		put(".msmtprc", cases[i].rc);
 		check(cases[i].rc, !config_load(&c, NULL, &o));
+		check_int(cases[i].rc, o.cause, CAUSE_EVAL);
 		check_int(cases[i].rc, outcome_sysexit(&o), 74);
-		check_part(cases[i].rc, o.text, "/.msmtprc:1: ");
-		check_part(cases[i].rc, o.text, cases[i].what);
+		check_part(cases[i].rc, o.text, cases[i].words);
+		check(cases[i].rc, strstr(o.text, "s3cret") == NULL);
 		config_free(&c);
 	}
+}
+
+TEST(an_empty_line_of_a_command_is_an_empty_line)
+{
+	struct config c = { 0 };
+	struct outcome o;
+
+	put(".msmtprc", "account a\neval echo\nport 25\n");
+	assert_true(config_load(&c, NULL, &o));
+	assert_int_equal(account(&c, "a")->port, 25);
+	config_free(&c);
 }
 
 int
@@ -180,8 +195,8 @@ main(void)
 		with_home(files_inside_each_other_have_a_limit),
 		with_home(a_mistake_is_told_where_it_is),
 		with_home(what_a_command_prints_stands_in_place_of_it),
-		with_home(
-		    a_command_that_does_not_print_a_line_is_a_file_that_cannot_be_read),
+		with_home(a_command_that_fails_or_prints_nothing_is_told_where_it_stands),
+		with_home(an_empty_line_of_a_command_is_an_empty_line),
 	};
 
 	return cmocka_run_group_tests_name("include", tests, NULL, NULL);
