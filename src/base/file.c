@@ -178,7 +178,6 @@ file_trouble(const struct buf *text, char words[FILE_TROUBLE_MAX])
 	return words;
 }
 
-/* There is no wait with a deadline, hence the short naps. */
 static bool
 write_parts(int fd, const struct span *parts, size_t n)
 {
@@ -205,6 +204,7 @@ file_put(const char *path, const struct span *parts, size_t n)
 	return ok;
 }
 
+/* There is no wait with a deadline, hence the short naps. */
 bool
 fd_lock(int fd, off_t start, off_t length, int64_t deadline)
 {

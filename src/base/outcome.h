@@ -34,7 +34,7 @@ enum cause {
 	CAUSE_NO_CONFIG,      /* there is no configuration at all */
 	CAUSE_NO_ACCOUNT,     /* there is no account of that name */
 	CAUSE_CONFIG_FILE,    /* a configuration file can't be read */
-	CAUSE_EVAL,           /* a command that is to print a line of such a file doesn't */
+	CAUSE_EVAL,           /* a command that is to print a line of one does not */
 	CAUSE_EXPOSED,        /* a file with a password can be read by others */
 	CAUSE_PASSWORD,       /* there is no password to be had where it should be */
 	CAUSE_NO_PASSWORD,    /* nobody has said where the password is */

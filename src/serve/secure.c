@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/verify.h"
 #include "auth/users.h"
+#include "auth/verify.h"
 #include "base/encode.h"
 #include "base/mem.h"
 #include "base/utf8.h"
