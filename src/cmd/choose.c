@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "cmd/caller.h"
 #include "cmd/report.h"
+#include "conf/bequest.h"
 #include "conf/environment.h"
 #include "conf/load.h"
 #include "conf/option.h"
@@ -340,7 +341,10 @@ choose_account(struct choice_made *made, const struct invocation *v, struct conf
 		return false;
 	if (made->account->from != NULL)
 		made->own = mem_dup(made->account->from);
-	return lay_over(made->account, v, o) && lay_sender_over(made, v, o);
+	if (!lay_over(made->account, v, o) || !lay_sender_over(made, v, o))
+		return false;
+	bequeath_queue(c, made->account); /* by routes, too, that no file has */
+	return true;
 }
 
 /* The login name, at maildomain where there is one. */

@@ -13,8 +13,6 @@ says_queue(const struct account *a)
 	return option_origin(a, option_find(span_of(QUEUE))).file != NULL;
 }
 
-static void bequeath(struct config *c, const struct account *from);
-
 /* Who has it now passes it on; nobody gets it twice, so that this ends. */
 static void
 bequeath_to(struct config *c, const struct account *from, const char *name)
@@ -25,11 +23,11 @@ bequeath_to(struct config *c, const struct account *from, const char *name)
 	    config_is_system(c, to) != config_is_system(c, from))
 		return;
 	account_complete(to, from, QUEUE);
-	bequeath(c, to);
+	bequeath_queue(c, to);
 }
 
-static void
-bequeath(struct config *c, const struct account *from)
+void
+bequeath_queue(struct config *c, const struct account *from)
 {
 	struct span left = span_of(from->routes != NULL ? from->routes : ""), line;
 
@@ -48,5 +46,5 @@ void
 bequeath_queues(struct config *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		bequeath(c, c->v[i]);
+		bequeath_queue(c, c->v[i]);
 }

@@ -7,9 +7,12 @@
 
 #include "conf/config.h"
 
-/* Gives the accounts that routes lead to the queue of the account that has the routes,
+/* Gives the accounts that the routes of this account of the config lead to its queue,
  * unless they say `queue` themselves: part of a mail would else be lost where the other
  * is kept. The system's accounts have nothing from the user's, nor these from those. */
+void bequeath_queue(struct config *c, const struct account *from);
+
+/* The same for all accounts. */
 void bequeath_queues(struct config *c);
 
 #endif

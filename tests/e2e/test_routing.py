@@ -188,6 +188,21 @@ def queued(*recipients, **more):
     return conf
 
 
+@cases(('the command line', ['--route=lists.example lists'], {}),
+       ('the environment', [], {'MAILCHUTE_ROUTE': 'lists.example lists'}))
+def a_mail_is_kept_for_the_account_of_a_route_from(args, env):
+    with Server(lmtp=True, tls=None, mechanisms='') as lists, Server(mechanisms='') as rest:
+        home = folder()
+        conf = home / '.msmtprc'
+        conf.write_text(two(lists, rest, None, queue='always', queue_dir=folder() / 'queue'))
+        mailchute(None, *args, LIST[0], PEOPLE[0], stdin=SIMPLE,
+                  env=environment(HOME=home, **env)).expect(0)
+        check_equal(lists.sessions + rest.sessions, [], 'sessions')
+        mailchute(None, '-q', env=environment(HOME=home)).expect(0)
+        check_equal(recipients(lists), LIST[:1], 'recipients at the list server')
+        check_equal(recipients(rest), PEOPLE[:1], 'recipients at the smarthost')
+
+
 @test
 def redirect_all_holds_for_what_comes_from_the_queue():
     with Server(mechanisms='') as server:
