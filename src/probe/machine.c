@@ -108,10 +108,8 @@ checkup_queue(struct checkup *c, const struct config *config, const struct accou
 	if (a->queue == QUEUE_OFF && a->socket != NULL) {
 		checkup_add(c, FINDING_INFO, "queue", -1,
 		    "none of this account: what the service at %s takes is its own to "
-		    "keep "
-		    "and to send, and what it puts off goes back to its program, with "
-		    "the "
-		    "status 75",
+		    "keep and to send, and what it puts off goes back to its program, "
+		    "with the status 75",
 		    a->socket);
 		return;
 	}
