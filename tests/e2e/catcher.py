@@ -6,7 +6,7 @@ import smtplib
 import ssl
 import subprocess
 
-from harness import RUN_LIMIT, check, finish, settings, start
+from harness import RUN_LIMIT, check, finish, next_line, settings, start
 
 TO = 'hanako@lab.example'
 
@@ -27,7 +27,7 @@ class Catcher:
     def __init__(self, *options, place='0', env=None):
         catch = '--catch' if place is None else f'--catch={place}'
         self.process = start(None, catch, *options, env=env, stdin=subprocess.DEVNULL)
-        self.first = self.process.stderr.readline().decode()
+        self.first = next_line(self.process, self.process.stderr).decode()
         found = re.search(r'catching mail on (\S+?)(?::(\d+))? (?:and|\()', self.first)
         check(found, f'it does not say where it listens: {self.first!r}')
         self.place, self.port = found[1], int(found[2] or 0)
@@ -42,7 +42,7 @@ class Catcher:
 
     def line(self):
         """The next line on standard error."""
-        return self.process.stderr.readline().decode().rstrip()
+        return next_line(self.process, self.process.stderr).decode().rstrip()
 
     def end(self, by=signal.SIGTERM):
         """Stop it, or wait until it stops by itself (None)."""

@@ -376,6 +376,24 @@ def sendmail(conf, *args, stdin=b'', limit=RUN_LIMIT, **options):
     return finish(process, stdin if is_bytes else None, limit)
 
 
+def next_line(process, pipe, limit=RUN_LIMIT):
+    """The next line that a process writes there, b'' at the end; who says nothing is killed."""
+    late = threading.Event()
+
+    def give_up():
+        late.set()
+        process.kill()
+    timer = threading.Timer(limit, give_up)
+    timer.start()
+    try:
+        line = pipe.readline()
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise Failure(f'waited {limit} s in vain for a line')
+    return line
+
+
 def waits_for_input(process):
     """Whether the process has read all we wrote to it and sleeps; so it wants more of it."""
     unread = array.array('i', [0])

@@ -7,7 +7,8 @@ import ssl
 import subprocess
 import time
 
-from harness import check, check_equal, environment, finish, folder, settings, settings_file, start
+from harness import (check, check_equal, environment, finish, folder, next_line, settings,
+                     settings_file, start)
 
 MESSAGE = 'From: a@lab.example\r\nTo: b@x.example\r\nSubject: s\r\n\r\nGruesse\r\n.\r\n..\r\n'
 ENVELOPE = b'MAIL FROM:<a@lab.example>\r\n', b'RCPT TO:<b@x.example>\r\n'
@@ -23,9 +24,16 @@ class Daemon:
         self.conf = settings_file(settings(**values))
         self.process = begin(self.conf, *args, stdin=subprocess.DEVNULL, prefix=prefix,
                              env=environment(**{'STATE_DIRECTORY': folder('state'), **(env or {})}))
-        self.places = [self.process.stdout.readline().decode().rstrip().rpartition(' ')[2]
-                       for _ in values['listen'].split(',')]
+        self.places = [self.shown().rpartition(' ')[2] for _ in values['listen'].split(',')]
         self.port = int(self.places[0].rpartition(':')[2]) if ':' in self.places[0] else 0
+
+    def shown(self):
+        """The next line on standard output."""
+        return next_line(self.process, self.process.stdout).decode().rstrip()
+
+    def said(self):
+        """The next line on standard error."""
+        return next_line(self.process, self.process.stderr).decode().rstrip()
 
     def client(self):
         """A connection of Python's library."""

@@ -4,7 +4,7 @@
 import subprocess
 
 from harness import (Failure, cases, check, check_equal, environment, finish, folder, main, named,
-                     need, sendmail, settings, start_sendmail, test)
+                     need, next_line, sendmail, settings, start_sendmail, test)
 from hostile import Server
 
 HEADER = 'From: Sendér <web@x.example>\r\nTo: b@b.example\r\nSubject: s\r\n' \
@@ -240,7 +240,7 @@ class Talk:
         """The next reply."""
         lines = []
         while not lines or lines[-1][3:4] == '-':
-            line = self.process.stdout.readline().decode()
+            line = next_line(self.process, self.process.stdout).decode()
             if not line:
                 raise Failure(f'it said nothing more; before: {lines}')
             lines.append(line.rstrip('\r\n'))

@@ -15,8 +15,8 @@ import threading
 from email.message import EmailMessage
 
 from catcher import Catcher, TO, trusting
-from harness import (Skip, cases, check, check_equal, folder, loopback, mailchute, main, settings,
-                     test)
+from harness import (Skip, cases, check, check_equal, folder, loopback, mailchute, main, next_line,
+                     settings, test)
 from mail import HEADER, SIMPLE
 
 
@@ -35,7 +35,7 @@ def a_mail_is_shown_in_the_frame_of_pythons_debugging_server():
 def each_mail_is_shown_at_once():
     with Catcher('--catch-format=summary') as catcher:
         catcher.send()
-        line = catcher.process.stdout.readline().decode()
+        line = next_line(catcher.process, catcher.process.stdout).decode()
         check_equal(line, f'from <app@lab.example> to <{TO}>: hi\n', 'the line')
 
 

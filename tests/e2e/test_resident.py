@@ -47,8 +47,8 @@ def submit(service):
        ('sendmail without a time', as_sendmail, ('-bd', '-q')))
 def mail_that_waits_is_sent_by(begin, args):
     with Server(tls=None) as server, served(server, *args, begin=begin) as service:
-        line = service.process.stdout.readline()
-        check(b'running the queue' in line, line)
+        line = service.shown()
+        check('running the queue' in line, line)
         for count in 1, 2:
             submit(service)
             wait_until(lambda: len(mails(server)) == count, 'the mail to be sent')
@@ -78,7 +78,7 @@ def a_runner_stays_where_settings_have_a_mistake():
         before = service.children()
         service.conf.write_text('nonsense on\n' + service.conf.read_text())
         service.process.send_signal(signal.SIGHUP)
-        service.process.stderr.readline()
+        service.said()
         with service.client():
             check_equal(service.children()[:1], before, 'the runner')
 
@@ -100,8 +100,8 @@ def the_runner_ends_when_the_service_is(number):
 @test
 def a_service_whose_queue_nobody_runs_says_so():
     with Server(tls=None) as server, served(server, '-bd') as service:
-        line = service.process.stdout.readline()
-        check(b'nobody runs it' in line and b'-bd -q30m' in line, line)
+        line = service.shown()
+        check('nobody runs it' in line and '-bd -q30m' in line, line)
         check_equal(service.children(), [], 'processes')
 
 

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from harness import (Skip, cases, check, check_equal, environment, finish, folder, mailchute, main,
-                     need_root, settings, settings_file, start, test, wait_until)
+                     need_root, next_line, settings, settings_file, start, test, wait_until)
 
 NOBODY = 'nobody'
 
@@ -60,7 +60,7 @@ def it_takes_a_port_of_roots_and_gives_up_all_else():
     process = start(file, '-bd', stdin=subprocess.DEVNULL,
                     env=environment(STATE_DIRECTORY=state))
     try:
-        port = int(process.stdout.readline().decode().rpartition(':')[2])
+        port = int(next_line(process, process.stdout).decode().rpartition(':')[2])
         of = status_of(process.pid)
         check_equal(of['Uid'].split(), [str(uid)] * 4, 'who it is')
         check_equal((int(of['CapPrm'], 16), int(of['CapEff'], 16)), (0, 0), 'capabilities')
@@ -110,7 +110,7 @@ def a_password_file_that_is_not_there_is_told_of_and_may_come_later():
     process = start(settings(host='127.0.0.1', listen='127.0.0.1:0', user='joe',
                              password_file=folder() / 'none'), '-bd', stdin=subprocess.DEVNULL)
     try:
-        process.stdout.readline()
+        next_line(process, process.stdout)
         process.terminate()
         finish(process).expect(0, 'warning: password_file .*none: No such file')
     finally:
@@ -133,7 +133,7 @@ def root_is_told_where_it_stays_root():
     process = start(settings(host='127.0.0.1', listen='127.0.0.1:0'), '-bd',
                     stdin=subprocess.DEVNULL)
     try:
-        said = process.stdout.readline() + process.stdout.readline()
+        said = next_line(process, process.stdout) + next_line(process, process.stdout)
         check(b'listen_user' in said, said)
         process.terminate()
         finish(process).expect(0)
