@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 #define INHERITED_MAX 64
 
 int
@@ -19,4 +21,13 @@ inherit_count(void)
 	for (int fd = INHERIT_FIRST; fd < INHERIT_FIRST + n; fd++)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	return (int)n;
+}
+
+void
+inherit_claim(void)
+{
+	char *pid = mem_printf("%ld", (long)getpid());
+
+	(void)setenv("LISTEN_PID", pid, 1);
+	free(pid);
 }

@@ -11,4 +11,8 @@
  * we run doesn't get them, and a child that we have forked isn't told of them. */
 int inherit_count(void);
 
+/* In a child that is to have them in place of its parent, which has asked for their
+ * number before: so that no other child, and nothing that it runs, has them, too. */
+void inherit_claim(void);
+
 #endif

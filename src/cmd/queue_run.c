@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/inherit.h"
 #include "base/mem.h"
 #include "base/privilege.h"
 #include "base/stop.h"
@@ -168,14 +169,21 @@ struct runs {
 	int status; /* the first that isn't 0 */
 };
 
+/* The first has what we have inherited: news of the network, which two would take from
+ * each other. */
 static void
 start_runs(struct runs *r, const struct invocation *v, const struct queue_places *places)
 {
+	const bool inherits = inherit_count() > 0;
+
 	for (; r->n < places->n; r->n++) {
 		pid_t pid = child_fork(SIGTERM);
 
-		if (pid == 0)
+		if (pid == 0) {
+			if (inherits && r->n == 0)
+				inherit_claim();
 			_exit(run_at(v, &places->v[r->n]));
+		}
 		r->pid[r->n] = pid > 0 ? pid : 0;
 		r->running += pid > 0;
 		if (pid < 0)

@@ -359,12 +359,19 @@ def a_run_of_a_queue_that_is_killed_is_told_of_and_the_others_go_on():
 
 
 @cases(
-    ('by its own socket', []),
-    ('by one that systemd has opened', activated()),
+    ('by its own socket', [], 1),
+    ('by one that systemd has opened', activated(), 1),
+    ('by one that systemd has opened, for the first of two places', activated(), 2),
 )
-def a_network_that_comes_up_wakes_the_runs_of_all_users(prefix):
+def a_network_that_comes_up_wakes_the_runs_of_all_users(prefix, places):
     """In a namespace of its own, where not even the loopback is up at first."""
     ip, machine = need('ip', 'iproute2'), Machine(9)
+    with open(machine.conf, 'a', encoding='ascii') as conf:
+        for n in range(1, places):
+            place = folder('spool') / f'other{n}'
+            place.mkdir()
+            place.chmod(0o1777)
+            conf.write(f'account other{n}\nhost h\nqueue always\nqueue_dir {place}\n')
 
     def tells(words):
         return all((machine.queue(uid) / 'state').exists()
@@ -377,7 +384,8 @@ def a_network_that_comes_up_wakes_the_runs_of_all_users(prefix):
         subprocess.run(['nsenter', f'--net=/proc/{runner.pid}/ns/net', ip, 'link', 'set', 'lo',
                         'up'], check=True)
         wait_until(lambda: tells('refused'), 'it is tried long before its time')
-    check('when the network comes up' not in machine.told.read_text(), machine.told.read_text())
+    told = machine.told.read_text()
+    check_equal(told.count('when the network comes up'), places - 1, f'who has no news\n{told}')
 
 
 @test
