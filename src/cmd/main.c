@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/inherit.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
 
@@ -72,6 +73,7 @@ main(int argc, char **argv)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGCHLD, SIG_DFL); /* whoever started us may have ignored it */
 	forbid_cores();
+	(void)inherit_count(); /* a command in a configuration gets none of them */
 	ok = invocation_parse(&v, argc, argv, &o);
 	v.has_input = has_input;
 	status = ok ? job_run(&v) : report_failure(&v, &o);

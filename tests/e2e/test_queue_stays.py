@@ -135,6 +135,14 @@ def _into_log():
     return log, ('sh', '-c', 'exec "$@" 2>"$0"', str(log))
 
 
+@test
+def a_command_in_the_settings_does_not_get_the_socket():
+    seen = folder() / 'seen'
+    conf = settings(host='127.0.0.1') + f'eval readlink /proc/self/fd/3 >{seen}; echo\n'
+    mailchute(conf, '-P', prefix=activated()).expect(0)
+    check_equal(seen.read_text(), '', 'what it has')
+
+
 @cases(
     ('by its own socket', []),
     ('by one that systemd has opened', activated()),
