@@ -243,8 +243,8 @@ settle_queue(struct invocation *v, struct outcome *o)
 static bool
 is_for_mail(enum job job)
 {
-	return job == JOB_SEND || job == JOB_QUEUE_RUN || job == JOB_SMTP ||
-	       job == JOB_DAEMON;
+	return job == JOB_SEND || job == JOB_TEST || job == JOB_QUEUE_RUN ||
+	       job == JOB_SMTP || job == JOB_DAEMON;
 }
 
 /* The job of options that can also stand beside --print-config. */
@@ -281,6 +281,9 @@ has_right_options(const struct invocation *v, struct outcome *o)
 	    v->job != JOB_QUEUE_LIST)
 		return wrong(o, "--all, --rcpt and --sender go with queue",
 		    "mailchute queue list --rcpt=example.org");
+	if (v->pretends && v->job == JOB_QUEUE)
+		return wrong(o, "-P shows settings, and queue is about mail that waits",
+		    "leave one of them out");
 	return v->to == NULL || v->job == JOB_CHECK ||
 	       wrong(
 		   o, "--to goes with --check", "mailchute --check --to=you@example.org");
