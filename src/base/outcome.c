@@ -302,8 +302,11 @@ outcome_place(struct outcome *o, const char *fmt, ...)
 bool
 outcome_offer(struct outcome *o, const char *name, const char *value)
 {
-	(void)snprintf(o->setting, sizeof o->setting, "%s%s%s", name,
+	const int n = snprintf(o->setting, sizeof o->setting, "%s%s%s", name,
 	    *value != '\0' ? " " : "", value);
+
+	if (n < 0 || (size_t)n >= sizeof o->setting)
+		o->setting[0] = '\0'; /* half of it would be another one */
 	return false;
 }
 

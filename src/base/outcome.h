@@ -175,7 +175,7 @@ bool outcome_place(struct outcome *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Adds a setting to an outcome that was filled: a whole line, to be pasted, where an
- * empty value is none; returns false. */
+ * empty value is none; returns false. One that is too long isn't offered. */
 bool outcome_offer(struct outcome *o, const char *name, const char *value);
 
 /* Adds a note to an outcome that was filled; returns false. Made fit as by

@@ -177,9 +177,10 @@ complain_of_others(const struct config *c, const char *wanted, struct outcome *o
 	if (c->n > 1 || strcmp(wanted, "default") != 0)
 		return;
 	line = mem_printf("default : %s", c->v[0]->name);
-	outcome_refine(o, CAUSE_NO_ACCOUNT, NULL,
-	    "at the end of its file; or name it with -a, but not as sendmail");
 	(void)outcome_offer(o, "account", line);
+	if (*o->setting != '\0')
+		outcome_refine(o, CAUSE_NO_ACCOUNT, NULL,
+		    "at the end of its file; or name it with -a, but not as sendmail");
 	free(line);
 }
 

@@ -111,11 +111,14 @@ offer_directory(const char *path, struct outcome *o)
 	if (slash == NULL)
 		return;
 	directory = mem_dup_bytes(path, (size_t)(slash - path));
-	outcome_refine(o, CAUSE_LISTEN, NULL,
-	    "that makes the directory of the socket; it has to be of the user who "
-	    "listens");
 	if (file_name_is_plain(directory))
 		(void)outcome_offer(o, "install -d", directory);
+	outcome_refine(o, CAUSE_LISTEN, NULL,
+	    *o->setting != '\0'
+		? "that makes the directory of the socket; it has to be of the user who "
+		  "listens"
+		: "make the directory of the socket, which has to be of the user who "
+		  "listens");
 	free(directory);
 }
 

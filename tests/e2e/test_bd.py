@@ -404,6 +404,8 @@ def a_socket_without_a_directory_is_told_with_the_line_that_makes_it():
     place = folder() / 'no/such'
     mailchute('host h\ntls off\n', '-bd', f'--listen=unix:{place}/sock', limit=20).expect(
         69, r'\[LISTEN\]', f'fix:  install -d {re.escape(str(place))}    ')
+    mailchute('host h\ntls off\n', '-bd', f'--listen=unix:{place}(s)/sock', limit=20).expect(
+        69, r'\[LISTEN\]', 'fix:  make the directory of the socket')
     check(not place.exists(), 'nothing is made')
 
 

@@ -301,6 +301,23 @@ TEST(a_setting_is_offered_and_nothing_else_is_changed)
 	assert_string_equal(o.setting, "");
 }
 
+/* "chmod 700 /var/sp" would be about another directory. */
+TEST(a_setting_that_is_too_long_is_not_offered_in_part)
+{
+	char path[sizeof((struct outcome *)0)->setting];
+	struct outcome o;
+
+	memset(path, 'a', sizeof path);
+	path[sizeof path - sizeof "chmod 700 "] = '\0';
+	(void)outcome_fail(&o, CAUSE_QUEUE_DIR, "another one");
+	assert_false(outcome_offer(&o, "chmod 700", path));
+	assert_int_equal(strlen(o.setting), sizeof path - 1);
+	path[strlen(path)] = 'a';
+	path[sizeof path - sizeof "chmod 700 " + 1] = '\0';
+	assert_false(outcome_offer(&o, "chmod 700", path));
+	assert_string_equal(o.setting, "");
+}
+
 TEST(a_failure_is_made_more_of_and_its_text_is_kept)
 {
 	struct outcome o;
@@ -437,6 +454,7 @@ main(void)
 		cmocka_unit_test(a_text_that_is_too_long_is_cut),
 		cmocka_unit_test(a_stage_is_added_and_nothing_else_is_changed),
 		cmocka_unit_test(a_setting_is_offered_and_nothing_else_is_changed),
+		cmocka_unit_test(a_setting_that_is_too_long_is_not_offered_in_part),
 		cmocka_unit_test(a_failure_is_made_more_of_and_its_text_is_kept),
 		cmocka_unit_test(a_cause_is_found_by_its_name),
 		cmocka_unit_test(every_cause_is_explained_in_whole_sentences),
