@@ -164,16 +164,29 @@ offer(
 	buf_free(&lines);
 }
 
+/* How many bytes of an item aren't shown. The string that it is in goes on behind it:
+ * what stands before a later '@' may be a password that has a comma or a blank in it. */
+static size_t
+secret_in(struct span text)
+{
+	const char *at = strrchr(text.p, '@');
+	const size_t n = at != NULL ? (size_t)(at - text.p) : 0;
+
+	return n < text.n ? n : text.n;
+}
+
+/* `text` is the item, in the string that the setting is. */
 static void
 complain(const struct account *a, const char *setting, struct span text,
     const struct item *i, struct outcome *o)
 {
+	const size_t secret = secret_in(text);
 	struct buf words;
 
-	text = behind(text, i->secret);
+	text = behind(text, secret);
 	buf_init(&words, WORDS_MAX);
 	buf_printf(&words, "%s takes names and addresses of servers, and %s: %s%.*s",
-	    setting, i->wrong, i->secret > 0 ? "****" : "", span_shown(text, SHOWN_MAX),
+	    setting, i->wrong, secret > 0 ? "****" : "", span_shown(text, SHOWN_MAX),
 	    text.p);
 	(void)account_complain(a, setting, words.data, o);
 	buf_free(&words);
