@@ -28,6 +28,7 @@ struct list {
 	const struct invocation *v;
 	bool all; /* nothing was said about which */
 	time_t now;
+	bool *was_seen; /* for each name on the command line */
 	size_t n;
 	uint64_t bytes;
 };
@@ -193,6 +194,8 @@ see(void *arg, const struct found *f)
 
 	if (!l->all && !found_is_meant(f, l->v))
 		return;
+	for (size_t i = 0; i < l->v->recipients; i++)
+		l->was_seen[i] |= strcmp(l->v->recipient[i], f->id) == 0;
 	if (!l->v->count)
 		print_found(l, f);
 	l->n++;
@@ -268,18 +271,34 @@ print_troubles(const struct list *l, const struct queues *q)
 		print_troubles_of(l, &q->v[i]);
 }
 
+/* Tells the names that no mail has. */
+static int
+report_missing(const struct list *l)
+{
+	int status = EX_OK;
+
+	for (size_t i = 0; i < l->v->recipients; i++) {
+		struct outcome o;
+
+		if (l->was_seen[i])
+			continue;
+		(void)outcome_fail(&o, CAUSE_NO_ENTRY, "%.100s", l->v->recipient[i]);
+		status = report_failure(l->v, &o);
+	}
+	return status;
+}
+
 /* Which is not to say that the queue is empty. */
 static int
-report_none(const struct invocation *v)
+end(const struct list *l)
 {
-	struct outcome o;
-
-	if (v->recipients == 0) {
-		report_warning(v, "no mail in the queue is meant by this");
-		return EX_OK;
-	}
-	(void)outcome_fail(&o, CAUSE_NO_ENTRY, "%.100s", v->recipient[0]);
-	return report_failure(v, &o);
+	if (l->v->count)
+		(void)printf("%zu\n", l->n);
+	else if (l->n == 0 && !l->all && l->v->recipients == 0)
+		report_warning(l->v, "no mail in the queue is meant by this");
+	else if (!l->v->json && (l->n > 0 || l->all))
+		print_end(l);
+	return l->v->count ? EX_OK : report_missing(l);
 }
 
 int
@@ -292,18 +311,16 @@ job_queue_list(const struct invocation *v)
 	};
 	struct queues q;
 	struct outcome o;
+	int status;
 
 	if (!queues_open(&q, v, &o))
 		return report_failure(v, &o);
+	l.was_seen = mem_new((v->recipients + 1) * sizeof *l.was_seen);
 	if (!v->count && !v->json)
 		print_troubles(&l, &q);
 	queues_each(&q, see, &l);
 	queues_close(&q);
-	if (v->count)
-		(void)printf("%zu\n", l.n);
-	else if (l.n == 0 && !l.all)
-		return report_none(v);
-	else if (!v->json)
-		print_end(&l);
-	return EX_OK;
+	status = end(&l);
+	free(l.was_seen);
+	return status;
 }

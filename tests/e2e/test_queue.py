@@ -226,7 +226,8 @@ def an_empty_queue_is_said_to_be(words):
 @test
 def a_name_that_no_mail_has_does_not_make_the_queue_an_empty_one():
     queue = Queue()
-    queue.put(BOB)
+    one = queue.put(BOB)
+    queue.mailq('foo', one, 'bar').expect(66, r'foo.*\[NO_ENTRY\]', r'bar.*\[NO_ENTRY\]', out=[f'^{one} '])
     result = queue.mailq('foo').expect(66, r'foo.*\[NO_ENTRY\]', 'fix:  mailq$')
     check_equal(result.out, '', 'what stands where the list does')
     result = queue('list', '--rcpt=nobody').expect(0, 'warning: no mail in the queue is meant')
