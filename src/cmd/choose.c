@@ -15,6 +15,7 @@
 #include "conf/option.h"
 #include "conf/password.h"
 #include "conf/pattern.h"
+#include "conf/slip.h"
 #include "mail/address.h"
 #include "mail/compose.h"
 #include "mail/sender.h"
@@ -431,6 +432,15 @@ settle_domain(struct account *a, const struct invocation *v)
 	free(domain);
 }
 
+static void
+warn_of_doubt(const struct invocation *v, const struct account *a)
+{
+	struct outcome o;
+
+	if (!slip_doubt(a, &o))
+		report_misgiving(v, &o);
+}
+
 bool
 choose(struct choice_made *made, const struct invocation *v, struct config *c,
     const char *from_header, struct outcome *o)
@@ -438,6 +448,7 @@ choose(struct choice_made *made, const struct invocation *v, struct config *c,
 	if (!choose_account(made, v, c, from_header, o) ||
 	    !account_check(made->account, o))
 		return false;
+	warn_of_doubt(v, made->account);
 	if (v->whole || (repairs_wanted(v, made->account) & REPAIR_ADDRESSES) != 0 ||
 	    needs_login_sender(made))
 		settle_domain(made->account, v);

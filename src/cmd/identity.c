@@ -6,9 +6,13 @@
 
 #include "base/mem.h"
 #include "cmd/caller.h"
+#include "conf/option.h"
 #include "conf/pattern.h"
+#include "conf/slip.h"
 #include "mail/address.h"
 #include "mail/sender.h"
+
+#define LIKELY_SENDER "me@example.org"
 
 static bool
 set_sender(struct envelope *e, struct span text, struct outcome *o)
@@ -25,6 +29,29 @@ set_sender(struct envelope *e, struct span text, struct outcome *o)
 	return true;
 }
 
+/* Says where it stands, if that is in a file, and what to write there. */
+static bool
+complain_of_sender(const struct account *a, struct outcome *o)
+{
+	const struct option_row *row = option_find(span_of("from"));
+	const struct origin from = option_origin(a, row);
+	struct slip slip;
+	char *line;
+
+	if (from.line == 0)
+		return false;
+	if (slip_find(span_of(a->from), &slip))
+		(void)outcome_place(o, "%s", slip.words);
+	else
+		slip.meant = span_of(LIKELY_SENDER);
+	(void)outcome_place(o, "%s:%d: from", from.file, from.line);
+	line = span_dup(slip.meant);
+	outcome_refine(o, o->cause, NULL, "in place of that line, write:");
+	(void)outcome_offer(o, "from", line);
+	free(line);
+	return false;
+}
+
 /* The sender as text, with the mail domain where it has none and should have one. */
 static bool
 set_given(const struct choice_made *made, struct envelope *e, struct outcome *o)
@@ -33,7 +60,7 @@ set_given(const struct choice_made *made, struct envelope *e, struct outcome *o)
 	char *full;
 
 	if (!set_sender(e, span_of(a->from), o))
-		return false;
+		return complain_of_sender(a, o);
 	if (!made->as_sendmail || a->maildomain == NULL || *e->sender == '\0' ||
 	    address_domain(e->sender) != NULL)
 		return true;
@@ -61,6 +88,19 @@ sender_from_login(const struct choice_made *made, struct envelope *e, struct out
 	return ok;
 }
 
+/* Who signs in with an address most often sends as that. */
+static bool
+complain_of_none(const struct account *a, struct outcome *o)
+{
+	const bool is_known = a->user != NULL && address_domain(a->user) != NULL;
+
+	(void)account_complain(a, NULL,
+	    "the sender's address is missing (envelope-from): set from, or use -f", o);
+	outcome_refine(
+	    o, o->cause, NULL, "in that account, write the address to send as, such as:");
+	return outcome_offer(o, "from", is_known ? a->user : LIKELY_SENDER);
+}
+
 static bool
 settle_sender(const struct choice_made *made, struct envelope *e, struct outcome *o)
 {
@@ -73,8 +113,7 @@ settle_sender(const struct choice_made *made, struct envelope *e, struct outcome
 		return set_given(made, e, o);
 	if (a->maildomain != NULL)
 		return sender_from_login(made, e, o);
-	return outcome_fail(o, CAUSE_CONFIG,
-	    "the sender's address is missing (envelope-from): set from, or use -f");
+	return complain_of_none(a, o);
 }
 
 /* The first address that the account has of its own; the sender where it has none. */

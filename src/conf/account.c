@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "conf/host.h"
 #include "conf/option.h"
+#include "conf/slip.h"
 
 #define SMTP_PORT 25   /* RFC 5321 */
 #define SMTPS_PORT 465 /* RFC 8314 */
@@ -306,7 +307,7 @@ check_tls(const struct account *a, struct outcome *o)
 bool
 account_check(const struct account *a, struct outcome *o)
 {
-	if (!check_server(a, o))
+	if (!slip_check(a, o) || !check_server(a, o))
 		return false;
 	if (strpbrk(account_domain(a), " \t<>") != NULL)
 		return account_complain(

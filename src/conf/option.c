@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/near.h"
+#include "conf/slip.h"
 #include "conf/type.h"
 #include "mail/compose.h"
 #include "mail/envelope.h"
@@ -340,10 +341,20 @@ option_place(struct account *a, const struct option_row *row)
 	return (char *)a + row->offset;
 }
 
-static const void *
-place_of(const struct account *a, const struct option_row *row)
+const void *
+option_value(const struct account *a, const struct option_row *row)
 {
 	return (const char *)a + row->offset;
+}
+
+bool
+option_takes(const struct option_row *row, struct span value)
+{
+	struct account *scratch = account_new("");
+	bool ok = value.n > 0 && row->type->store(row, value, option_place(scratch, row));
+
+	account_free(scratch);
+	return ok;
 }
 
 /* What the setting takes; returns which of it may have been meant, or NULL. */
@@ -362,6 +373,14 @@ add_takes(struct buf *out, const struct option_row *row, struct span value)
 	if (near.best != NULL)
 		buf_printf(out, "; did you mean \"%s\"?", near.best);
 	return near.best;
+}
+
+/* Returns the value that is left without it, or NULL; owned by the caller. */
+static char *
+add_slip(struct buf *out, const struct option_row *row, const struct slip *slip)
+{
+	buf_printf(out, ": %s", slip->words);
+	return option_takes(row, slip->meant) ? span_dup(slip->meant) : NULL;
 }
 
 /* As it stands in a file, or on the command line. */
@@ -390,6 +409,8 @@ wrong_value(
     const struct option_row *row, struct span value, enum cause cause, struct outcome *o)
 {
 	const char *meant = NULL;
+	char *unslipped = NULL;
+	struct slip slip;
 	struct buf why;
 
 	if (row->type == &type_secret)
@@ -399,14 +420,15 @@ wrong_value(
 	buf_init(&why, WORDS_MAX);
 	if (!span_is_line(value))
 		buf_puts(&why, ": it holds a control character (a line end?)");
-	else if (memmem(value.p, value.n, " #", 2) != NULL)
-		buf_puts(&why, ": a comment needs a line of its own");
+	else if (slip_find(value, &slip))
+		meant = unslipped = add_slip(&why, row, &slip);
 	else
 		meant = add_takes(&why, row, value);
 	(void)outcome_fail(o, cause, "invalid argument %.*s for %s %s%s",
 	    span_shown(value, SHOWN_MAX), value.p,
 	    cause == CAUSE_USAGE ? "option" : "command", row->name, why.data);
 	offer(row, meant, cause, o);
+	free(unslipped);
 	buf_free(&why);
 	return false;
 }
@@ -437,5 +459,5 @@ option_origin(const struct account *a, const struct option_row *row)
 void
 option_show(const struct account *a, const struct option_row *row, struct buf *out)
 {
-	row->type->show(row, place_of(a, row), out);
+	row->type->show(row, option_value(a, row), out);
 }

@@ -75,5 +75,9 @@ void option_show(const struct account *a, const struct option_row *row, struct b
 
 /* The place of the row's value in the account. */
 void *option_place(struct account *a, const struct option_row *row);
+const void *option_value(const struct account *a, const struct option_row *row);
+
+/* Whether it is a value that the setting takes. */
+bool option_takes(const struct option_row *row, struct span value);
 
 #endif

@@ -8,11 +8,14 @@
 #include "base/command.h"
 #include "base/mem.h"
 #include "base/near.h"
+#include "conf/foreign.h"
 #include "conf/legacy.h"
 #include "conf/option.h"
+#include "conf/slip.h"
 #include "conf/type.h"
 
 #define EVAL_MAX 65536 /* bytes that a command of `eval` may print */
+#define OFFER_MAX 90   /* bytes of a value that is offered as a line */
 #define EVAL_MS 120000 /* long enough to type a passphrase */
 
 /* An account of this file; those of earlier files can't be inherited from. */
@@ -165,6 +168,16 @@ name_in(struct span word)
 	return span_bytes(word.p, n);
 }
 
+static bool
+is_command(struct span name)
+{
+	bool is = false;
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		is |= span_is(name, commands[i].name);
+	return is;
+}
+
 static const char *
 near_command(struct span name)
 {
@@ -177,12 +190,92 @@ near_command(struct span name)
 	return near.best;
 }
 
+static struct span
+unquote(struct span s)
+{
+	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+		return span_bytes(s.p + 1, s.n - 2);
+	return s;
+}
+
+/* The value behind a name that `=` or ':' may stand behind, in one word with it. */
+static struct span
+value_behind(struct span name, struct span word, struct span arg)
+{
+	const char *start = name.p + name.n;
+	const char *end = arg.n > 0 ? arg.p + arg.n : word.p + word.n;
+	struct slip slip;
+
+	if (word.n > name.n + 1)
+		arg = span_bytes(start + 1, (size_t)(end - start) - 1);
+	else if (word.n == name.n && arg.n > 1 && arg.p[0] == ':')
+		arg = span_trim(span_bytes(arg.p + 1, arg.n - 1));
+	(void)slip_find(arg, &slip);
+	return unquote(slip.meant);
+}
+
+/* A server may be written as a URL, with a password before its '@'. */
+static bool
+may_show(const struct option_row *row, struct span value)
+{
+	return !span_starts_nocase(span_of(row->name), "password") &&
+	       (strstr(row->name, "host") == NULL ||
+		   memchr(value.p, '@', value.n) == NULL);
+}
+
+/* The line to write in place of the one with another name. */
+static void
+offer_ours(
+    const struct option_row *row, const char *also, struct span value, struct outcome *o)
+{
+	bool on = false;
+	char *text;
+
+	if (row == NULL || !option_takes(row, value) || !may_show(row, value))
+		return;
+	on = also != NULL && type_switch.store(row, value, &on) && on;
+	text =
+	    mem_printf("%.*s%s%s", (int)value.n, value.p, on ? "\n" : "", on ? also : "");
+	if (strlen(text) < OFFER_MAX) {
+		outcome_refine(o, o->cause, NULL, "in place of that line, write:");
+		(void)outcome_offer(o, row->name, text);
+	}
+	free(text);
+}
+
+/* A name of ours, with something behind it that is no blank. */
+static bool
+not_apart(struct span name, struct span value, struct outcome *o)
+{
+	(void)outcome_fail(o, CAUSE_CONFIG,
+	    "%.*s and its value have to have a blank between them", (int)name.n, name.p);
+	offer_ours(option_find(name), NULL, value, o);
+	return false;
+}
+
+static bool
+not_known(struct span name, struct span value, struct outcome *o)
+{
+	const struct foreign_name *foreign = foreign_find(name);
+	const char *meant = foreign != NULL ? foreign->ours : near_command(name);
+
+	if (meant == NULL)
+		return outcome_fail(o, CAUSE_CONFIG, "unknown command %.*s",
+		    span_shown(name, RCFILE_SHOWN_MAX), name.p);
+	(void)outcome_fail(o, CAUSE_CONFIG, "unknown command %.*s; did you mean \"%s\"?",
+	    span_shown(name, RCFILE_SHOWN_MAX), name.p, meant);
+	offer_ours(option_find(span_of(meant)), foreign != NULL ? foreign->also : NULL,
+	    value, o);
+	return false;
+}
+
 /* Shows as much of the word as can't be a password. */
 static bool
-unknown(const struct parse *p, struct span word, struct outcome *o)
+unknown(const struct parse *p, struct span word, struct span arg, struct outcome *o)
 {
 	static const char secret[] = "password";
 	struct span name = name_in(word);
+	const struct span value = value_behind(name, word, arg);
 	const char *meant = near_command(name);
 
 	if (p->evaluates)
@@ -192,18 +285,12 @@ unknown(const struct parse *p, struct span word, struct outcome *o)
 	if (name.n == 0)
 		return outcome_fail(
 		    o, CAUSE_CONFIG, "this line begins with no setting's name");
-	if (span_starts_nocase(name, secret) &&
+	if (span_starts_nocase(name, secret) && foreign_find(name) == NULL &&
 	    (meant == NULL || strcmp(meant, secret) == 0))
 		name.n = sizeof secret - 1;
-	if (name.n < word.n && option_find(name) != NULL)
-		return outcome_fail(o, CAUSE_CONFIG,
-		    "%.*s and its value have to have a blank between them", (int)name.n,
-		    name.p);
-	if (meant == NULL)
-		return outcome_fail(o, CAUSE_CONFIG, "unknown command %.*s",
-		    span_shown(name, RCFILE_SHOWN_MAX), name.p);
-	return outcome_fail(o, CAUSE_CONFIG, "unknown command %.*s; did you mean \"%s\"?",
-	    span_shown(name, RCFILE_SHOWN_MAX), name.p, meant);
+	if (name.n < word.n && (option_find(name) != NULL || is_command(name)))
+		return not_apart(name, value, o);
+	return not_known(name, value, o);
 }
 
 static bool
@@ -214,7 +301,7 @@ take_setting(struct parse *p, struct span word, struct span arg, struct outcome 
 	const struct legacy_name *old = row == NULL ? legacy_find(word) : NULL;
 
 	if (row == NULL && old == NULL)
-		return unknown(p, word, o);
+		return unknown(p, word, arg, o);
 	if (old != NULL && !legacy_translate(old, &row, &arg, CAUSE_CONFIG, o))
 		return false;
 	if (p->now == NULL && !add_account(p, span_of("default"), o))
@@ -235,14 +322,6 @@ cut_word(struct span *line)
 		word.n++;
 	*line = span_trim(span_bytes(line->p + word.n, line->n - word.n));
 	return word;
-}
-
-static struct span
-unquote(struct span s)
-{
-	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
-		return span_bytes(s.p + 1, s.n - 2);
-	return s;
 }
 
 bool

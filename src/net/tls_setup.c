@@ -94,7 +94,12 @@ tls_load_trust(struct tls *t, struct outcome *o)
 				    "this system has no CA certificates (the package is "
 				    "usually called ca-certificates)");
 	}
-	return load(t, "tls_trust_file", file, gnutls.certificate_set_x509_trust_mem, o);
+	if (load(t, "tls_trust_file", file, gnutls.certificate_set_x509_trust_mem, o))
+		return true;
+	outcome_refine(o, o->cause, NULL,
+	    "name a file that has the certificates; or, for those that come with this "
+	    "system, write:");
+	return outcome_offer(o, "tls_trust_file", "system");
 }
 
 /* A big store is only read as yet: see net/trust.h. */

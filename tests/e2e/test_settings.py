@@ -11,7 +11,7 @@ import os
 import re
 
 from harness import (cases, check, check_equal, environment, finish, folder, mailchute, main,
-                     settings, start, test, wait_until, waits_for_input)
+                     settings, settings_file, start, test, wait_until, waits_for_input)
 from hostile import PASSWORD, Server
 from mail import HEADER, SIMPLE, check_arrived
 
@@ -292,6 +292,58 @@ def settings_may_come_through_a_pipe():
         pipe.write_text(server.account())
         finish(process).expect(0)
         server.mail()
+
+
+# --- mistakes -----------------------------------------------------------------------------------
+
+@cases(
+    ('a comment behind a value', 78, 'host localhost # here', ['a comment needs a line of its own'],
+     'host localhost'),
+    ('single quotes', 78, "host 'localhost'", ['single quotes are a part of it'], 'host localhost'),
+    ('an equals sign', 78, 'host = localhost', ['no = belongs before a value'], 'host localhost'),
+    ('the word of another program', 78, 'mailhub=localhost',
+     ['unknown command mailhub; did you mean "host"'], 'host localhost'),
+    ('a sender that is none', 65, 'from joe smith@lab.example',
+     ['"joe smith@lab.example" is not a mail address'], 'from me@example.org'),
+    ('a comment behind a sender', 65, 'from joe@lab.example # me',
+     ['a comment needs a line of its own', 'is not a mail address'], 'from joe@lab.example'),
+)
+def a_mistake_is_told_with_its_place_and_the_line_to_write(status, line, says, fix):
+    with Server() as server:
+        conf = settings_file(server.account() + line + '\n')
+        number = conf.read_text().count('\n')
+        mailchute(conf, ONE, stdin=SIMPLE).expect(
+            status, f'{conf}:{number}: ', *says, f'  fix:  in place of that line, write:\n{fix}\n',
+            hides=[PASSWORD])
+        check_equal(len(server.sessions), 0, 'connections')
+
+
+@test
+def an_account_without_a_sender_is_told_with_its_file_and_a_line():
+    with Server() as server:
+        conf = settings_file(server.account(**{'from': None}))
+        mailchute(conf, ONE, stdin=SIMPLE).expect(
+            78, f'account default from {conf}: the sender\'s address is missing',
+            'fix:  in that account, .*such as:\nfrom .+@')
+
+
+@test
+def a_missing_file_of_authorities_is_told_with_the_one_of_the_system():
+    with Server() as server:
+        conf = settings_file(server.account(tls=True, tls_trust_file='/no/ca.pem'))
+        mailchute(conf, ONE, stdin=SIMPLE).expect(
+            66, 'tls_trust_file /no/ca.pem: no such file', rf'fix:  {conf}:\d+  .*write:\ntls_trust_file system\n')
+
+
+@test
+def a_doubtful_value_is_warned_of_and_the_mail_goes_all_the_same():
+    with Server() as server:
+        log = folder() / 'log # mine'
+        conf = settings_file(server.account(logfile=log))
+        mailchute(conf, ONE, stdin=SIMPLE).expect(
+            0, r'warning: .*msmtprc:\d+: logfile .*a comment needs a line', rf'logfile {log.parent}/log\n')
+        check_arrived(server.mail(), SIMPLE)
+        check_equal(mailchute(conf, ONE, stdin=SIMPLE).expect(0).err, '', 'words, now that it is there')
 
 
 if __name__ == '__main__':
