@@ -95,7 +95,7 @@ warn(struct walk *w, const char *said)
 	struct span left = buf_span(&w->warnings), line;
 	char *words;
 
-	while (span_cut(&left, '\n', &line)) {
+	while (w->x->warn != NULL && span_cut(&left, '\n', &line)) {
 		words = span_dup(line);
 		if (strcmp(words, said) != 0)
 			w->x->warn(w->x->arg, words);

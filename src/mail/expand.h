@@ -23,7 +23,7 @@ struct expansion {
 				* call, too; NULL: it is read for this call alone */
 	const char *root_to;   /* an address list, or NULL */
 	const struct local *local;
-	void (*warn)(void *arg, const char *words);
+	void (*warn)(void *arg, const char *words); /* NULL: nobody hears warnings */
 	void *arg;
 };
 

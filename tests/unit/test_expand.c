@@ -345,6 +345,24 @@ TEST(what_was_read_once_is_good_for_more_calls)
 	sample_directory_end(directory);
 }
 
+/* As in a runner that nobody waits for. */
+TEST(what_is_left_out_needs_nobody_who_hears_of_it)
+{
+	char *directory = sample_directory();
+	char *path =
+	    sample_write(directory, "al", "root: |run, ops\nops: root, j@x\n", 0600);
+	const struct expansion x = { .aliases = path, .local = &here };
+	struct envelope e, lost = { 0 };
+	struct outcome o;
+
+	sample_envelope(&e, "s@x", "root");
+	assert_true(expand_recipients(&e, &x, &lost, &o));
+	check_recipients("root", &e, "j@x");
+	envelope_free(&e);
+	free(path);
+	sample_directory_end(directory);
+}
+
 TEST(notices_tell_of_the_name_that_the_sender_wrote)
 {
 	struct run r;
@@ -432,6 +450,7 @@ main(void)
 		cmocka_unit_test(what_goes_wrong_leaves_the_envelope_as_it_was),
 		cmocka_unit_test(the_file_is_read_only_where_somebody_is_local),
 		cmocka_unit_test(what_was_read_once_is_good_for_more_calls),
+		cmocka_unit_test(what_is_left_out_needs_nobody_who_hears_of_it),
 		cmocka_unit_test(notices_tell_of_the_name_that_the_sender_wrote),
 		cmocka_unit_test(who_was_hidden_stays_hidden),
 		cmocka_unit_test(long_and_wide_ways_take_no_time),
