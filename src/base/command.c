@@ -169,12 +169,16 @@ gather(struct child *c, int64_t deadline, struct buf *out, struct buf *err)
 	return true;
 }
 
+/* Who holds SIGCHLD back waits for other children: that one of them has ended may have
+ * been read with the end of ours. */
 static void
 finish(struct child *c)
 {
 	if (!c->ended && c->pid > 0)
 		c->status = child_kill(c->pid);
 	close_all((int[]){ c->signals, c->out, c->err }, 3);
+	if (sigismember(&c->before, SIGCHLD) == 1)
+		(void)kill(getpid(), SIGCHLD);
 	(void)sigprocmask(SIG_SETMASK, &c->before, NULL);
 }
 

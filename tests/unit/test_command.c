@@ -222,6 +222,55 @@ TEST(sigpipe_does_to_a_command_what_it_always_does)
 	(void)signal(SIGPIPE, before);
 }
 
+static void
+hold(int how, int signal)
+{
+	sigset_t set;
+
+	assert_int_equal(sigemptyset(&set), 0);
+	assert_int_equal(sigaddset(&set, signal), 0);
+	assert_int_equal(sigprocmask(how, &set, NULL), 0);
+}
+
+TEST(no_signal_is_held_back_from_a_program)
+{
+	static const char *const argv[] = { "grep", "SigBlk", "/proc/self/status", NULL };
+	struct buf out, words;
+	struct outcome o;
+	int status;
+
+	buf_init(&out, 1000);
+	buf_init(&words, 1000);
+	hold(SIG_BLOCK, SIGTERM);
+	assert_true(command_execute(
+	    argv, clock_in(LONG_ENOUGH), &out, &words, &status, CAUSE_PASSWORD, &o));
+	hold(SIG_UNBLOCK, SIGTERM);
+	assert_string_equal(out.data, "SigBlk:\t0000000000000000\n");
+	buf_free(&words);
+	buf_free(&out);
+}
+
+TEST(who_waits_for_another_child_hears_of_its_end)
+{
+	sigset_t pending;
+	struct run r;
+	siginfo_t end;
+	pid_t pid;
+
+	hold(SIG_BLOCK, SIGCHLD);
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT), 0);
+	run(&r, ":", LONG_ENOUGH, 1000);
+	assert_true(r.ok);
+	assert_int_equal(sigpending(&pending), 0);
+	assert_int_equal(sigismember(&pending, SIGCHLD), 1);
+	hold(SIG_UNBLOCK, SIGCHLD);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	buf_free(&r.out);
+}
+
 TEST(no_descriptor_is_left_open)
 {
 	int before = dup(STDIN_FILENO), after;
@@ -343,6 +392,8 @@ main(void)
 		cmocka_unit_test(
 		    a_grandchild_that_keeps_the_pipes_open_is_not_waited_for),
 		cmocka_unit_test(sigpipe_does_to_a_command_what_it_always_does),
+		cmocka_unit_test(no_signal_is_held_back_from_a_program),
+		cmocka_unit_test(who_waits_for_another_child_hears_of_its_end),
 		cmocka_unit_test(no_descriptor_is_left_open),
 		cmocka_unit_test(a_program_gets_its_arguments_as_they_are),
 		cmocka_unit_test(how_a_program_ended_is_for_the_caller_to_judge),
