@@ -52,6 +52,8 @@ value_of(const struct account *a, const char *setting)
 
 	buf_init(&value, VALUE_MAX);
 	option_show(a, option_find(span_of(setting)), &value);
+	if (value.len == 0)
+		buf_puts(&value, "(not set)");
 	return buf_take(&value);
 }
 

@@ -413,13 +413,13 @@ def a_socket_without_a_directory_is_told_with_the_line_that_makes_it():
 def other_places_to_listen_at_count_from_the_next_start_and_it_says_so():
     with Server(tls=None) as server, daemon(server) as d:
         before = d.conf.read_text()
-        d.conf.write_text(before + 'listen 127.0.0.1:1\nlisten_connections 7\n')
+        d.conf.write_text(before + 'listen 127.0.0.1:1\nlisten_user nobody\nlisten_connections 7\n')
         for _ in range(2):  # and again, as long as it is so
             d.process.send_signal(signal.SIGHUP)
-            lines = [d.said() for _ in range(2)]
-            check(re.search(r'"listen 127.0.0.1:1" counts from the next start; until then, it is '
-                            r'"127.0.0.1:0"', lines[0]), lines)
-            check(re.search('"listen_connections 7" counts from the next start', lines[1]), lines)
+            said = [d.said() for _ in range(3)]
+            check_equal([re.findall('"(.*?)"', line) for line in said[:2]], [
+                ['listen 127.0.0.1:1', '127.0.0.1:0'], ['listen_user nobody', '(not set)']], said)
+            check('"listen_connections 7" counts from the next start' in said[2], said)
             with d.client() as client:
                 client.sendmail('a@lab.example', ['b@x.example'], 'x')
         check_equal(len(mails(server)), 2, 'mails')
