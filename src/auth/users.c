@@ -182,7 +182,8 @@ users_keep_secret(struct users *u, const char *file)
 	if (!u->has_scram)
 		return;
 	buf_init(&text, SECRET_TEXT_MAX);
-	if (file == NULL || !file_read(file, &text, &st) || text.len < SECRET_TEXT_MIN) {
+	if (file == NULL || !file_read(file, &text, &st) || (st.st_mode & 077) != 0 ||
+	    text.len < SECRET_TEXT_MIN) {
 		buf_clear(&text);
 		if (stamp_add_random(&text, "salts", &ignored) && file != NULL)
 			(void)file_put(file, (struct span[]){ buf_span(&text) }, 1);

@@ -43,8 +43,8 @@ const struct stored *users_example(const struct users *u);
 
 /* Where SCRAM is offered: takes from this file, or puts there, a secret of which the
  * salts are made that are shown for those who have none: so they stay the same, as those
- * of users do. Without a file (NULL, or it can't be had) it is one of this process and
- * its children. */
+ * of users do. A file that others can read is replaced. Without a file (NULL, or it can't
+ * be had) it is one of this process and its children. */
 void users_keep_secret(struct users *u, const char *file);
 
 /* NULL: there is none. */

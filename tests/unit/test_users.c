@@ -5,6 +5,7 @@
 #include "lib/unit.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "auth/auth.h"
@@ -251,6 +252,13 @@ TEST(who_is_not_there_is_shown_the_same_each_time_as_who_is)
 		check_shown(u, cases[i].absent, absent, true);
 		check_shown(u, cases[i].there, there, true);
 		users_keep_secret(u, NULL);
+		check_shown(u, cases[i].absent, absent, false);
+		users_free(u);
+
+		/* or others may know the secret */
+		assert_int_equal(chmod(file, 0640), 0);
+		u = users_with(cases[i].text, &o);
+		users_keep_secret(u, file);
 		check_shown(u, cases[i].absent, absent, false);
 		users_free(u);
 		free(absent);
