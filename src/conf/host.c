@@ -210,8 +210,11 @@ next_item(struct span *list, struct span *item)
 static bool
 check(const struct account *a, const char *setting, const char *value, struct outcome *o)
 {
-	struct span list = span_of(value != NULL ? value : ""), text;
+	struct span list, text;
 
+	if (value == NULL)
+		return true;
+	list = span_of(value);
 	while (next_item(&list, &text)) {
 		const struct item i = take_apart(text);
 
