@@ -431,8 +431,7 @@ def other_places_to_listen_at_count_from_the_next_start_and_it_says_so():
 @test
 def a_mistake_in_its_settings_changes_nothing_until_it_is_mended():
     with Server(tls=None) as server, daemon(server) as d:
-        good = d.conf.read_text()
-        d.conf.write_text('nonsense on\n' + good)
+        d.conf.write_text('nonsense on\n' + d.conf.read_text())
         d.process.send_signal(signal.SIGHUP)
         check('nonsense' in d.said() + d.said(), 'the mistake is not told')
         for _ in range(2):
