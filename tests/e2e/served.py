@@ -36,8 +36,13 @@ class Daemon:
         return next_line(self.process, self.process.stderr).decode().rstrip()
 
     def client(self):
-        """A connection of Python's library."""
-        return smtplib.SMTP('127.0.0.1', self.port, timeout=20)
+        """A connection of Python's library, which comes again as Client does."""
+        deadline = time.monotonic() + LIMIT
+        while True:
+            try:
+                return smtplib.SMTP('127.0.0.1', self.port, timeout=LIMIT)
+            except smtplib.SMTPConnectError as error:
+                check(error.smtp_code == 421 and time.monotonic() < deadline, error)
 
     def raw(self):
         """A connection, and its lines."""
