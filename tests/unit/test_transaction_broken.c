@@ -11,6 +11,16 @@
 
 #define PIPELINING "mx\nPIPELINING\n"
 
+/* Of at least so many bytes; buf_free() frees it. */
+static void
+message_make(struct buf *text, size_t size)
+{
+	buf_init(text, SAMPLE_MAX);
+	buf_puts(text, "A: b\r\n\r\n");
+	while (text->len < size)
+		buf_puts(text, "xxxxxxxxxxxxxxxxxx\r\n");
+}
+
 /* Where the connection breaks, or stops making sense: after so many replies. */
 TEST(a_lost_line_is_told_by_how_far_the_mail_had_come)
 {
@@ -163,10 +173,7 @@ TEST(a_refusal_while_the_message_is_on_its_way_is_heeded)
 	struct delivery_setting setting = { .caps = PIPELINING };
 	struct delivery r;
 
-	buf_init(&text, SAMPLE_MAX);
-	buf_puts(&text, "A: b\r\n\r\n");
-	for (int i = 0; i < 20000; i++)
-		buf_puts(&text, "xxxxxxxxxxxxxxxxxx\r\n");
+	message_make(&text, 400000);
 	setting.message = text.data;
 	for (int closes = 0; closes < 2; closes++) {
 		delivery_prepare(&r, &setting, steps, COUNT(steps));
@@ -204,10 +211,7 @@ TEST(a_connection_that_breaks_within_a_chunk_leaves_no_doubt)
 
 		(void)snprintf(label, sizeof label, "%zu of %zu", cases[i].dies_after,
 		    cases[i].size);
-		buf_init(&text, SAMPLE_MAX);
-		buf_puts(&text, "A: b\r\n\r\n");
-		while (text.len < cases[i].size)
-			buf_puts(&text, "xxxxxxxxxxxxxxxxxx\r\n");
+		message_make(&text, cases[i].size);
 		setting.message = text.data;
 		delivery_prepare(&r, &setting, NULL, 0);
 		r.script.dies_after = cases[i].dies_after;
@@ -244,10 +248,7 @@ TEST(a_connection_that_breaks_within_the_message_leaves_no_doubt)
 	struct delivery_setting setting = { .caps = PIPELINING };
 	struct delivery r;
 
-	buf_init(&text, SAMPLE_MAX);
-	buf_puts(&text, "A: b\r\n\r\n");
-	for (int i = 0; i < 20000; i++)
-		buf_puts(&text, "xxxxxxxxxxxxxxxxxx\r\n");
+	message_make(&text, 400000);
 	setting.message = text.data;
 	delivery_prepare(&r, &setting, steps, COUNT(steps));
 	r.script.dies_after = 100000;
